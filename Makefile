@@ -1,0 +1,95 @@
+# Each target wraps commands that README.md also gives for PowerShell; nothing here needs root.
+# Variables: AS_OF (end of that day), RUN_OPTIONS, SIMULATE_OPTIONS, PYTHON (to create .venv), UV and LOCK_OPTIONS (for `lock`).
+
+AS_OF ?= 2021-11-07
+RUN_OPTIONS ?=
+SIMULATE_OPTIONS ?=
+UV ?= uv
+LOCK_OPTIONS ?=
+RAW = data/raw/$(AS_OF)
+VENV_PYTHON = .venv/bin/python
+PIP = $(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check
+# What .venv was built from: the lock, in this folder (a copied .venv points elsewhere), and the project's own metadata.
+LOCK_STAMP = $$(cksum < requirements.lock) $$(pwd -P)
+PROJECT_STAMP = $$(cksum < pyproject.toml)
+
+.PHONY: help setup .venv-from-lock .venv-project briefing test lint lab bench lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make briefing   the weekly job for AS_OF=$(AS_OF): reports/current/index.html (simulates an intake if none is there)"
+	@echo "make test       every check: lint, format, types, notebooks without outputs, tests"
+	@echo "make setup      build .venv from requirements.lock (the targets here do it when it is missing or stale)"
+	@echo "make lint       the checks of 'make test' that take seconds"
+	@echo "make lab        open JupyterLab on notebooks/"
+	@echo "make bench      run the benchmarks (see benchmarks/README.md)"
+	@echo "make lock       renew requirements.lock from pyproject.toml (needs uv; LOCK_OPTIONS=--upgrade for newer versions)"
+	@echo "make clean      remove .venv and caches; data/ and reports/ are never touched"
+
+setup: .venv-from-lock .venv-project
+
+.venv-from-lock:
+	@if [ -x $(VENV_PYTHON) ] && [ "$$(cat .venv/lock-stamp 2>/dev/null)" = "$(LOCK_STAMP)" ]; then exit 0; fi; \
+	set -e; \
+	python='$(PYTHON)'; \
+	for name in python3.11 python3.12 python3.13 python3 python; do \
+		[ -n "$$python" ] && break; \
+		if $$name -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then python=$$name; fi; \
+	done; \
+	if [ -z "$$python" ]; then echo "setup: Python 3.11 or newer with the venv module is needed; install it or give PYTHON=/path/to/python" >&2; exit 5; fi; \
+	echo "setup: building .venv with $$python from requirements.lock (a minute or two)"; \
+	"$$python" -m venv --clear .venv; \
+	$(PIP) --require-hashes --only-binary :all: -r requirements.lock; \
+	echo "$(LOCK_STAMP)" > .venv/lock-stamp
+
+# Also the git filter that keeps notebook outputs out of commits; required: without it such a commit fails.
+.venv-project: .venv-from-lock
+	@if [ "$$(cat .venv/project-stamp 2>/dev/null)" = "$(PROJECT_STAMP)" ]; then exit 0; fi; \
+	set -e; \
+	$(PIP) --no-deps --no-build-isolation -e .; \
+	if git rev-parse --git-dir >/dev/null 2>&1; then \
+		git config filter.nbstripout.clean '$(VENV_PYTHON) -m nbstripout'; \
+		git config filter.nbstripout.smudge cat; \
+		git config filter.nbstripout.required true; \
+	fi; \
+	echo "$(PROJECT_STAMP)" > .venv/project-stamp
+
+# A simulation appears whole or not at all: one that was stopped is made again, never run on.
+briefing: setup
+	@if [ ! -e $(RAW) ]; then \
+		set -e; \
+		echo "briefing: $(RAW) is not there; simulating an intake (invented people)"; \
+		rm -rf $(RAW).part $(RAW).part_truth; \
+		$(VENV_PYTHON) -m analysis simulate --as-of $(AS_OF) --out $(RAW).part $(SIMULATE_OPTIONS); \
+		rm -rf $(RAW)_truth; mv $(RAW).part_truth $(RAW)_truth; mv $(RAW).part $(RAW); \
+	fi
+	$(VENV_PYTHON) -m analysis run --as-of $(AS_OF) $(RUN_OPTIONS)
+
+lint: setup
+	@failed=0; \
+	$(VENV_PYTHON) -m ruff check || failed=1; \
+	$(VENV_PYTHON) -m ruff format --check || failed=1; \
+	$(VENV_PYTHON) -m mypy || failed=1; \
+	$(VENV_PYTHON) -m nbstripout --verify notebooks/*.ipynb || failed=1; \
+	exit $$failed
+
+# Every check runs, so that one round shows all that is wrong; pytest's closing line comes last.
+test: setup
+	@failed=0; \
+	$(MAKE) --no-print-directory lint || failed=1; \
+	$(VENV_PYTHON) -m pytest || failed=1; \
+	exit $$failed
+
+lab: setup
+	$(VENV_PYTHON) -m jupyterlab notebooks
+
+bench: setup
+	@for script in benchmarks/*.py; do echo "bench: $$script"; $(VENV_PYTHON) $$script || exit 1; done
+
+lock:
+	$(UV) pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --extra dev $(LOCK_OPTIONS) \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	find src tests notebooks benchmarks \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
