@@ -1,0 +1,126 @@
+"""The command line: `baophu simulate | run | evaluate | backtest | status | verify | compare`.
+
+Only this module reads the clock. Every refusal is one line on the standard error, and the exit code says
+its kind (contract section 1): 0 done, 1 a defect, 2 request or settings, 3 intake, 4 a check failed,
+5 the environment, 6 another run holds the lock.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import NoReturn, TypeAlias
+from zoneinfo import ZoneInfo
+
+from analysis.commands import COMMANDS
+from analysis.errors import BaophuError, RequestError
+from analysis.settings import parse_as_of
+
+INTERRUPTED = 130
+HO_CHI_MINH = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """An argument parser that refuses in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the refusal as a RequestError."""
+        raise RequestError(f"{message}; see `{self.prog} --help`")
+
+
+def today() -> date:
+    """Return today's date in Viet Nam."""
+    return datetime.now(HO_CHI_MINH).date()
+
+
+def as_of_date(text: str) -> date:
+    """Read `--as-of`; a day that has not ended anywhere in Viet Nam yet is refused."""
+    day = parse_as_of(text)
+    if day > today():
+        raise RequestError("--as-of: the date lies in the future; give a day that has come")
+    return day
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = OneLineParser(
+        prog="baophu",
+        description="Clean, reconcile, measure and report vaccination coverage (bao phủ: coverage).",
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    _add_simulate(commands)
+    _add_run(commands)
+    _add_checks(commands)
+    return parser
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[OneLineParser]"
+
+
+def _command(commands: Commands, name: str, text: str) -> argparse.ArgumentParser:
+    return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+
+
+def _add_simulate(commands: Commands) -> None:
+    simulate = _command(commands, "simulate", "write a synthetic intake, with its truth beside it")
+    simulate.add_argument("--as-of", required=True, type=as_of_date, metavar="YYYY-MM-DD")
+    simulate.add_argument("--out", required=True, type=Path, metavar="DIR")
+    simulate.add_argument("--scale", type=float, default=0.01, help="share of the real numbers, up to 1")
+    simulate.add_argument("--province", help="two-digit GSO code: only this province's people")
+    simulate.add_argument("--seed", type=int, default=1)
+    simulate.add_argument("--error-rate", type=float, default=1.0, help="multiple of the published errors")
+
+
+def _add_run(commands: Commands) -> None:
+    run = _command(commands, "run", "the weekly job: clean, reconcile, coverage, trends, briefings")
+    run.add_argument("--as-of", required=True, type=as_of_date, metavar="YYYY-MM-DD")
+    run.add_argument("--raw", type=Path, metavar="DIR", help="default data/raw/<as-of>")
+    run.add_argument("--processed", type=Path, metavar="DIR", help="default data/processed/<as-of>")
+    run.add_argument("--previous", type=Path, metavar="DIR", help="default: the latest earlier run")
+    run.add_argument("--reports", type=Path, default=Path("reports"), metavar="ROOT")
+    run.add_argument("--province", nargs="+", default=[], help="two-digit GSO codes")
+    run.add_argument("--workers", type=int, default=0, help="kernels side by side; default: the cores")
+    run.add_argument("--memory-limit", default="4GB")
+    run.add_argument("--settings", type=Path, metavar="FILE", help="default baophu.toml where it exists")
+
+
+def _add_checks(commands: Commands) -> None:
+    evaluate = _command(commands, "evaluate", "score a run against the truth of a simulation")
+    evaluate.add_argument("--processed", required=True, type=Path, metavar="DIR")
+    evaluate.add_argument("--truth", required=True, type=Path, metavar="DIR")
+    backtest = _command(commands, "backtest", "score the trend models on the past weeks of a series")
+    backtest.add_argument("--series", required=True, type=Path, metavar="FILE")
+    backtest.add_argument("--out", required=True, type=Path, metavar="DIR")
+    backtest.add_argument("--methods", nargs="+", default=[])
+    status = _command(commands, "status", "say what ran and how old it is")
+    status.add_argument("--reports", type=Path, default=Path("reports"), metavar="ROOT")
+    status.add_argument("--settings", type=Path, metavar="FILE", help="default baophu.toml where it exists")
+    verify = _command(commands, "verify", "check that the published files are what the run made")
+    verify.add_argument("--as-of", required=True, type=as_of_date, metavar="YYYY-MM-DD")
+    verify.add_argument("--reports", type=Path, default=Path("reports"), metavar="ROOT")
+    compare = _command(commands, "compare", "say which published figures differ between two runs")
+    compare.add_argument("run_a", metavar="RUN_A", help="a run id or an as-of date")
+    compare.add_argument("run_b", metavar="RUN_B")
+    compare.add_argument("--reports", type=Path, default=Path("reports"), metavar="ROOT")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        options = build_parser().parse_args(arguments)
+        return COMMANDS[options.command](options, today())
+    except BaophuError as error:
+        print(f"baophu: {' '.join(str(error).split())}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("baophu: stopped; the same command goes on where it was", file=sys.stderr)
+        return INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""What each command does, one function a command; the parser and the clock are in `__main__`."""
+
+import argparse
+import os
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from analysis.errors import CheckError, RequestError
+from analysis.safeguards import publishing
+from analysis.settings import RunParameters, parse_as_of, parse_provinces, read_settings
+
+DEFAULT_SETTINGS = Path("baophu.toml")
+MEMORY_LIMIT = re.compile(r"\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)", re.IGNORECASE)
+MAX_WORKERS = 64
+
+
+def run_simulate(options: argparse.Namespace, today: date) -> int:
+    """Write a synthetic intake and say what it holds."""
+    from analysis.simulate import simulate_country
+
+    summary = simulate_country(
+        options.out,
+        options.as_of,
+        scale=options.scale,
+        province=options.province,
+        seed=options.seed,
+        error_rate=options.error_rate,
+        progress=lambda line: print(line, flush=True),
+    )
+    print(summary)
+    return 0
+
+
+def run_weekly(options: argparse.Namespace, today: date) -> int:
+    """Run the weekly job and say what it made and where."""
+    run, settings_file, workers = _run_parameters(options)
+    from analysis.job import run_weekly_job  # the libraries take seconds: a refusal need not wait for them
+
+    result = run_weekly_job(run, settings_file, workers)
+    name = run.as_of.isoformat() if run.provinces else publishing.CURRENT
+    state = "made" if result.made else "up to date, nothing to do"
+    print(f"run {result.run_id}: {state}; {result.files} files in {run.reports.as_posix()}/{name}/index.html")
+    return 0
+
+
+def _settings_file(given: Path | None) -> Path | None:
+    return given or (DEFAULT_SETTINGS if DEFAULT_SETTINGS.is_file() else None)
+
+
+def _run_parameters(options: argparse.Namespace) -> tuple[RunParameters, Path | None, int]:
+    """Turn the options into checked parameters; raises RequestError."""
+    as_of: date = options.as_of
+    if not MEMORY_LIMIT.fullmatch(options.memory_limit):
+        raise RequestError("--memory-limit: write a size such as 4GB")
+    cores = os.cpu_count() or 1
+    workers = options.workers or min(cores, MAX_WORKERS)
+    if not 1 <= workers <= MAX_WORKERS:
+        raise RequestError(f"--workers: a whole number from 1 to {MAX_WORKERS}")
+    settings_file = _settings_file(options.settings)
+    processed = options.processed or Path("data/processed") / as_of.isoformat()
+    run = RunParameters(
+        as_of=as_of,
+        raw=options.raw or Path("data/raw") / as_of.isoformat(),
+        processed=processed,
+        previous=options.previous or find_previous(processed.parent, as_of),
+        reports=options.reports,
+        provinces=parse_provinces(tuple(options.province)),
+        memory_limit=options.memory_limit,
+        threads=cores,
+        settings=read_settings(settings_file),
+    )
+    if options.previous and not options.previous.is_dir():
+        raise RequestError("--previous: the folder does not exist; give an earlier data/processed/<as-of>")
+    return run, settings_file, workers
+
+
+def find_previous(processed_root: Path, as_of: date) -> Path | None:
+    """Return the latest earlier run's folder beside this one that has finished its first two stages."""
+    if not processed_root.is_dir():
+        return None
+    earlier = [
+        folder
+        for folder in processed_root.iterdir()
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", folder.name)
+        and folder.name < as_of.isoformat()
+        and (folder / "restricted" / "run" / "2_reconcile.json").is_file()
+    ]
+    return max(earlier, key=lambda folder: folder.name, default=None)
+
+
+def run_evaluate(options: argparse.Namespace, today: date) -> int:
+    """Print the scores of a run against truth."""
+    for name, folder in (("--processed", options.processed), ("--truth", options.truth)):
+        if not folder.is_dir():
+            raise RequestError(f"{name}: the folder does not exist; check the path")
+    from analysis.evaluate import evaluate_run
+
+    print(evaluate_run(options.processed, options.truth))
+    return 0
+
+
+def run_backtest_command(options: argparse.Namespace, today: date) -> int:
+    """Score the trend models on past weeks and print the table."""
+    if not options.series.is_file():
+        raise RequestError("--series: the file does not exist; check the path")
+    from analysis.trends.backtest import run_backtest
+
+    print(run_backtest(options.series, options.out, tuple(options.methods)))
+    return 0
+
+
+def run_status(options: argparse.Namespace, today: date) -> int:
+    """Say what is published and how old its data are; stale data give the code of a failed check."""
+    names = publishing.published_names(options.reports)
+    if not names:
+        print(f"nothing is published in {options.reports.as_posix()}; run `baophu run --as-of …`")
+        raise CheckError("no published run; run the week first")
+    for name, run_id in names.items():
+        print(f"{name}: run {run_id}")
+    current = names.get(publishing.CURRENT)
+    if current is None:
+        raise CheckError("no complete run is published as 'current'; run the week without --province")
+    age = (today - parse_as_of(current[:10])).days
+    limit = read_settings(_settings_file(options.settings)).stale_after_days
+    print(f"the data of '{publishing.CURRENT}' are {age} days old")
+    if age > limit:
+        raise CheckError(f"'{publishing.CURRENT}' is older than {limit} days; run the week's intake")
+    return 0
+
+
+def run_verify(options: argparse.Namespace, today: date) -> int:
+    """Compare the published files of a day with the manifest of their run."""
+    folder = publishing.follow_link(options.reports, options.as_of.isoformat())
+    files = publishing.check_published(folder)
+    print(f"run {folder.name}: {files} files are as the run made them")
+    return 0
+
+
+def run_compare(options: argparse.Namespace, today: date) -> int:
+    """Print which published figures differ between two runs."""
+    from analysis.compare import compare_runs
+
+    folders = [publishing.follow_link(options.reports, name) for name in (options.run_a, options.run_b)]
+    print(compare_runs(*folders))
+    return 0
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace, date], int]] = {
+    "simulate": run_simulate,
+    "run": run_weekly,
+    "evaluate": run_evaluate,
+    "backtest": run_backtest_command,
+    "status": run_status,
+    "verify": run_verify,
+    "compare": run_compare,
+}

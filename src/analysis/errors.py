@@ -1,0 +1,41 @@
+"""The failures a user can meet, each with the exit code the contract gives it.
+
+Every message is one line: what is wrong, where (file, sheet, row, column, option) and what to do.
+A message never holds a value from a person's record.
+"""
+
+
+class BaophuError(Exception):
+    """A failure with a message fit to be shown as it stands."""
+
+    exit_code = 1
+
+
+class RequestError(BaophuError):
+    """The request or the settings are wrong."""
+
+    exit_code = 2
+
+
+class IntakeError(BaophuError):
+    """The intake cannot be used at all: no usable platform file, or an unreadable registry."""
+
+    exit_code = 3
+
+
+class CheckError(BaophuError):
+    """A check failed: nothing is published, or what was published no longer matches."""
+
+    exit_code = 4
+
+
+class MachineError(BaophuError):
+    """The machine cannot do it: disk, memory, permission or missing glyphs."""
+
+    exit_code = 5
+
+
+class LockHeldError(BaophuError):
+    """Another run holds the lock."""
+
+    exit_code = 6

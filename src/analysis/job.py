@@ -1,0 +1,250 @@
+"""The weekly job: the stages in their order, the briefings of all units, and one publication."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from analysis import __version__
+from analysis.briefing.documents import export_html, unit_file_stem
+from analysis.briefing.portal import write_index
+from analysis.briefing.tables import write_public_tables
+from analysis.errors import CheckError, MachineError, RequestError
+from analysis.notebook_runner import KernelPool, WarmKernel, finish_all, kernel_pool, run_notebook
+from analysis.pipeline import BRIEFING, COUNTRY, TABLE_STAGES, Stage
+from analysis.progress import Progress
+from analysis.reference import read_units
+from analysis.safeguards import publishing, run_record
+from analysis.safeguards.run_record import Hashes
+from analysis.settings import RunParameters
+from analysis.tables import TABLES
+
+# Clean copies, link tables and the documents together stay below this multiple of the intake.
+DISK_NEEDED_PER_INTAKE_BYTE = 3
+
+
+@dataclass(frozen=True)
+class JobResult:
+    """What a finished job made and where; `made` is False when everything was up to date."""
+
+    run_id: str
+    folder: Path
+    files: int
+    made: bool
+    moved_current: bool
+
+
+def run_weekly_job(run: RunParameters, settings_file: Path | None, workers: int) -> JobResult:
+    """Run all stages for `run` and publish the result, or find that it stands already.
+
+    Finished stages and finished briefings of an interrupted run are kept. Raises the errors of the
+    stages, and those of locking and publishing.
+    """
+    _check_intake_folder(run)
+    with publishing.hold_lock(run.reports):
+        inputs = run_record.hash_folder(run.raw)
+        run_id = run_record.run_identity(run, inputs)
+        links = _links(run)
+        if _stands_already(run, run_id, links):
+            folder = run.reports / publishing.RUNS / run_id
+            return JobResult(run_id, folder, publishing.check_published(folder), False, not run.provinces)
+        _check_disk(run)
+        staging = publishing.open_staging(run.reports, run_id)
+        _make_everything(run, run_id, inputs, staging, settings_file, workers)
+        _check_intake_unchanged(run, inputs)
+        folder = publishing.publish(run.reports, run_id, staging, links)
+        publishing.keep_last_runs(run.reports, run.settings.keep_runs)
+        return JobResult(run_id, folder, publishing.check_published(folder), True, not run.provinces)
+
+
+def _links(run: RunParameters) -> tuple[str, ...]:
+    """Return the links to switch: a run limited to some provinces never moves `current`."""
+    return (run.as_of.isoformat(),) if run.provinces else (run.as_of.isoformat(), publishing.CURRENT)
+
+
+def _stands_already(run: RunParameters, run_id: str, links: tuple[str, ...]) -> bool:
+    names = publishing.published_names(run.reports)
+    return all(names.get(link) == run_id for link in links) and publishing.is_published(run.reports, run_id)
+
+
+def _check_intake_folder(run: RunParameters) -> None:
+    if not run.raw.is_dir():
+        raise RequestError(
+            f"--raw: the intake folder '{run.raw.name}' does not exist; "
+            "put the exports there or run `baophu simulate` first"
+        )
+
+
+def _check_disk(run: RunParameters) -> None:
+    intake = sum(p.stat().st_size for p in run.raw.rglob("*") if p.is_file())
+    run.processed.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(run.processed).free
+    if free < DISK_NEEDED_PER_INTAKE_BYTE * intake:
+        raise MachineError(
+            f"the disk has {free // 2**20} MB free; this intake needs "
+            f"{DISK_NEEDED_PER_INTAKE_BYTE * intake // 2**20} MB: make room"
+        )
+
+
+def _check_intake_unchanged(run: RunParameters, inputs: Hashes) -> None:
+    if run_record.hash_folder(run.raw) != inputs:
+        raise CheckError(
+            f"the intake '{run.raw.name}' changed during the run, nothing was published; "
+            "run again when all files have arrived"
+        )
+
+
+def _make_everything(
+    run: RunParameters, run_id: str, inputs: Hashes, staging: Path, settings_file: Path | None, workers: int
+) -> None:
+    """Make the tables, the documents and the manifest in the staging folder."""
+    units = units_to_brief(run)
+    parameters = _notebook_parameters(run, settings_file)
+    seconds = sum(s.seconds for s in TABLE_STAGES) + len(units) * BRIEFING.seconds / workers
+    with Progress(seconds) as progress, kernel_pool(workers) as pool:
+        for stage in TABLE_STAGES:
+            _run_stage(pool, stage, run, inputs, parameters, progress)
+        _write_run_mark(run, run_id)
+        _brief_units(pool, run, run_id, units, staging, parameters, progress, BRIEFING.seconds / workers)
+    _finish_folder(run, run_id, units, inputs, staging)
+
+
+def units_to_brief(run: RunParameters) -> tuple[str, ...]:
+    """Return the units that get a briefing: the country and its provinces, or the provinces asked for."""
+    return run.provinces or (COUNTRY, *sorted(set(read_units()["province_code"])))
+
+
+def _notebook_parameters(run: RunParameters, settings_file: Path | None) -> dict[str, str | int]:
+    return {
+        "as_of": run.as_of.isoformat(),
+        "raw": str(run.raw.absolute()),
+        "processed": str(run.processed.absolute()),
+        "previous": str(run.previous.absolute()) if run.previous else "",
+        "reports": str(run.reports.absolute()),
+        "provinces": " ".join(run.provinces),
+        "memory_limit": run.memory_limit,
+        "threads": run.threads,
+        "settings": str(settings_file.absolute()) if settings_file else "",
+    }
+
+
+def _run_stage(
+    pool: KernelPool,
+    stage: Stage,
+    run: RunParameters,
+    inputs: Hashes,
+    parameters: dict[str, str | int],
+    progress: Progress,
+) -> None:
+    """Run one table stage unless its tables stand as recorded; the record is written last."""
+    progress.begin(stage.title)
+    key = run_record.stage_key(stage, run, inputs)
+    record = run_record.record_path(run, stage.name)
+    if run_record.is_up_to_date(record, key, run.processed):
+        progress.say(f"{stage.name}: up to date")
+    else:
+        record.unlink(missing_ok=True)
+        executed = run.restricted / "run" / f"{stage.name}.ipynb"
+        work = partial(run_notebook, notebook=stage.notebook, executed=executed, parameters=parameters)
+        finish_all([pool.submit(work)], progress.tick)
+        made = [t.path(run).relative_to(run.processed).as_posix() for t in stage.tables_written()]
+        run_record.write_record(record, key, run_record.output_hashes(run.processed, made))
+        progress.say(f"{stage.name}: done")
+    progress.advance(stage.seconds)
+
+
+def _write_run_mark(run: RunParameters, run_id: str) -> None:
+    """Write what every page must say of its run: simulated or not, the run's id and the code's version."""
+    mark = read_intake_mark(run.raw) | {"run_id": run_id, "version": __version__}
+    run_record.write_json(run.aggregate / "intake.json", mark)
+
+
+def read_intake_mark(raw: Path) -> dict[str, Any]:
+    """Return `simulated` and `note` of an intake's `intake.json`; raises RequestError when it is damaged."""
+    path = raw / "intake.json"
+    if not path.is_file():
+        return {"simulated": False, "note": ""}
+    try:
+        mark = json.loads(path.read_text(encoding="utf-8-sig"))
+        return {"simulated": bool(mark.get("simulated", False)), "note": str(mark.get("note", ""))}
+    except (ValueError, AttributeError) as error:
+        raise RequestError(
+            "intake.json: not a JSON object; write it as the README shows, or remove it"
+        ) from error
+
+
+def _brief_units(
+    pool: KernelPool,
+    run: RunParameters,
+    run_id: str,
+    units: tuple[str, ...],
+    staging: Path,
+    parameters: dict[str, str | int],
+    progress: Progress,
+    seconds: float,
+) -> None:
+    """Make every unit's documents on the warm kernels; those already made for this run are kept."""
+
+    def brief(unit: str, kernel: WarmKernel) -> None:
+        progress.begin(f"báo cáo {unit}")
+        _brief_unit(kernel, run, run_id, unit, staging, parameters)
+        progress.advance(seconds)
+
+    waiting = [u for u in units if not _is_briefed(run, run_id, u, staging)]
+    progress.advance(seconds * (len(units) - len(waiting)))
+    finish_all([pool.submit(partial(brief, unit)) for unit in waiting], progress.tick)
+    progress.say(f"{BRIEFING.name}: {len(waiting)} made, {len(units) - len(waiting)} up to date")
+
+
+def _unit_record(run: RunParameters, unit: str) -> Path:
+    return run_record.record_path(run, f"{BRIEFING.name}-{unit}")
+
+
+def _is_briefed(run: RunParameters, run_id: str, unit: str, staging: Path) -> bool:
+    return run_record.is_up_to_date(_unit_record(run, unit), run_id, staging)
+
+
+def _brief_unit(
+    kernel: WarmKernel,
+    run: RunParameters,
+    run_id: str,
+    unit: str,
+    staging: Path,
+    parameters: dict[str, str | int],
+) -> None:
+    """Run one unit's notebook in its own folder, export its page, then move the documents to staging."""
+    stem = unit_file_stem(unit)
+    folder = run.restricted / "run" / "briefing" / unit
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    executed = run.restricted / "run" / f"{BRIEFING.name}-{unit}.ipynb"
+    extra: dict[str, str | int] = {"unit_code": unit, "folder": str(folder.absolute())}
+    run_notebook(kernel, BRIEFING.notebook, executed, parameters | extra)
+    export_html(executed, folder / f"{stem}.html")
+    made = sorted(p.name for p in folder.glob(f"{stem}.*"))
+    for name in made:
+        (folder / name).replace(staging / name)
+    run_record.write_record(_unit_record(run, unit), run_id, run_record.output_hashes(staging, made))
+
+
+def _finish_folder(
+    run: RunParameters, run_id: str, units: tuple[str, ...], inputs: Hashes, staging: Path
+) -> None:
+    """Write the index page, the public tables and, last, the manifest."""
+    write_index(run, units, staging)
+    write_public_tables(run, staging / "tables")
+    aggregate = [TABLES[n].path(run).relative_to(run.processed).as_posix() for n in BRIEFING.reads]
+    manifest = {
+        "run_id": run_id,
+        "as_of": run.as_of.isoformat(),
+        "units": list(units),
+        "parameters": run_record.analysis_parameters(run),
+        "versions": run_record.versions(),
+        "code": run_record.hash_text(run_record.code_hashes()),
+        "inputs": {**inputs, **run_record.previous_record(run)},
+        "aggregate": run_record.output_hashes(run.processed, aggregate),
+        "files": publishing.manifest_files(staging),
+    }
+    run_record.write_json(staging / publishing.MANIFEST, manifest)

@@ -1,0 +1,132 @@
+"""The ordered stages of the weekly job: which notebook, what it reads and writes, and who may see it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.errors import RequestError
+from analysis.tables import TABLES, Table, Zone
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+COUNTRY = "VN"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage: `package` is its subpackage of `analysis`, `intake` the intake folders it opens.
+
+    `seconds` is a rough share of the work, for the progress bar alone.
+    """
+
+    number: int
+    package: str
+    title: str
+    intake: tuple[str, ...]
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    seconds: float
+
+    @property
+    def name(self) -> str:
+        """Return the stage's name, which is also its notebook's."""
+        return f"{self.number}_{self.package}"
+
+    @property
+    def notebook(self) -> Path:
+        """Return the stage's notebook; raises RequestError when the project's folder is not at hand."""
+        path = NOTEBOOKS / f"{self.name}.ipynb"
+        if not path.is_file():
+            raise RequestError(
+                f"the notebook {path.name} is missing; install the project in place (pip install -e .)"
+            )
+        return path
+
+    def tables_written(self) -> tuple[Table, ...]:
+        """Return the tables this stage makes."""
+        return tuple(TABLES[name] for name in self.writes)
+
+
+CLEAN = Stage(
+    number=1,
+    package="clean",
+    title="làm sạch",
+    intake=("platform", "daily_reports", "population", "decisions", "feedback", "facilities", "rosters"),
+    reads=(),
+    writes=(
+        "doses",
+        "roster_rows",
+        "decisions",
+        "daily_reports",
+        "population",
+        "feedback_items",
+        "quality",
+    ),
+    seconds=25,
+)
+RECONCILE = Stage(
+    number=2,
+    package="reconcile",
+    title="đối chiếu",
+    intake=("registry",),
+    reads=("doses", "roster_rows", "decisions"),
+    writes=("links", "clerical_candidates", "roster_checks", "registry_findings"),
+    seconds=20,
+)
+COVERAGE = Stage(
+    number=3,
+    package="coverage",
+    title="độ bao phủ",
+    intake=("registry",),
+    reads=(
+        "doses",
+        "links",
+        "clerical_candidates",
+        "decisions",
+        "daily_reports",
+        "population",
+        "feedback_items",
+        "roster_rows",
+        "roster_checks",
+        "registry_findings",
+    ),
+    writes=(
+        "coverage",
+        "coverage_bridge",
+        "series_notes",
+        "rates_above_100",
+        "rankings",
+        "entry_progress",
+        "supply",
+        "dose_flows",
+        "verification",
+        "entry_plan",
+        "entry_delays",
+        "facility_delays",
+        "feedback",
+        "due",
+        "due_counts",
+        "rosters",
+        "registry_findings_counts",
+    ),
+    seconds=15,
+)
+TRENDS = Stage(
+    number=4,
+    package="trends",
+    title="xu hướng",
+    intake=(),
+    reads=("coverage", "supply"),
+    writes=("forecast", "targets"),
+    seconds=10,
+)
+# The briefing runs once a unit and writes documents instead of tables.
+BRIEFING = Stage(
+    number=5,
+    package="briefing",
+    title="báo cáo",
+    intake=(),
+    reads=tuple(name for name, table in TABLES.items() if table.zone is Zone.AGGREGATE),
+    writes=(),
+    seconds=1.2,
+)
+TABLE_STAGES = (CLEAN, RECONCILE, COVERAGE, TRENDS)
+STAGES = (*TABLE_STAGES, BRIEFING)

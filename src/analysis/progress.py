@@ -1,0 +1,43 @@
+"""What a person sees of long work: a bar with the unit in work and the time left, or plain lines in a log."""
+
+import sys
+from types import TracebackType
+
+from tqdm import tqdm
+
+
+class Progress:
+    """A progress bar on a terminal, a line a step elsewhere (scheduled runs, CI)."""
+
+    def __init__(self, total_seconds: float) -> None:
+        self._bar = tqdm(
+            total=round(total_seconds, 1),
+            disable=not sys.stderr.isatty(),
+            bar_format="{desc} |{bar}| {percentage:3.0f}% còn {remaining}",
+            leave=False,
+            dynamic_ncols=True,
+        )
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.close()
+
+    def say(self, line: str) -> None:
+        """Print a line that stays."""
+        tqdm.write(line, file=sys.stderr)
+
+    def begin(self, what: str) -> None:
+        """Name the unit in work."""
+        self._bar.set_description(what)
+
+    def advance(self, seconds: float) -> None:
+        """Count a finished piece, in the same unit as the total."""
+        self._bar.update(seconds)
+
+    def tick(self) -> None:
+        """Redraw, so that the clock moves while a long piece runs."""
+        self._bar.refresh()

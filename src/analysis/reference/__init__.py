@@ -1,0 +1,93 @@
+"""Dated lookup tables: units, vaccines, targets, populations. Each file's source stands in SOURCES.md."""
+
+from importlib import resources
+from pathlib import Path
+
+import pandas as pd
+
+LEVELS = ("province", "district", "commune")
+
+
+def reference_path(file_name: str) -> Path:
+    """Return the path of a reference file that is shipped with the package."""
+    return Path(str(resources.files(__name__) / file_name))
+
+
+def read_reference(file_name: str) -> pd.DataFrame:
+    """Read a reference table with every column as text; an empty cell stays an empty string."""
+    return pd.read_csv(reference_path(file_name), dtype=str, keep_default_na=False)
+
+
+def read_units() -> pd.DataFrame:
+    """Return the communes (xã, phường, thị trấn) of November 2021, one row a commune.
+
+    Columns: commune_code (5 digits), commune_name, district_code (3), district_name, province_code (2),
+    province_name. Districts without communes (Hoàng Sa, Cồn Cỏ, …) have one row with an empty commune.
+    """
+    return read_reference("units_2021.csv")
+
+
+def read_successors() -> pd.DataFrame:
+    """Return what became of each unit of November 2021, one row a unit.
+
+    Columns: unit_level (`province`, `district`, `commune`), unit_code, in_force_until (last day, date),
+    successor_code, successor_name. Null means not known; a district with a last day and no successor was
+    abolished with its whole level on 1/7/2025. Communes are null: from 10,599 they became 3,321, some of
+    them split, and no clean crosswalk starts from the state of 2021.
+    """
+    units = read_units()
+    pairs = [(level, code) for level in LEVELS for code in sorted(set(units[f"{level}_code"]) - {""})]
+    known = read_reference("units_successors.csv").replace("", None)
+    known["in_force_until"] = pd.to_datetime(known["in_force_until"])
+    every = pd.DataFrame(pairs, columns=["unit_level", "unit_code"])
+    return every.merge(known, on=["unit_level", "unit_code"], how="left", validate="1:1")
+
+
+def read_provinces() -> pd.DataFrame:
+    """Return the 63 provinces of November 2021, one row a province.
+
+    Columns: province_code (GSO), cccd_code (first three digits of a citizen number issued there),
+    province_name, province_full_name (with Tỉnh or Thành phố), region (one of the six of the GSO),
+    district_count, commune_count, census_2019 (people on 1/4/2019).
+    """
+    numbers = ["district_count", "commune_count", "census_2019"]
+    return read_reference("provinces.csv").astype(dict.fromkeys(numbers, "int64"))
+
+
+def read_populations() -> pd.DataFrame:
+    """Return published denominators with the columns of the intake's `population/` files (contract 2.4).
+
+    One row a unit, age group and source: unit_code (`VN` or a GSO code), age_group, population, source,
+    reference_date (date), mark (`S` stated by the source, `I` inferred from it, `R` not read in the source
+    itself but agreeing with its totals). For simulation and
+    comparison only: a run takes its denominators from the intake and fills none in from here.
+    """
+    stated = read_reference("populations.csv").astype({"population": "int64"})
+    census = stated.loc[stated["unit_code"].eq("VN")].iloc[0]
+    provinces = read_provinces().rename(columns={"province_code": "unit_code", "census_2019": "population"})
+    provinces = provinces[["unit_code", "population"]].assign(
+        age_group=census["age_group"],
+        source=census["source"],
+        reference_date=census["reference_date"],
+        mark="R",
+    )
+    populations = pd.concat([stated, provinces], ignore_index=True)
+    populations["reference_date"] = pd.to_datetime(populations["reference_date"])
+    return populations.sort_values(["unit_code", "age_group", "reference_date"], ignore_index=True)
+
+
+def read_vaccines() -> pd.DataFrame:
+    """Return the nine products approved by 10/11/2021, one row a product.
+
+    Columns: product (the name used in every table), aliases (tuple of other spellings), approved_on
+    (date), series_doses (doses of the primary series), interval_from_days, interval_until_days (after the
+    previous dose; null: none or not stated). `*_mark` says how sure the cell is: `S` stated by a public
+    source, `R` general knowledge, not yet confirmed.
+    """
+    vaccines = read_reference("vaccines.csv")
+    vaccines["aliases"] = vaccines["aliases"].map(lambda text: tuple(text.split(";")))
+    vaccines["approved_on"] = pd.to_datetime(vaccines["approved_on"])
+    vaccines["series_doses"] = vaccines["series_doses"].astype("int64")
+    for column in ("interval_from_days", "interval_until_days"):
+        vaccines[column] = pd.to_numeric(vaccines[column]).astype("Int64")
+    return vaccines

@@ -1,0 +1,1 @@
+"""Locks, run records and publishing: the only package that decides what leaves the restricted zone."""

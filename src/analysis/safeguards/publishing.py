@@ -1,0 +1,188 @@
+"""Publish a complete run in one step, keep the last ones, and check what was published."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from analysis.errors import CheckError, LockHeldError, MachineError, RequestError
+from analysis.safeguards.run_record import Hashes, hash_folder
+
+MANIFEST = "manifest.json"
+RUNS, STAGING, LEFTOVERS, CURRENT = ".runs", ".staging", ".incomplete", "current"
+
+
+@contextmanager
+def hold_lock(reports: Path) -> Iterator[None]:
+    """Hold the one lock of a reports folder; the system frees it when a process dies.
+
+    Raises LockHeldError, naming the holder, when another run has it, and MachineError when the folder
+    cannot be written.
+    """
+    holder = reports / ".lock.holder"
+    try:
+        reports.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(reports / ".lock")
+        lock.acquire(timeout=0)
+    except Timeout:
+        named = holder.read_text(encoding="utf-8").strip() if holder.is_file() else "unknown"
+        raise LockHeldError(
+            f"another run holds {reports.name}/.lock (process {named}); wait for its end"
+        ) from None
+    except OSError as error:
+        raise MachineError(
+            f"the reports folder '{reports.name}' cannot be written; check its permissions"
+        ) from error
+    try:
+        holder.write_text(f"{os.getpid()}\n", encoding="utf-8")
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def open_staging(reports: Path, run_id: str) -> Path:
+    """Return this run's staging folder; what other runs left behind is moved to `.incomplete`."""
+    staging = reports / STAGING
+    staging.mkdir(parents=True, exist_ok=True)
+    for left in staging.iterdir():
+        if left.name != run_id:
+            target = reports / LEFTOVERS / left.name
+            target.parent.mkdir(exist_ok=True)
+            _remove(target)
+            left.rename(target)
+    folder = staging / run_id
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def read_manifest(run_folder: Path) -> dict[str, object]:
+    """Read a published run's manifest; raises CheckError when it is missing or damaged."""
+    try:
+        manifest = json.loads((run_folder / MANIFEST).read_text(encoding="utf-8"))
+        if not isinstance(manifest["files"], dict):
+            raise ValueError
+    except (OSError, ValueError, KeyError) as error:
+        raise CheckError(f"{run_folder.name}/{MANIFEST} is missing or damaged; run the week again") from error
+    return dict(manifest)
+
+
+def check_published(run_folder: Path) -> int:
+    """Compare a run's files with its manifest and return their number.
+
+    Raises CheckError naming the first file that is missing, changed or not of the run.
+    """
+    files = read_manifest(run_folder)["files"]
+    assert isinstance(files, dict)
+    present = {n: d for n, d in hash_folder(run_folder).items() if n != MANIFEST}
+    wrong = sorted(n for n in files.keys() | present.keys() if files.get(n) != present.get(n))
+    if wrong:
+        more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        raise CheckError(f"{run_folder.name}/{wrong[0]}{more}: not as the run made it; run the week again")
+    return len(files)
+
+
+def is_published(reports: Path, run_id: str) -> bool:
+    """Tell whether a complete run stands under its id, byte for byte."""
+    folder = reports / RUNS / run_id
+    try:
+        return folder.is_dir() and check_published(folder) > 0
+    except CheckError:
+        return False
+
+
+def _flush(path: Path) -> None:
+    """Ask the system to write a file or folder to the disk now; folders cannot be asked on Windows."""
+    if path.is_dir() and os.name != "posix":
+        return
+    descriptor = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def publish(reports: Path, run_id: str, staging: Path, links: tuple[str, ...]) -> Path:
+    """Move a complete staging folder among the runs and switch the named links to it.
+
+    The files are on the disk and were read again before anything points to them, so a reader sees the
+    former run or this one, whole. Raises CheckError when a file is not what the manifest says.
+    """
+    check_published(staging)
+    for path in [p for p in staging.rglob("*") if p.is_file()] + [staging]:
+        _flush(path)
+    target = reports / RUNS / run_id
+    target.parent.mkdir(exist_ok=True)
+    _remove(target)
+    staging.rename(target)
+    _flush(target.parent)
+    for link in links:
+        point_link(reports, link, run_id)
+    _flush(reports)
+    return target
+
+
+def point_link(reports: Path, name: str, run_id: str) -> None:
+    """Make `reports/<name>` lead to a run by rename; without links, a text file and a redirect page."""
+    goal = f"{RUNS}/{run_id}"
+    fresh = reports / f".{name}.new"
+    _remove(fresh)
+    try:
+        fresh.symlink_to(goal, target_is_directory=True)
+        fresh.replace(reports / name)
+    except (OSError, NotImplementedError):
+        _remove(fresh)
+        page = f"{goal}/index.html"
+        forward = f'<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url={page}">'
+        _write_and_rename(reports / f"{name}.html", f'{forward}<a href="{page}">{name}</a>\n')
+        _write_and_rename(reports / f"{name}.txt", f"{goal}\n")
+
+
+def _write_and_rename(path: Path, text: str) -> None:
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
+def follow_link(reports: Path, name: str) -> Path:
+    """Return the run folder that `reports/<name>` leads to; raises RequestError when there is none."""
+    for candidate in (reports / name, reports / RUNS / name):
+        if candidate.is_dir():
+            return candidate.resolve()
+    pointer = reports / f"{name}.txt"
+    if pointer.is_file():
+        return reports / pointer.read_text(encoding="utf-8").strip()
+    raise RequestError(f"no published run '{name}' in '{reports.name}'; `baophu status` lists what there is")
+
+
+def published_names(reports: Path) -> dict[str, str]:
+    """Return link name → run id of everything published."""
+    links = [p.name for p in sorted(reports.iterdir()) if p.is_symlink()] if reports.is_dir() else []
+    texts = [p.stem for p in sorted(reports.glob("*.txt"))] if reports.is_dir() else []
+    return {name: follow_link(reports, name).name for name in [*links, *texts]}
+
+
+def keep_last_runs(reports: Path, keep: int) -> list[str]:
+    """Remove the oldest runs beyond `keep`, never one a link leads to; returns their ids."""
+    linked = set(published_names(reports).values())
+    runs = sorted((p for p in (reports / RUNS).iterdir() if p.is_dir()), key=lambda p: p.name, reverse=True)
+    old = [p for p in runs[keep:] if p.name not in linked]
+    for folder in old:
+        _remove(folder)
+    return [p.name for p in old]
+
+
+def manifest_files(folder: Path) -> Hashes:
+    """Return the hashes a manifest lists: every file of the folder but the manifest itself."""
+    return {n: d for n, d in hash_folder(folder).items() if n != MANIFEST}

@@ -1,0 +1,162 @@
+"""What a run was made from and what it made: hashes of inputs, code, parameters and outputs."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from analysis import __version__
+from analysis.errors import CheckError
+from analysis.pipeline import STAGES, Stage
+from analysis.settings import RunParameters
+from analysis.tables import TABLES
+
+PACKAGE = Path(__file__).resolve().parents[1]
+RECORDED_PACKAGES = (
+    "duckdb",
+    "pandas",
+    "numpy",
+    "scipy",
+    "matplotlib",
+    "papermill",
+    "nbconvert",
+    "typst",
+    "docxtpl",
+)
+# Modules that no stage imports: a change in them does not make a run stale.
+OUTSIDE_THE_RUN = ("simulate", "evaluate", "__main__", "compare")
+
+Hashes = dict[str, str]
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, read in pieces."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def hash_text(value: Any) -> str:
+    """Return the SHA-256 of a JSON-able value."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def hash_folder(folder: Path) -> Hashes:
+    """Return relative path → SHA-256 of every file below a folder; a missing folder has none."""
+    files = sorted(p for p in folder.rglob("*") if p.is_file()) if folder.is_dir() else []
+    return {p.relative_to(folder).as_posix(): hash_file(p) for p in files}
+
+
+@cache
+def code_hashes() -> Hashes:
+    """Return the hashes of the package's files and of the stage notebooks."""
+    files = {
+        name: digest
+        for name, digest in hash_folder(PACKAGE).items()
+        if "__pycache__" not in name and not name.startswith(OUTSIDE_THE_RUN)
+    }
+    notebooks = {f"notebooks/{s.notebook.name}": hash_notebook(s.notebook) for s in STAGES}
+    return files | notebooks
+
+
+def hash_notebook(path: Path) -> str:
+    """Return the hash of a notebook's cells: outputs left by an analyst do not change the code."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return hash_text([[c["cell_type"], "".join(c["source"])] for c in cells])
+
+
+def stage_code(stage: Stage) -> Hashes:
+    """Return the hashes of the code a stage can reach: all but the notebooks and packages of later stages."""
+    later = [s for s in STAGES if s.number > stage.number]
+    left_out = tuple(f"{s.package}/" for s in later)
+    others = {f"notebooks/{s.notebook.name}" for s in STAGES if s is not stage}
+    return {n: d for n, d in code_hashes().items() if n not in others and not n.startswith(left_out)}
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that may change a figure or a byte."""
+    return {"baophu": __version__} | {name: metadata.version(name) for name in RECORDED_PACKAGES}
+
+
+def analysis_parameters(run: RunParameters) -> dict[str, Any]:
+    """Return the parameters that figures depend on: no path, no memory limit, no number of workers."""
+    return {
+        "as_of": run.as_of.isoformat(),
+        "provinces": list(run.provinces),
+        "settings": asdict(run.settings),
+    }
+
+
+def previous_record(run: RunParameters) -> Hashes:
+    """Return the recorded output hashes of the previous run, as inputs of this one."""
+    record = read_record(run.previous / "restricted" / "run" / "1_clean.json") if run.previous else None
+    return {f"previous/{k}": v for k, v in record["outputs"].items()} if record else {}
+
+
+def run_identity(run: RunParameters, inputs: Hashes) -> str:
+    """Return the run id: the as-of date and 8 digits of the hash of inputs, code and parameters."""
+    made_from = [inputs, previous_record(run), code_hashes(), versions(), analysis_parameters(run)]
+    return f"{run.as_of}-{hash_text(made_from)[:8]}"
+
+
+def stage_key(stage: Stage, run: RunParameters, inputs: Hashes) -> str:
+    """Return the hash of everything a stage's tables depend on."""
+    from_intake = {n: d for n, d in inputs.items() if n.split("/")[0] in stage.intake}
+    from_tables = {name: hash_file(TABLES[name].path(run)) for name in stage.reads}
+    before = previous_record(run) if stage.number == 1 else {}
+    return hash_text(
+        [from_intake, from_tables, before, stage_code(stage), versions(), analysis_parameters(run)]
+    )
+
+
+def record_path(run: RunParameters, name: str) -> Path:
+    """Return the file that records a finished stage of a run."""
+    return run.restricted / "run" / f"{name}.json"
+
+
+def read_record(path: Path) -> dict[str, Any] | None:
+    """Read a stage record; None when there is none or it was cut off."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return record if isinstance(record, dict) and {"key", "outputs"} <= set(record) else None
+
+
+def write_record(path: Path, key: str, outputs: Hashes) -> None:
+    """Record a finished stage: the key it was made from and the hashes of what it made."""
+    write_json(path, {"key": key, "outputs": outputs})
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON so that the file appears whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.write_text(json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    part.replace(path)
+
+
+def is_up_to_date(path: Path, key: str, folder: Path) -> bool:
+    """Tell whether a recorded stage was made from `key` and its outputs in `folder` still stand.
+
+    Raises CheckError when an output was changed by another hand since it was recorded.
+    """
+    record = read_record(path)
+    if record is None:
+        return False
+    present = {n: d for n, d in record["outputs"].items() if (folder / n).is_file()}
+    changed = sorted(n for n, d in present.items() if hash_file(folder / n) != d)
+    if changed:
+        raise CheckError(
+            f"{changed[0]} is not what stage {path.stem} made: it was changed afterwards; "
+            "delete that file to have it made again"
+        )
+    return record["key"] == key and len(present) == len(record["outputs"])
+
+
+def output_hashes(folder: Path, names: Iterable[str]) -> Hashes:
+    """Return the hashes of named files of a folder."""
+    return {name: hash_file(folder / name) for name in names}

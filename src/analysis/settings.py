@@ -1,0 +1,187 @@
+"""Settings of an organisation (`baophu.toml`) and parameters of one run, read once, checked and frozen."""
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import RequestError
+from analysis.reference import read_units
+
+PROJECT = Path(__file__).resolve().parents[2]
+MAX_SETTINGS_BYTES = 64 * 1024
+FIRST_DOSE_IN_COUNTRY = date(2021, 3, 8)  # first injections in Viet Nam, 8/3/2021 (domain source: OWID)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an organisation may set; defaults are those of November 2021.
+
+    `due_windows` gives, per product, days after the previous dose in which the next one is due
+    (Quyết định 3588/QĐ-BYT and the product approvals). `birth_year_only_month_day` is the day a birth
+    known only to the year counts as. `population_sources` lists denominators in order of preference;
+    empty means: the source of the latest reference date.
+    """
+
+    organisation: str = "Bộ Y tế"
+    language: str = "vi"
+    birth_year_only_month_day: str = "07-01"
+    population_sources: tuple[str, ...] = ()
+    feedback_service_hours: int = 48
+    entry_rate_per_person_day: int = 150
+    stale_after_days: int = 8
+    keep_runs: int = 12
+    due_windows: dict[str, tuple[int, int]] = field(
+        default_factory=lambda: {
+            "AstraZeneca": (56, 84),
+            "Comirnaty": (21, 28),
+            "Vero Cell": (21, 28),
+            "Hayat-Vax": (21, 28),
+            "Sputnik V": (21, 28),
+            "Spikevax": (28, 35),
+            "Abdala": (14, 21),
+        }
+    )
+
+
+def _checked_value(name: str, value: Any, default: Any) -> Any:
+    """Return a settings value with the type of its default, or refuse it."""
+    if isinstance(default, tuple):
+        if isinstance(value, list) and all(isinstance(v, str) for v in value):
+            return tuple(value)
+    elif isinstance(default, dict):
+        pairs = value.items() if isinstance(value, dict) else ()
+        if pairs and all(_is_window(v) for _, v in pairs):
+            return default | {k: (v[0], v[1]) for k, v in pairs}
+    elif type(value) is type(default):
+        return value
+    raise RequestError(f"settings: '{name}' has the wrong type; see the defaults in the README")
+
+
+def _is_window(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(type(v) is int and v >= 0 for v in value)
+        and value[0] <= value[1]
+    )
+
+
+def read_settings(path: Path | None) -> Settings:
+    """Read `baophu.toml`; None or a missing default file gives the defaults.
+
+    Raises RequestError for unknown keys, wrong types, TOML that does not parse, or a file over 64 kB.
+    """
+    if path is None:
+        return Settings()
+    if not path.is_file():
+        raise RequestError("settings: the file given with --settings does not exist; check the path")
+    if path.stat().st_size > MAX_SETTINGS_BYTES:
+        raise RequestError("settings: the file is larger than 64 kB; settings are a short TOML file")
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RequestError(
+            "settings: the file is not valid TOML in UTF-8; correct it and try again"
+        ) from error
+    defaults = Settings()
+    known = {f.name for f in dataclasses.fields(Settings)}
+    unknown = sorted(set(given) - known)
+    if unknown:
+        raise RequestError(f"settings: unknown key '{unknown[0]}'; known keys: {', '.join(sorted(known))}")
+    values = {name: _checked_value(name, value, getattr(defaults, name)) for name, value in given.items()}
+    return _checked_settings(dataclasses.replace(defaults, **values))
+
+
+def _checked_settings(settings: Settings) -> Settings:
+    """Refuse values that no rule of the analysis could use."""
+    if settings.language not in ("vi", "en"):
+        raise RequestError("settings: 'language' is 'vi' or 'en'")
+    try:
+        date.fromisoformat(f"2000-{settings.birth_year_only_month_day}")
+    except ValueError as error:
+        raise RequestError("settings: 'birth_year_only_month_day' is written MM-DD") from error
+    if min(settings.feedback_service_hours, settings.entry_rate_per_person_day, settings.keep_runs) < 1:
+        raise RequestError("settings: hours, rates and counts are whole numbers from 1")
+    return settings
+
+
+@dataclass(frozen=True)
+class RunParameters:
+    """One run: what is read, what is written, and for which day.
+
+    `processed` is the run's own folder (`data/processed/<as-of>`); `previous` the folder of the last
+    earlier run, if any. `provinces` is empty for a whole-country run. No clock is read anywhere below.
+    """
+
+    as_of: date
+    raw: Path
+    processed: Path
+    previous: Path | None
+    reports: Path
+    provinces: tuple[str, ...]
+    memory_limit: str
+    threads: int
+    settings: Settings
+
+    @property
+    def restricted(self) -> Path:
+        """Folder of personal data: never read by trends or briefing."""
+        return self.processed / "restricted"
+
+    @property
+    def aggregate(self) -> Path:
+        """Folder of counts."""
+        return self.processed / "aggregate"
+
+
+def parse_as_of(text: str) -> date:
+    """Read an `as_of` date written YYYY-MM-DD; raises RequestError."""
+    try:
+        as_of = date.fromisoformat(text)
+    except ValueError as error:
+        raise RequestError("--as-of: write the date as YYYY-MM-DD, for example 2021-11-07") from error
+    if as_of < FIRST_DOSE_IN_COUNTRY:
+        raise RequestError("--as-of: the campaign began on 2021-03-08; give that day or a later one")
+    return as_of
+
+
+def parse_provinces(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Check two-digit province codes against the unit table; raises RequestError naming the valid ones."""
+    valid = sorted(set(read_units()["province_code"]))
+    if any(code not in valid for code in codes):
+        raise RequestError(f"--province: a two-digit GSO code is needed, one of {' '.join(valid)}")
+    return tuple(sorted(set(codes)))
+
+
+def open_run(
+    as_of: str,
+    raw: str = "",
+    processed: str = "",
+    previous: str = "",
+    reports: str = "reports",
+    provinces: str = "",
+    memory_limit: str = "4GB",
+    threads: int = 2,
+    settings: str = "",
+) -> RunParameters:
+    """Turn a notebook's plain parameters into RunParameters; empty text means the contract's default.
+
+    `provinces` is text with blanks between the codes ("02 04"). The default folders stand in the project
+    itself: a notebook opened in JupyterLab works in `notebooks/`, not beside `data/`.
+    """
+    day = parse_as_of(as_of)
+    data = PROJECT / "data"
+    return RunParameters(
+        as_of=day,
+        raw=Path(raw) if raw else data / "raw" / day.isoformat(),
+        processed=Path(processed) if processed else data / "processed" / day.isoformat(),
+        previous=Path(previous) if previous else None,
+        reports=Path(reports),
+        provinces=parse_provinces(tuple(provinces.split())),
+        memory_limit=memory_limit,
+        threads=threads,
+        settings=read_settings(Path(settings) if settings else None),
+    )

@@ -1,0 +1,408 @@
+"""Columns, types, grain and zone of every table that crosses a stage; the one place that writes them."""
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+import duckdb
+
+from analysis.engine import sql_path
+from analysis.errors import CheckError
+from analysis.settings import RunParameters
+
+
+class Zone(Enum):
+    """Who may see a table: rows per person stay `restricted`, counts are `aggregate`."""
+
+    RESTRICTED = "restricted"
+    AGGREGATE = "aggregate"
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: what a row is, the columns with their SQL types, and the columns that identify a row."""
+
+    name: str
+    zone: Zone
+    row: str
+    columns: dict[str, str]
+    grain: tuple[str, ...]
+
+    def path(self, run: RunParameters) -> Path:
+        """Return the table's file in a run."""
+        return run.processed / self.zone.value / f"{self.name}.parquet"
+
+
+def _columns(text: str, kind: str = "VARCHAR") -> dict[str, str]:
+    return dict.fromkeys(text.split(), kind)
+
+
+ROW_KEY = {"source_file": "VARCHAR", "source_row": "BIGINT"}
+UNIT = _columns("unit_level unit_code")
+
+# Cleaned fields of contract 2.1; `*_typed` keep what the cell said where a later stage needs it.
+PERSON_FIELDS = _columns(
+    "full_name birth_date sex phone id_number health_insurance_number nationality ethnicity"
+) | _columns("priority_group workplace province_code district_code commune_code address")
+DOSE_FIELDS = (
+    {"dose_number": "INTEGER"}
+    | _columns("vaccine lot_number")
+    | {"vaccination_date": "DATE"}
+    | _columns("facility_name facility_code")
+    | {"entry_date": "DATE"}
+    | _columns("police_result signature_status reaction note")
+)
+# name_key: unaccented, Đ mapped, lower case, single spaces. name_accented: canonical NFC lower case.
+# id_kind: citizen_number (12 valid), old_number (9), passport, insurance, phone, malformed, missing.
+DERIVED_PERSON_FIELDS = _columns(
+    "full_name_typed id_number_typed birth_date_typed sex_typed "
+    "name_key name_accented id_kind birth_precision"
+)
+
+TABLES: dict[str, Table] = {}
+
+
+def _define(name: str, zone: Zone, row: str, columns: dict[str, str], grain: str) -> None:
+    TABLES[name] = Table(name, zone, row, columns, tuple(grain.split()))
+
+
+_define(
+    "doses",
+    Zone.RESTRICTED,
+    "one dose record of an export, rejected ones too (`is_rejected`)",
+    ROW_KEY
+    | _columns("dose_record_id")
+    | PERSON_FIELDS
+    | DOSE_FIELDS
+    | _columns("place_given_province_code place_given_district_code place_given_source")
+    | {"reason_codes": "VARCHAR[]", "is_rejected": "BOOLEAN", "is_foreigner": "BOOLEAN"}
+    # is_counted: not rejected, vaccination date possible and both dates on or before as_of.
+    | {"is_counted": "BOOLEAN"}
+    | DERIVED_PERSON_FIELDS,
+    "source_file source_row",
+)
+_define(
+    "roster_rows",
+    Zone.RESTRICTED,
+    "one person listed before vaccination",
+    ROW_KEY
+    | PERSON_FIELDS
+    | {"reason_codes": "VARCHAR[]", "is_rejected": "BOOLEAN", "is_foreigner": "BOOLEAN"}
+    | DERIVED_PERSON_FIELDS,
+    "source_file source_row",
+)
+_define(
+    "decisions",
+    Zone.RESTRICTED,
+    "one decision in force (or withdrawn, or unbound), with the row it binds to",
+    _columns("decision_id")
+    | {"bound": "BOOLEAN"}
+    | ROW_KEY
+    | _columns("decision citizen_id field value ground decided_by")
+    | {"decided_on": "DATE"}
+    # content_key: hash of the cleaned fields of the row, so that a later week finds it without record id.
+    | _columns("dose_record_id content_key"),
+    "decision_id",
+)
+_define(
+    "daily_reports",
+    Zone.RESTRICTED,
+    "one reporting unit's counts of one day (intake, typed; no person, but internal)",
+    {"report_date": "DATE"}
+    | _columns("province_code district_code reporting_body")
+    | _columns(
+        "doses_allocated doses_received doses_administered dose_1 dose_2 dose_3_plus doses_discarded",
+        "BIGINT",
+    ),
+    "report_date province_code district_code reporting_body",
+)
+_define(
+    "population",
+    Zone.RESTRICTED,
+    "one denominator of the intake (typed)",
+    _columns("unit_code age_group")
+    | {"population": "BIGINT"}
+    | _columns("source")
+    | {"reference_date": "DATE"},
+    "unit_code age_group source reference_date",
+)
+_define(
+    "feedback_items",
+    Zone.RESTRICTED,
+    "one citizen's feedback (typed)",
+    _columns("feedback_id")
+    | {"received_at": "TIMESTAMP"}
+    | _columns("province_code district_code commune_code facility_code kind status refusal_ground")
+    | {"closed_at": "TIMESTAMP"},
+    "feedback_id",
+)
+_define(
+    "links",
+    Zone.RESTRICTED,
+    "the verdict on one dose record",
+    ROW_KEY
+    | _columns("dose_record_id citizen_id link_status link_method")
+    | {"match_probability": "DOUBLE", "differing_fields": "VARCHAR[]", "four_field_match": "BOOLEAN"}
+    | _columns("duplicate_of"),
+    "source_file source_row",
+)
+_define(
+    "clerical_candidates",
+    Zone.RESTRICTED,
+    "one citizen a person must compare with one dose record",
+    ROW_KEY | _columns("citizen_id") | {"match_probability": "DOUBLE"},
+    "source_file source_row citizen_id",
+)
+_define(
+    "roster_checks",
+    Zone.RESTRICTED,
+    "the verdict on one roster row",
+    ROW_KEY
+    | _columns("citizen_id link_status")
+    | {"differing_fields": "VARCHAR[]", "doses_found": "INTEGER"},
+    "source_file source_row",
+)
+_define(
+    "due",
+    Zone.RESTRICTED,
+    "one registry citizen due or overdue",
+    _columns("citizen_id commune_code")
+    | {"next_dose": "INTEGER"}
+    | _columns("previous_product")
+    | {"previous_date": "DATE", "due_from": "DATE", "due_until": "DATE", "check_first": "BOOLEAN"},
+    "citizen_id",
+)
+_define(
+    "registry_findings",
+    Zone.RESTRICTED,
+    "one thing the registry side should look at",
+    _columns("kind citizen_id evidence"),
+    "kind citizen_id evidence",
+)
+_define(
+    "coverage",
+    Zone.AGGREGATE,
+    "one unit, day, age group, series status and basis",
+    UNIT
+    | {"reference_date": "DATE"}
+    | _columns("age_group series_status basis")
+    | {"people": "BIGINT", "population": "BIGINT", "coverage_pct": "DECIMAL(9,2)"}
+    | {"population_source": "VARCHAR", "population_date": "DATE"}
+    | {"people_low": "BIGINT", "people_high": "BIGINT", "registry_population": "BIGINT"}
+    | {"coverage_registry_pct": "DECIMAL(9,2)"},
+    "unit_level unit_code reference_date age_group series_status basis",
+)
+_define(
+    "series_notes",
+    Zone.AGGREGATE,
+    "one thing to know of the people (or rows) behind a unit's figures at as_of",
+    UNIT | _columns("basis note") | _columns("people of_people", "BIGINT"),
+    "unit_level unit_code basis note",
+)
+_define(
+    "coverage_bridge",
+    Zone.AGGREGATE,
+    "one step from the reported to the reconciled count of adults",
+    UNIT | _columns("series_status step") | {"people": "BIGINT", "step_order": "INTEGER"},
+    "unit_level unit_code series_status step",
+)
+_define(
+    "entry_progress",
+    Zone.AGGREGATE,
+    "one unit of place given and day",
+    UNIT
+    | {"reference_date": "DATE", "doses_recorded": "BIGINT", "doses_administered": "BIGINT"}
+    | {"entry_pct": "DECIMAL(9,2)", "backlog": "BIGINT", "median_entry_days": "DECIMAL(9,1)"}
+    | {"doses_entered_last_7_days": "BIGINT", "duplicate_doses": "BIGINT"},
+    "unit_level unit_code reference_date",
+)
+_define(
+    "entry_plan",
+    Zone.AGGREGATE,
+    "one unit's way out of a backlog: doses to enter, or records to verify",
+    UNIT
+    | _columns("task")
+    | {"backlog": "BIGINT", "done_per_day": "DECIMAL(12,1)", "fall_per_day": "DECIMAL(12,1)"}
+    | {"cleared_on": "DATE"}
+    | _columns("needed_per_day people_needed plan_days", "BIGINT"),
+    "unit_level unit_code task",
+)
+DELAY_COLUMNS = {
+    "doses": "BIGINT",
+    "within_1_day_pct": "DECIMAL(9,2)",
+    "within_7_days_pct": "DECIMAL(9,2)",
+    "median_days": "INTEGER",
+    "days_90_pct": "INTEGER",
+}
+_define(
+    "entry_delays",
+    Zone.AGGREGATE,
+    "how late the doses given in one unit reached the platform",
+    UNIT | DELAY_COLUMNS,
+    "unit_level unit_code",
+)
+_define(
+    "facility_delays",
+    Zone.AGGREGATE,
+    "how late the doses of one facility reached the platform (ten doses or more)",
+    _columns("province_code district_code facility_code facility_name") | DELAY_COLUMNS,
+    "province_code district_code facility_code facility_name",
+)
+_define(
+    "rates_above_100",
+    Zone.AGGREGATE,
+    "one unit whose people outnumber its denominator, with what explains it",
+    UNIT
+    | _columns("series_status basis")
+    | _columns("people population", "BIGINT")
+    | {"coverage_pct": "DECIMAL(9,2)"}
+    | _columns("people_above given_to_others duplicates denominator_gap", "BIGINT")
+    | _columns("main_cause"),
+    "unit_level unit_code series_status basis",
+)
+_define(
+    "rankings",
+    Zone.AGGREGATE,
+    "one unit's place among its like, by use of allocation or by coverage",
+    UNIT | _columns("ranking") | {"value_pct": "DECIMAL(9,2)", "rank": "INTEGER", "of_units": "INTEGER"},
+    "unit_level unit_code ranking",
+)
+_define(
+    "supply",
+    Zone.AGGREGATE,
+    "one reporting unit and day: doses allocated, received, used (province body; others beside)",
+    UNIT
+    | {"reference_date": "DATE"}
+    | _columns("doses_allocated doses_received doses_administered doses_discarded", "BIGINT")
+    | {"used_pct": "DECIMAL(9,2)", "other_bodies_administered": "BIGINT"},
+    "unit_level unit_code reference_date",
+)
+_define(
+    "dose_flows",
+    Zone.AGGREGATE,
+    "doses given in one province to residents of one province",
+    _columns("given_province_code residence_province_code") | {"doses": "BIGINT"},
+    "given_province_code residence_province_code",
+)
+_define(
+    "verification",
+    Zone.AGGREGATE,
+    "rows and people by state of verification",
+    UNIT
+    | _columns("id_kind link_status differing_field")
+    | {"four_field_match": "BOOLEAN"}
+    | _columns("police_result signature_status")
+    | {"rows": "BIGINT", "people": "BIGINT"},
+    "unit_level unit_code id_kind link_status differing_field four_field_match "
+    "police_result signature_status",
+)
+_define(
+    "quality",
+    Zone.AGGREGATE,
+    "one file's totals (reason_code null) or one reason in one file",
+    _columns("source_file reason_code")
+    | _columns("rows_in rows_kept rows_rejected", "BIGINT")
+    # detail: a column, a place in the file, how it was read; never a value of a record.
+    | _columns("status detail"),
+    "source_file reason_code",
+)
+_define(
+    "feedback",
+    Zone.AGGREGATE,
+    "citizens' feedback of one unit at as_of",
+    UNIT
+    | _columns("received received_due closed_in_time open_late approved refused needs_information", "BIGINT")
+    | {"in_time_pct": "DECIMAL(9,2)"},
+    "unit_level unit_code",
+)
+_define(
+    "due_counts",
+    Zone.AGGREGATE,
+    "residents due or overdue, by unit, product and state",
+    UNIT | _columns("previous_product state") | {"next_dose": "INTEGER", "people": "BIGINT"},
+    "unit_level unit_code previous_product state next_dose",
+)
+_define(
+    "rosters",
+    Zone.AGGREGATE,
+    "roster rows by unit and verdict",
+    UNIT | _columns("link_status") | {"rows": "BIGINT"},
+    "unit_level unit_code link_status",
+)
+_define(
+    "registry_findings_counts",
+    Zone.AGGREGATE,
+    "registry findings by unit and kind",
+    UNIT | _columns("kind") | {"findings": "BIGINT"},
+    "unit_level unit_code kind",
+)
+_define(
+    "forecast",
+    Zone.AGGREGATE,
+    "one quantile of a unit's coverage (percent) on a future day",
+    UNIT
+    | _columns("basis age_group series_status")
+    | {"as_of": "DATE", "target_date": "DATE", "quantile": "DECIMAL(4,3)", "value": "DECIMAL(9,4)"},
+    "unit_level unit_code basis age_group series_status as_of target_date quantile",
+)
+_define(
+    "targets",
+    Zone.AGGREGATE,
+    "one unit's way to one target",
+    UNIT
+    | _columns("target_code basis")
+    | {"target_pct": "DECIMAL(9,2)", "due_date": "DATE", "reached_on": "DATE", "probability": "DECIMAL(5,4)"}
+    | _columns("expected_date not_before not_after", "DATE")
+    | {"doses_per_day_needed": "BIGINT", "pace_multiple": "DECIMAL(9,2)", "supply_sufficient": "BOOLEAN"},
+    "unit_level unit_code target_code basis",
+)
+
+
+def write_table(con: duckdb.DuckDBPyConnection, name: str, query: str, run: RunParameters) -> int:
+    """Write the query's result as the table `name`, cast, ordered by its grain, replaced in one step.
+
+    Returns the number of rows. The file appears whole or not at all, and the same rows give the same
+    bytes. Raises CheckError when two rows share the grain.
+    """
+    table = TABLES[name]
+    target = table.path(run)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    columns = ", ".join(f'CAST("{c}" AS {kind}) AS "{c}"' for c, kind in table.columns.items())
+    order = ", ".join(f'"{c}" NULLS FIRST' for c in table.grain)
+    part = target.with_suffix(".part")
+    con.execute(
+        f"COPY (SELECT {columns} FROM ({query}) ORDER BY {order}) "
+        f"TO {sql_path(part)} (FORMAT parquet, COMPRESSION zstd)"
+    )
+    rows = _check_grain(con, table, part)
+    part.replace(target)
+    return rows
+
+
+def _check_grain(con: duckdb.DuckDBPyConnection, table: Table, path: Path) -> int:
+    """Return the number of rows of a written table; raises CheckError when its grain does not hold."""
+    keys = ", ".join(f'"{c}"' for c in table.grain)
+    rows, distinct = con.execute(
+        f"SELECT (SELECT count(*) FROM read_parquet({sql_path(path)})), "
+        f"(SELECT count(*) FROM (SELECT DISTINCT {keys} FROM read_parquet({sql_path(path)})))"
+    ).fetchall()[0]
+    if rows != distinct:
+        path.unlink()
+        raise CheckError(
+            f"table '{table.name}': {rows - distinct} rows repeat its key ({', '.join(table.grain)}); "
+            "this is a defect, keep the intake and report it"
+        )
+    return int(rows)
+
+
+def view_table(con: duckdb.DuckDBPyConnection, name: str, run: RunParameters) -> None:
+    """Make the table `name` of a run readable in SQL under its own name (a view on its file)."""
+    con.execute(
+        f'CREATE OR REPLACE VIEW "{name}" AS SELECT * FROM read_parquet({sql_path(TABLES[name].path(run))})'
+    )
+
+
+def view_empty(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Make an empty table `name` with the declared columns, for stages whose input does not exist."""
+    columns = ", ".join(f'CAST(NULL AS {kind}) AS "{c}"' for c, kind in TABLES[name].columns.items())
+    con.execute(f'CREATE OR REPLACE VIEW "{name}" AS SELECT {columns} WHERE false')
