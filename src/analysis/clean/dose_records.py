@@ -1,0 +1,98 @@
+"""Clean dose records: the rows of every staged export with each field cleaned, typed and accounted."""
+
+from datetime import timedelta
+
+from analysis.clean.person_fields import PERSON_JOINS, free_text, person_columns, with_identity
+from analysis.clean.reason_codes import (
+    REJECTING_CODES,
+    bit_of,
+    judged_bits,
+    reason_codes_sql,
+    reason_joins_sql,
+)
+from analysis.clean.typed_values import DAYS_AFTER_AS_OF
+from analysis.settings import FIRST_DOSE_IN_COUNTRY, RunParameters
+
+IMPOSSIBLE_CODES = (
+    "vaccination_before_campaign",
+    "vaccination_before_birth",
+    "vaccination_after_entry",
+    "vaccination_in_future",
+)
+
+
+def _joined_rows() -> str:
+    """Return SQL: every staged row beside the cleaned values of its cells."""
+    plain = ", ".join(
+        f"{free_text('s.' + c)} AS {c}" for c in ("dose_record_id", "lot_number", "facility_name", "reaction")
+    )
+    return f"""
+      SELECT s.source_id, files.source_file, s.source_row, s.row_fault, s.extra_bits, {person_columns()}, {plain},
+        dose_numbers.dose_number, dose_numbers.dose_kind, products.vaccine,
+        vaccination_dates.day AS vaccination_date, entry_dates.day AS entry_date,
+        police_results.police_result, signatures.signature_status, s.facility_code AS facility_code_typed,
+        dose_numbers.bits | products.bits | vaccination_dates.bits | entry_dates.bits AS dose_bits
+      FROM staged AS s JOIN files USING (source_id) JOIN conventions AS f USING (source_id) {PERSON_JOINS}
+      LEFT JOIN products ON products.t0 IS NOT DISTINCT FROM s.vaccine
+      LEFT JOIN dose_numbers ON dose_numbers.t0 IS NOT DISTINCT FROM s.dose_number
+      LEFT JOIN police_results ON police_results.t0 IS NOT DISTINCT FROM s.police_result
+      LEFT JOIN signatures ON signatures.t0 IS NOT DISTINCT FROM s.signature_status
+      LEFT JOIN vaccination_dates ON vaccination_dates.t0 = f.vaccination_date_convention
+        AND vaccination_dates.t1 IS NOT DISTINCT FROM s.vaccination_date
+      LEFT JOIN entry_dates ON entry_dates.t0 = f.entry_date_convention
+        AND entry_dates.t1 IS NOT DISTINCT FROM s.entry_date"""
+
+
+def _date_bits(run: RunParameters) -> str:
+    """Return SQL for the reason bits of a row's dates against each other and against as_of."""
+    as_of, last = f"DATE '{run.as_of}'", f"DATE '{run.as_of + timedelta(days=DAYS_AFTER_AS_OF)}'"
+    # A birth known to the year or month is after the dose only when all of that span is.
+    before_birth = "birth_first_day > vaccination_date"
+    tests = {
+        "vaccination_before_campaign": f"vaccination_date < DATE '{FIRST_DOSE_IN_COUNTRY}'",
+        "vaccination_before_birth": before_birth,
+        "vaccination_after_entry": "vaccination_date > entry_date",
+        "vaccination_in_future": f"vaccination_date > {last}",
+        "after_as_of": f"vaccination_date > {as_of} OR entry_date > {as_of}",
+    }
+    return " | ".join(f"(CASE WHEN {test} THEN {bit_of(code)} ELSE 0 END)" for code, test in tests.items())
+
+
+def dose_query(run: RunParameters) -> str:
+    """Return SQL for the table `doses` over the staged rows and their lookups."""
+    rejecting = bit_of(*REJECTING_CODES)
+    uncounted = rejecting | bit_of(*IMPOSSIBLE_CODES)
+    as_of = f"DATE '{run.as_of}'"
+    return f"""
+      WITH joined AS ({with_identity(_joined_rows())}),
+      found AS (
+        SELECT j.*, sites.facility_code, sites.place_given_province_code, sites.place_given_district_code,
+          sites.place_given_source,
+          j.extra_bits | person_bits | dose_bits | {_date_bits(run)} AS found_bits
+        FROM joined AS j LEFT JOIN sites ON sites.t0 IS NOT DISTINCT FROM j.facility_code_typed
+          AND sites.t1 IS NOT DISTINCT FROM j.facility_name
+          AND sites.t2 IS NOT DISTINCT FROM j.province_code AND sites.t3 IS NOT DISTINCT FROM j.district_code),
+      judged AS (SELECT *, {judged_bits("found_bits")} AS bits FROM found)
+      SELECT * REPLACE (
+          coalesce(dose_number, CASE WHEN dose_kind <> 'numbered' THEN
+            CASE vaccine WHEN 'Janssen' THEN 2 WHEN 'Abdala' THEN 4 ELSE 3 END END) AS dose_number),
+        judged.bits & {rejecting} <> 0 AS is_rejected, {reason_codes_sql()} AS reason_codes,
+        judged.bits & {uncounted} = 0 AND vaccination_date IS NOT NULL
+          AND vaccination_date <= {as_of} AND (entry_date IS NULL OR entry_date <= {as_of}) AS is_counted
+      FROM judged {reason_joins_sql()} {_provinces_condition(run)}"""
+
+
+def _provinces_condition(run: RunParameters) -> str:
+    """Return SQL leaving out doses that are known to be elsewhere's, by residence and by place given.
+
+    What was rejected stays: it belongs to no province and must be accounted for.
+    """
+    if not run.provinces:
+        return ""
+    listed = ", ".join(f"'{code}'" for code in run.provinces)
+    return (
+        f"WHERE coalesce(province_code IN ({listed}), false) "
+        f"OR coalesce(place_given_province_code IN ({listed}), false) "
+        "OR (province_code IS NULL AND place_given_province_code IS NULL) "
+        f"OR judged.bits & {bit_of(*REJECTING_CODES)} <> 0"
+    )

@@ -1,0 +1,132 @@
+"""Where a dose was given: by the facility's code, else by its name, else the place of residence."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from analysis.clean.places import parse_place, unit_indexes
+from analysis.intake.syllables import unaccented
+
+_SHORT_WORDS = {
+    "tyt": "tram y te",
+    "ttyt": "trung tam y te",
+    "tt yt": "trung tam y te",
+    "bv": "benh vien",
+    "bvdk": "benh vien da khoa",
+    "bvđk": "benh vien da khoa",
+    "pkdk": "phong kham da khoa",
+    "ttksbt": "trung tam kiem soat benh tat",
+    "cdc": "trung tam kiem soat benh tat",
+    "tx": "thi xa",
+    "tp": "thanh pho",
+    "h": "huyen",
+    "p": "phuong",
+    "x": "xa",
+    "q": "quan",
+}
+_KINDS = "xa|phuong|thi tran|huyen|quan|thi xa|thanh pho|tinh"
+_UNIT = re.compile(rf"\b({_KINDS}) ((?:(?!\b(?:{_KINDS})\b).)+)")
+_LOCAL_NAME = re.compile(r"\b(?:xa|phuong|thi tran)\b|^(?:tram y te|diem tiem)")
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a dose was given: the facility's code where known, province and district, and how it was found."""
+
+    facility_code: str | None
+    province_code: str | None
+    district_code: str | None
+    source: str | None
+
+
+@dataclass
+class FacilityIndex:
+    """Known facilities by code and by name key; values are (code, province, district)."""
+
+    by_code: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    by_name: dict[str, list[tuple[str, str, str]]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, rows: Iterable[tuple[str | None, ...]]) -> "FacilityIndex":
+        """Add rows of (code, name, province code, district code)."""
+        for code, name, province, district in rows:
+            entry = (code or "", province or "", district or "")
+            if code:
+                self.by_code.setdefault(code_key(code), entry)
+            if name:
+                self.by_name[facility_key(name)].append(entry)
+        return self
+
+
+def code_key(code: str) -> str:
+    """Return a facility code without case, blanks and lost zeros."""
+    return re.sub(r"[\s.\-]|[.]0$", "", code.upper()).lstrip("0")
+
+
+def facility_key(name: str) -> str:
+    """Return a facility name's key: unaccented, abbreviations written out, single spaces.
+
+    >>> facility_key("TYT xã Phố Cáo") == facility_key("Trạm Y tế  xã Phố Cáo")
+    True
+    """
+    words = re.findall(r"[a-z0-9]+", unaccented(name.lower().replace("ð", "đ")))
+    return " ".join(_SHORT_WORDS.get(w, w) for w in words)
+
+
+def find_site(
+    index: FacilityIndex, code: str | None, name: str | None, province: str | None, district: str | None
+) -> Site:
+    """Say where a dose was given, from its facility and the person's residence; never raises."""
+    if code and (entry := index.by_code.get(code_key(code))):
+        return Site(entry[0], entry[1] or None, entry[2] or None, "facility")
+    if name:
+        key = facility_key(name)
+        if entry := _nearest(index.by_name.get(key, []), key, province, district):
+            return Site(entry[0] or code, entry[1] or None, entry[2] or None, "facility_name")
+        if named := _named_unit(key, province, district):
+            return Site(code, *named, "facility_name")
+    return Site(code, province, district, "residence" if province else None)
+
+
+def _nearest(
+    entries: list[tuple[str, str, str]], key: str, province: str | None, district: str | None
+) -> tuple[str, str, str] | None:
+    """Return the one facility of a name: in the person's district, else province, else anywhere.
+
+    A name that tells a commune ("… phường 06") is common to many places: far from home it says nothing.
+    """
+    anywhere = [] if province and _LOCAL_NAME.search(key) else entries
+    for near in (
+        [e for e in entries if district and e[2] == district],
+        [e for e in entries if province and e[1] == province],
+        anywhere,
+    ):
+        if len(near) == 1:
+            return near[0]
+        if len({e[1:] for e in near}) == 1:
+            return ("", near[0][1], near[0][2])
+    return None
+
+
+def _named_unit(key: str, province: str | None, district: str | None) -> tuple[str, str | None] | None:
+    """Return province and district of the unit a facility's name ends with ("… huyện Đồng Văn")."""
+    named = {kind: name.strip() for kind, name in _UNIT.findall(key)}
+    levels = {
+        "commune": next((f"{k} {named[k]}" for k in ("xa", "phuong", "thi tran") if k in named), None),
+        "district": next((f"{k} {named[k]}" for k in ("huyen", "quan", "thi xa") if k in named), None),
+        "province": f"tinh {named['tinh']}" if "tinh" in named else None,
+    }
+    city = f"thanh pho {named['thanh pho']}" if "thanh pho" in named else None
+    if city:
+        is_province = bool(unit_indexes()[0].find(city, None).codes & {"01", "31", "48", "79", "92"})
+        levels["province" if is_province else "district"] = city
+    if not any(levels.values()):
+        return None
+    around = levels["province"] or province
+    within = levels["district"] or (district if levels["commune"] and not levels["province"] else None)
+    place = parse_place(around, within, levels["commune"])
+    if levels["commune"] and not place.commune_code and within:
+        place = parse_place(around, None, levels["commune"])
+    if place.province_code is None or (not place.district_code and not levels["province"]):
+        return None
+    return place.province_code, place.district_code

@@ -1,0 +1,158 @@
+"""Identity numbers: what a typed number is, and when lost leading zeros may be put back (domain facts C).
+
+A citizen number has twelve digits `PPP G YY RRRRRR`: place of birth registration, century and sex,
+last two digits of the birth year, six of chance; no check digit. Nine digits are an old CMND.
+"""
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from analysis.clean.reason_codes import bit_of
+from analysis.reference import read_units
+
+SHARED_BY_PEOPLE = 3  # a number under this many names and birth dates is nobody's key
+_MISSING_WORDS = re.compile(
+    r"^(0|0+|none|null|nan|na|n/a|x+|-+|\.+|\?+|khong|khong co|ko|ko co|k co|chua co|chua|chua cap|mat|kc|k)$"
+)
+_LABEL = re.compile(r"^(SO)?(CCCD|CMND|CMTND|CMT|CC|HC|DDCN|SDD|GKS|SOHC|CAN CUOC)[:\s.\-]*", re.I)
+_SCIENTIFIC = re.compile(r"^\d+(?:[.,]\d+)?E\+?\d+$", re.I)
+_FLOAT_TAIL = re.compile(r"^(\d+)[.,]0+$")
+_INSURANCE = re.compile(r"^[A-Z]{2}[1-5]\d{12}$")
+_PASSPORT = re.compile(r"^(?=.*\d{4})(?=.*[A-Z])[A-Z0-9]{6,10}$")
+_RUNS = "01234567890123456789", "98765432109876543210"
+
+
+class TypedIdentity(NamedTuple):
+    """A typed number taken apart: its digits (if it is digits), and what it looks like by itself.
+
+    `shape`: digits, scientific, passport, insurance, placeholder, missing or other.
+    """
+
+    digits: str | None
+    shape: str
+
+
+def parse_identity(text: str | None) -> TypedIdentity:
+    """Take a typed identity number apart; never raises."""
+    typed = unicodedata.normalize("NFKC", text or "").strip().strip("'\"").strip().upper()
+    plain = "".join(
+        c
+        for c in unicodedata.normalize("NFD", typed.lower().replace("đ", "d"))
+        if not unicodedata.combining(c)
+    )
+    if not typed or _MISSING_WORDS.match(plain):
+        return TypedIdentity(None, "missing")
+    typed = _LABEL.sub("", typed)
+    if _SCIENTIFIC.match(typed):
+        return TypedIdentity(None, "scientific")
+    if tail := _FLOAT_TAIL.match(typed):
+        typed = tail[1]
+    compact = re.sub(r"[\s.\-_,/']", "", typed)
+    if compact.isascii() and compact.isdigit():
+        return TypedIdentity(compact, "placeholder" if is_placeholder(compact) else "digits")
+    if _INSURANCE.match(compact):
+        return TypedIdentity(compact, "insurance")
+    if _PASSPORT.match(compact):
+        return TypedIdentity(compact, "passport")
+    return TypedIdentity(None, "other")
+
+
+def is_placeholder(digits: str) -> bool:
+    """Say whether a number is a filler: one digit repeated, or a run such as 123456789."""
+    return len(set(digits[-8:])) == 1 or (len(digits) >= 8 and any(digits in run for run in _RUNS))
+
+
+def unusual_identity_sql(column: str) -> str:
+    """Return SQL: a cell is empty, or not nine or twelve digits, or digits that may be a filler."""
+    return (
+        f"({column} IS NULL OR NOT regexp_full_match({column}, '[0-9]{{12}}|[0-9]{{9}}') "
+        f"OR {column}[-1] = {column}[-2] AND {column}[-2] = {column}[-3] "
+        f"OR regexp_matches({column}, '^(0?1234|98765|0987)'))"
+    )
+
+
+def citizen_prefixes() -> list[str]:
+    """Return the three-digit codes of place of birth registration: 0 and the province's code."""
+    return sorted({"0" + code for code in read_units()["province_code"]})
+
+
+# Old CMND numbers: prefixes by province (domain facts C2); only to confirm a lost zero.
+CMND_ZERO_PREFIXES: dict[str, tuple[str, ...]] = {
+    "01": ("01",), "79": ("02",), "31": ("03",), "11": ("04",), "12": ("04",), "14": ("05",), "10": ("06",),
+    "15": ("06",), "02": ("07",), "08": ("07",), "20": ("08",), "04": ("08",), "19": ("09",), "06": ("09",),
+}  # fmt: skip
+
+
+def with_identity_sql(rows: str) -> str:
+    """Return SQL adding `restored`, `id_kind`, `id_number` and `id_bits` to rows.
+
+    The rows have id_digits, id_shape, sex, birth_year, phone, province_code and health_insurance_number.
+    `restored` has lost zeros put back: only when the number then has a known place code and agrees with
+    both sex and birth year (citizen numbers), or has the CMND prefix of the province of residence (old
+    numbers). One SELECT a step, because the engine writes an alias out wherever it is used.
+    """
+    restored = f"SELECT *, {_restored_sql()} AS restored FROM ({rows})"
+    known = f"SELECT *, {_kind_sql()} AS id_kind FROM ({restored})"
+    return (
+        f"SELECT *, CASE WHEN id_kind NOT IN ('malformed', 'missing') THEN restored END AS id_number, "
+        f"{_bits_sql()} AS id_bits FROM ({known})"
+    )
+
+
+def _restored_sql() -> str:
+    return f"""
+      CASE WHEN id_shape = 'digits' AND length(id_digits) IN (10, 11) AND id_digits[1] <> '0'
+            AND coalesce({_agrees_sql("lpad(id_digits, 12, '0')")}, false) THEN lpad(id_digits, 12, '0')
+           WHEN id_shape = 'digits' AND length(id_digits) = 8
+            AND list_contains({_zero_prefix_sql()}, '0' || id_digits[1]) THEN '0' || id_digits
+           ELSE id_digits END"""
+
+
+def _agrees_sql(number: str) -> str:
+    """Return SQL: a twelve-digit number has a known place code and the row's sex and birth year."""
+    return (
+        f"(left({number}, 3) IN ({_quoted(citizen_prefixes())}) AND substr({number}, 4, 3) = "
+        "CAST((birth_year // 100 - 19) * 2 + (sex = 'Nữ')::INT AS VARCHAR) || "
+        "lpad(CAST(birth_year % 100 AS VARCHAR), 2, '0'))"
+    )
+
+
+def _zero_prefix_sql() -> str:
+    pairs = ", ".join(f"'{p}': [{_quoted(list(c))}]" for p, c in CMND_ZERO_PREFIXES.items())
+    return f"coalesce(MAP {{{pairs}}}[province_code], [])"
+
+
+def _quoted(words: list[str]) -> str:
+    return ", ".join(f"'{w}'" for w in words)
+
+
+def _kind_sql() -> str:
+    phone = "0[35789][0-9]{8}|84[35789][0-9]{8}|01[2689][0-9]{8}"
+    return f"""
+      CASE WHEN id_shape = 'missing' THEN 'missing'
+           WHEN id_shape IN ('passport', 'insurance') THEN id_shape
+           WHEN id_shape <> 'digits' THEN 'malformed'
+           WHEN length(restored) = 12 THEN
+             CASE WHEN left(restored, 3) IN ({_quoted(citizen_prefixes())}) AND restored[4] <= '3'
+               THEN 'citizen_number' ELSE 'malformed' END
+           WHEN length(restored) BETWEEN 9 AND 11 AND right(phone, 9) = right(restored, 9) THEN 'phone'
+           WHEN length(restored) = 9 THEN 'old_number'
+           WHEN length(restored) = 10 AND restored = right(health_insurance_number, 10) THEN 'insurance'
+           WHEN regexp_full_match(restored, '{phone}') THEN 'phone'
+           ELSE 'malformed' END"""
+
+
+def _bits_sql() -> str:
+    """Return SQL for the reason bits of an identity number."""
+    zeros = bit_of("id_zeros_restored")
+    return f"""
+      (CASE WHEN id_kind = 'missing' THEN {bit_of("id_missing")}
+            WHEN id_kind IN ('malformed', 'phone', 'insurance') THEN {bit_of("id_malformed")} ELSE 0 END)
+      | (CASE WHEN id_shape = 'placeholder' THEN {bit_of("id_placeholder")} ELSE 0 END)
+      | (CASE WHEN restored <> id_digits THEN {zeros} ELSE 0 END)
+      | (CASE WHEN id_kind = 'malformed' AND length(restored) = 12
+              AND left(restored, 3) NOT IN ({_quoted(citizen_prefixes())})
+              THEN {bit_of("id_province_unknown")} ELSE 0 END)
+      | (CASE WHEN id_kind = 'citizen_number' AND sex IS NOT NULL AND birth_year IS NOT NULL
+              AND NOT {_agrees_sql("restored")} THEN {bit_of("id_disagrees")} ELSE 0 END)"""

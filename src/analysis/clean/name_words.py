@@ -1,0 +1,38 @@
+"""Words that decide how a name cell is read: surnames, abbreviations, tests, totals."""
+
+import re
+
+from analysis.intake.syllables import unaccented
+
+# Surnames of the Kinh and of the peoples of the north (domain facts, section I), as first words of names.
+SURNAMES = frozenset(
+    word.capitalize()
+    for line in (
+        "nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý trương đinh trịnh nông mai",
+        "đào lâm tô đoàn hà cao lương lưu tạ châu thái triệu phùng đàm vi hứa lục ma bế sầm lò hoa quách chu",
+        "vàng giàng sùng thào mua ly lầu vừ hầu sính cứ bàn phàn chẩn chảo tẩn lù thèn cháng vương tận lùng",
+        "vù mã cư tráng tải thò chá dinh hạng lừu páo sình dì phù già cà lường quàng tòng điêu bạc hảng khà",
+        "kiều nghiêm tống doãn la lại mạc kim thạch sơn danh liêu khổng cù thân đường giáp ninh bạch",
+    )
+    for word in line.split()
+)
+# Surnames that nobody bears as a given name: at the end of a name they show its order is reversed.
+NEVER_GIVEN = frozenset({"Nguyễn", "Trần", "Phạm", "Huỳnh", "Đỗ", "Bùi", "Ngô", "Trương", "Trịnh"})
+# Keys of surnames that always carry a mark: such a first word without one was typed without diacritics.
+SURNAME_KEYS = frozenset(
+    unaccented(name.lower())
+    for name in SURNAMES
+    if not name.isascii() and unaccented(name.lower()) not in {n.lower() for n in SURNAMES if n.isascii()}
+)
+ABBREVIATION = re.compile(r"^(?:(?:ng|tr|ph|th|nh|kh|đ|[a-z])\.+|ng|tr|ph|th|nh)$")
+# On the unaccented key of an unusual name, and on the accented name: Thu Nghiêm is a name, thử nghiệm not.
+TEST_KEY = re.compile(r"\b(?:test|tets|testing|demo|abc|xyz|asd|asdf|qwerty|aaa+|xxx+)\b")
+TEST_NAME = re.compile(
+    r"\b(?:thử nghiệm|kiểm thử|chạy thử|nhập thử)\b|^(?:kiem thu he thong|nhap thu|chay thu)"
+    r"|^nguyễn văn (?:a|b|c)$|^(?:trần|nguyễn|lê) thị b$|^lê văn c$"
+)
+# Tống Công is a surname and a middle name: a total is told by its accents, or by having nothing more.
+TOTAL_NAME = re.compile(
+    r"^(?:tổng cộng|tổng số|tổng$|cộng$|cộng trang|lũy kế|người lập|thủ trưởng|xác nhận của|ghi chú|nơi nhận)"
+    r"|^(?:tong cong|tong so|tong|cong|luy ke|ghi chu|nguoi lap(?: bieu)?)$"
+)

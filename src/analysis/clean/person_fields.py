@@ -1,0 +1,141 @@
+"""The person fields of dose records and of rosters, cleaned the same way."""
+
+import duckdb
+
+from analysis.clean.identity_numbers import with_identity_sql
+from analysis.clean.reason_codes import bit_of
+from analysis.engine import sql_path
+from analysis.intake.headers import Schema
+from analysis.intake.sources import StagedFile
+
+# Letters never seen in a text: control characters, zero-width, direction marks.
+_UNSEEN = "[[:cntrl:]\\s\\x{A0}\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}-\\x{2069}\\x{FEFF}]+"
+_MOBILE_PREFIXES = {
+    "0162": "032",
+    "0163": "033",
+    "0164": "034",
+    "0165": "035",
+    "0166": "036",
+    "0167": "037",
+    "0168": "038",
+    "0169": "039",
+    "0120": "070",
+    "0121": "079",
+    "0122": "077",
+    "0126": "076",
+    "0128": "078",
+    "0123": "083",
+    "0124": "084",
+    "0125": "085",
+    "0127": "081",
+    "0129": "082",
+    "0186": "056",
+    "0188": "058",
+    "0199": "059",
+}  # fmt: skip  (the migration of 2018: domain facts C4)
+
+PERSON_JOINS = """
+  LEFT JOIN names ON names.t0 IS NOT DISTINCT FROM s.full_name
+  LEFT JOIN sexes ON sexes.t0 IS NOT DISTINCT FROM s.sex
+  LEFT JOIN nationalities ON nationalities.t0 IS NOT DISTINCT FROM s.nationality
+  LEFT JOIN identities ON identities.t0 = coalesce(s.id_number, '')
+  LEFT JOIN paths ON paths.t0 IS NOT DISTINCT FROM coalesce(s.province, s.province_typed_code)
+    AND paths.t1 IS NOT DISTINCT FROM coalesce(s.district, s.district_typed_code)
+    AND paths.t2 IS NOT DISTINCT FROM coalesce(s.commune, s.commune_typed_code)
+  LEFT JOIN birth_dates AS births ON births.t0 = f.birth_date_convention
+    AND births.t1 IS NOT DISTINCT FROM s.birth_date"""
+
+
+def free_text(column: str) -> str:
+    """Return SQL for a free text: single spaces, nothing invisible, NFC; null when nothing is left."""
+    clean = f"nullif(trim(regexp_replace(nfc_normalize({column}), '{_UNSEEN}', ' ', 'g')), '')"
+    # Most cells are empty or plain: only the others are worth the work.
+    return f"CASE WHEN regexp_full_match({column}, '[!-~]+( [!-~]+)*') THEN {column} ELSE {clean} END"
+
+
+def phone_sql(column: str) -> str:
+    """Return SQL for a phone number: digits with a leading 0, prefixes as the migration of 2018 left them."""
+    digits = f"regexp_replace({column}, '[.,]0$|[^0-9]', '', 'g')"
+    local = (
+        f"CASE WHEN length({digits}) = 9 AND {digits}[1] <> '0' THEN '0' || {digits} "
+        f"WHEN length({digits}) = 10 AND {digits}[1] = '1' THEN '0' || {digits} "
+        f"WHEN length({digits}) IN (11, 12) AND left({digits}, 2) = '84' THEN '0' || substr({digits}, 3) "
+        f"ELSE nullif({digits}, '') END"
+    )
+    listed = ", ".join(f"'{old}': '{new}'" for old, new in _MOBILE_PREFIXES.items())
+    return (
+        f"CASE WHEN regexp_full_match({column}, '0[0-9]{{9}}') THEN {column} "
+        f"WHEN length({local}) = 11 THEN coalesce(MAP {{{listed}}}[left({local}, 4)] || right({local}, 7), {local}) "
+        f"ELSE {local} END"
+    )
+
+
+def _insurance_sql() -> str:
+    return (
+        "CASE WHEN s.health_insurance_number IS NOT NULL THEN "
+        "nullif(upper(regexp_replace(s.health_insurance_number, '[^0-9A-Za-z]', '', 'g')), '') END"
+    )
+
+
+def person_columns() -> str:
+    """Return SQL for the person fields of a row `s` joined to its lookups."""
+    plain = ", ".join(
+        f"{free_text('s.' + c)} AS {c}"
+        for c in ("ethnicity", "priority_group", "workplace", "address", "note")
+    )
+    return f"""
+      names.full_name, names.name_key, names.name_accented, s.full_name AS full_name_typed,
+      births.value AS birth_date, births.precision AS birth_precision, births.year AS birth_year,
+      births.first_day AS birth_first_day, s.birth_date AS birth_date_typed,
+      sexes.sex, s.sex AS sex_typed, {phone_sql("s.phone")} AS phone,
+      s.id_number AS id_number_typed, {_insurance_sql()} AS health_insurance_number,
+      nationalities.nationality, nationalities.is_foreigner, {plain},
+      paths.province_code, paths.district_code, paths.commune_code,
+      coalesce(identities.id_digits, s.id_number) AS id_digits,
+      coalesce(identities.id_shape, 'digits') AS id_shape,
+      {_row_kind_bits()} | sexes.bits | paths.bits | births.bits
+        | (CASE WHEN nationalities.is_foreigner THEN {bit_of("foreigner")} ELSE 0 END) AS field_bits"""
+
+
+def with_identity(joined: str) -> str:
+    """Return SQL adding to rows with `person_columns` what the identity number is, and `person_bits`."""
+    return f"SELECT *, field_bits | id_bits AS person_bits FROM ({with_identity_sql(joined)})"
+
+
+def _row_kind_bits() -> str:
+    """Return SQL for the name's reason bits and for rows that are no record of a person at all.
+
+    A total may stand in a first column that is no field; a row of column numbers repeats the header.
+    """
+    total, header, missing = (bit_of(c) for c in ("total_row", "repeated_header_row", "name_missing"))
+    numbers = "regexp_full_match(s.full_name, '[(]?[0-9]{1,2}[)]?')"
+    lead = "regexp_matches(lower(s.lead), '^(tổng|cộng|tong|cong|lũy kế|người lập|thủ trưởng|ghi chú)')"
+    return (
+        f"(names.bits | (CASE WHEN names.bits & {missing} <> 0 THEN "
+        f"CASE WHEN {numbers} THEN {header} WHEN {lead} THEN {total} ELSE 0 END ELSE 0 END))"
+    )
+
+
+def view_staged(con: duckdb.DuckDBPyConnection, files: list[StagedFile], schema: Schema) -> None:
+    """Make the views `all_staged` and `staged` over staged files, blank rows left out.
+
+    Cells are trimmed, empty ones null. `files` becomes a table of the files' numbers and names.
+    """
+    cells = ", ".join(f"nullif(trim({c}), '') AS {c}" for c in schema.headers)
+    paths = ", ".join(sql_path(f.path) for f in files)
+    con.execute(
+        f"CREATE OR REPLACE VIEW all_staged AS SELECT source_id, coalesce(source_row, file_row_number + 1) AS "
+        f"source_row, nullif(row_fault, '') AS row_fault, lead, 0::BIGINT AS extra_bits, {cells} "
+        f"FROM read_parquet([{paths}], file_row_number = true) WHERE {_content_condition(schema)}"
+    )
+    con.execute("CREATE OR REPLACE VIEW staged AS SELECT * FROM all_staged")
+    con.execute("CREATE OR REPLACE TABLE files (source_id INTEGER, source_file VARCHAR)")
+    con.executemany("INSERT INTO files VALUES (?, ?)", [[f.source_id, f.source_file] for f in files])
+
+
+def _content_condition(schema: Schema) -> str:
+    """Return SQL: a row has a fault, some field, or words (not a mere number) in a first column of its own."""
+    return (
+        f"row_fault IS NOT NULL OR trim(concat({', '.join(schema.headers)})) <> '' "
+        "OR regexp_matches(lead, '[^0-9.\\s]')"
+    )

@@ -1,0 +1,181 @@
+"""Every reason code: what happened to a row or a file, in both languages, and the rule behind it.
+
+A row's reasons travel as bits of one whole number (`bit_of`) and become a list at the end; a file has
+one reason. Classes: `rejected` (the row counts nowhere), `corrected` (a field was changed and the typed
+text is kept), `flagged` (a person may look), `quarantine` (the whole file is set aside),
+`noted` (something about a file that costs no row).
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason code with its class, its meaning, and the source of the rule."""
+
+    code: str
+    kind: str
+    vietnamese: str
+    english: str
+    source: str
+
+
+def _reasons(kind: str, *rows: tuple[str, str, str, str]) -> list[Reason]:
+    return [Reason(code, kind, vi, en, source) for code, vi, en, source in rows]
+
+
+_ROW_REASONS = [
+    *_reasons(
+        "rejected",
+        ("test_row", "Dòng nhập thử", "A test entry", "contract 3.1"),
+        ("repeated_header_row", "Dòng tiêu đề lặp lại trong dữ liệu", "The header again", "contract 3.1"),
+        ("total_row", "Dòng tổng cộng, không phải mũi tiêm", "A total, not a dose", "contract 3.1"),
+        ("row_ragged", "Số ô của dòng khác số cột", "The row has not as many cells as columns", "rule 12"),
+        ("control_characters", "Dòng chứa ký tự điều khiển", "The row holds control characters", "rule 12"),
+        ("row_repeated", "Dòng lặp lại trong báo cáo", "The report has a later row for it", "contract 2.3"),
+        ("deleted_by_decision", "Đã được quyết định xóa", "Deleted by a person's decision", "contract 2.5"),
+    ),
+    *_reasons(
+        "corrected",
+        ("corrected_by_decision", "Đã sửa theo quyết định", "Corrected by a decision", "contract 2.5"),
+        ("text_damaged", "Chữ hỏng do sai bảng mã", "Text damaged by a wrong encoding", "rule 9"),
+        ("name_typing_residue", "Họ tên còn dấu gõ Telex/VNI", "Telex or VNI keys left", "issue 2"),
+        ("name_order_swapped", "Họ đứng sau tên", "The surname stood last", "issue 2"),
+        ("name_characters_removed", "Đã bỏ ký tự lạ trong họ tên", "Foreign characters removed", "rule 25"),
+        ("id_zeros_restored", "Đã thêm lại số 0 đầu số CCCD/CMND", "Leading zeros restored", "rule 19"),
+        ("phone_prefix_updated", "Đã đổi đầu số điện thoại cũ", "Phone prefix of before 2018", "domain C4"),
+        ("place_respelt", "Tên đơn vị viết sai, đã hiểu", "A misspelt unit name understood", "rule 27"),
+        ("date_order_differs", "Ngày/tháng ghi ngược với cả tệp", "Order unlike the file's", "rule 18"),
+    ),
+    *_reasons(
+        "flagged",
+        ("name_missing", "Thiếu họ tên", "No name", "9438/BYT-CNTT"),
+        ("name_incomplete", "Họ tên không đầy đủ", "The name is one word only", "9458/BYT-CNTT"),
+        ("name_without_accents", "Họ tên viết không dấu", "Name without diacritics", "9458/BYT-CNTT"),
+        ("name_abbreviated", "Họ tên viết tắt", "The name is abbreviated", "9458/BYT-CNTT"),
+        ("name_too_long", "Họ tên quá dài", "The name has over 100 characters", "rule 26"),
+        ("id_missing", "Không có số CMND/CCCD", "No identity number", "2262/BYT-CNTT"),
+        ("id_malformed", "Sai định dạng số CMND/CCCD", "Malformed identity number", "2262/BYT-CNTT"),
+        ("id_placeholder", "Số CMND/CCCD điền cho có", "The number is a filler", "rule 21"),
+        ("id_shared", "Nhiều người chung một số", "Several people share the number", "rule 21"),
+        ("id_disagrees", "Số CCCD trái năm sinh, giới tính", "Number against birth or sex", "rule 20"),
+        ("id_province_unknown", "Mã nơi khai sinh không có", "Unknown place of birth code", "rule 20"),
+        ("sex_missing", "Thiếu giới tính", "No sex", "9438/BYT-CNTT"),
+        ("sex_unreadable", "Giới tính không đọc được", "Sex cannot be read", "contract 2.1"),
+        ("birth_date_missing", "Thiếu ngày sinh", "No birth date", "9438/BYT-CNTT"),
+        ("birth_date_unreadable", "Ngày sinh không đọc được", "Birth date cannot be read", "rule 22"),
+        ("birth_date_ambiguous", "Ngày sinh hiểu được hai cách", "Two readings of it", "rule 18"),
+        ("birth_date_impossible", "Ngày sinh không thể có", "Birth in the future or age over 120", "rule 22"),
+        ("vaccination_date_missing", "Thiếu ngày tiêm", "No vaccination date", "contract 2.1"),
+        ("vaccination_date_unreadable", "Ngày tiêm không đọc được", "Date cannot be read", "contract 2.1"),
+        ("vaccination_date_ambiguous", "Ngày tiêm hiểu được hai cách", "Two readings of it", "rule 18"),
+        ("vaccination_before_campaign", "Ngày tiêm trước 8/3/2021", "Before the campaign", "contract 2"),
+        ("vaccination_before_birth", "Ngày tiêm trước ngày sinh", "Before birth", "contract 2"),
+        ("vaccination_after_entry", "Ngày tiêm sau ngày nhập", "After its entry", "contract 2"),
+        ("vaccination_in_future", "Ngày tiêm ở tương lai", "Over 7 days after as_of", "contract 2"),
+        ("after_as_of", "Sau ngày chốt số liệu", "After the cut-off day", "contract 2"),
+        ("entry_date_unreadable", "Ngày nhập không đọc được", "Entry date cannot be read", "contract 2.1"),
+        ("place_missing", "Thiếu nơi ở", "No place of residence", "contract 2.1"),
+        ("place_unresolved", "Nơi ở không xác định được", "Residence not found", "rule 27"),
+        ("place_partly_resolved", "Chỉ rõ nơi ở đến tỉnh/huyện", "Not down to the commune", "rule 27"),
+        ("vaccine_missing", "Thiếu tên vắc xin", "No vaccine", "contract 2.1"),
+        ("vaccine_unknown", "Tên vắc xin không nhận ra", "Vaccine not recognised", "domain F"),
+        ("dose_number_missing", "Thiếu mũi số", "No dose number", "contract 2.1"),
+        ("dose_number_unreadable", "Mũi số không đọc được", "Dose number cannot be read", "contract 2.1"),
+        ("foreigner", "Người nước ngoài", "Not a Vietnamese citizen", "8938/BYT-DP"),
+    ),
+]
+_FILE_REASONS = _reasons(
+    "noted",
+    ("sheet_ignored", "Trang tính ẩn hoặc không có bảng", "A sheet hidden or without a table", "rule 17"),
+    ("unknown_columns", "Cột không nhận ra, để riêng", "Columns not known, kept aside", "rule 13"),
+    ("read_as", "Cách đọc tệp (bảng mã, kiểu)", "How the file was read", "rule 7"),
+    ("outside_provinces", "Ngoài các tỉnh được chọn", "Outside the provinces asked for", "contract 1"),
+) + _reasons(
+    "quarantine",
+    ("file_empty", "Tệp rỗng hoặc chỉ có tiêu đề", "Empty, or a header only", "rule 1"),
+    ("file_truncated", "Tệp bị cắt cụt", "The file is cut short", "rule 2"),
+    ("file_unreadable", "Tệp hỏng, không mở được", "The file cannot be opened", "rule 3"),
+    ("archive_bomb", "Tệp nén phình quá lớn", "The archive unpacks too large", "rule 4"),
+    ("archive_unsafe", "Tệp nén có đường dẫn không an toàn", "An unsafe member path", "rule 5"),
+    ("still_being_written", "Tệp đang được ghi", "The file changed while it was read", "rule 6"),
+    ("encoding_undecided", "Không xác định được bảng mã", "Encoding not decided", "rule 8"),
+    ("header_not_found", "Không tìm thấy dòng tiêu đề", "No header row", "rule 11"),
+    ("too_many_bad_rows", "Quá 1 % số dòng không đọc được", "Over 1 % of rows cannot be read", "rule 12"),
+    ("column_missing", "Thiếu cột bắt buộc", "A required column is missing", "rule 13"),
+    ("column_doubled", "Cột bị lặp", "A column stands twice", "rule 13"),
+    ("file_repeated", "Tệp trùng hệt tệp khác", "The same as another file", "rule 14"),
+    ("wrong_kind", "Tệp thuộc loại dữ liệu khác", "A file of another kind", "rule 14"),
+    ("line_too_long", "Dòng dài quá mức", "A line is too long", "rule 16"),
+    ("macro_workbook", "Tệp Excel có macro", "A macro workbook", "rule 17"),
+    ("html_renamed", "Trang web đổi đuôi thành bảng tính", "A web page renamed", "issue 2"),
+    ("format_unknown", "Định dạng không đọc được", "Not a readable format", "contract 2.1"),
+    ("value_unreadable", "Giá trị không đọc được", "A value cannot be read", "contract 2.3"),
+    ("password_protected", "Tệp đặt mật khẩu", "The file has a password", "issue 2"),
+)
+REASONS: dict[str, Reason] = {r.code: r for r in [*_ROW_REASONS, *_FILE_REASONS]}
+ROW_CODES: tuple[str, ...] = tuple(r.code for r in _ROW_REASONS)
+REJECTING_CODES: tuple[str, ...] = tuple(r.code for r in _ROW_REASONS if r.kind == "rejected")
+_BITS = {code: 1 << position for position, code in enumerate(ROW_CODES)}
+
+
+def bit_of(*codes: str) -> int:
+    """Return the bits of row reason codes as one number."""
+    total = 0
+    for code in codes:
+        total |= _BITS[code]
+    return total
+
+
+def codes_of(bits: int) -> list[str]:
+    """Return the reason codes of a number, in the order of this module."""
+    return [code for code, bit in _BITS.items() if bits & bit]
+
+
+def judged_bits(found: str) -> str:
+    """Return SQL for a row's reason bits: a rejected row has only the reasons that reject it.
+
+    `found` is SQL for the bits of its cells; a row with a `row_fault` was not read at all.
+    """
+    whens = " ".join(f"WHEN '{code}' THEN {bit_of(code)}" for code in REJECTING_CODES)
+    rejecting = bit_of(*REJECTING_CODES)
+    return (
+        f"CASE WHEN row_fault IS NOT NULL THEN CASE row_fault {whens} END "
+        f"WHEN ({found}) & {rejecting} <> 0 THEN ({found}) & {rejecting} ELSE {found} END"
+    )
+
+
+# Lists of codes are looked up for twelve bits at a time: 4,096 combinations are quickly joined.
+_GROUP_BITS = 12
+_GROUPS = -(-len(ROW_CODES) // _GROUP_BITS)
+
+
+def build_reason_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables `reasons_0`, …: twelve reason bits as a number, and their list of codes."""
+    for group in range(_GROUPS):
+        codes = ROW_CODES[group * _GROUP_BITS : (group + 1) * _GROUP_BITS]
+        words = ", ".join(f"'{code}'" for code in codes)
+        con.execute(
+            f"CREATE OR REPLACE TABLE reasons_{group} AS SELECT CAST(b AS INTEGER) AS bits, "
+            f"list_filter([{words}], lambda x, i: b & (1::BIGINT << (i - 1)) <> 0) AS codes "
+            f"FROM range({1 << _GROUP_BITS}) AS t(b)"
+        )
+
+
+def reason_joins_sql() -> str:
+    """Return SQL joining a row's number `bits` to its lists of codes."""
+    return " ".join(
+        f"JOIN reasons_{g} ON reasons_{g}.bits = "
+        f"CAST((judged.bits >> {g * _GROUP_BITS}) & {(1 << _GROUP_BITS) - 1} AS INTEGER)"
+        for g in range(_GROUPS)
+    )
+
+
+def reason_codes_sql() -> str:
+    """Return SQL for the whole list of reason codes, in the order of this module."""
+    return f"list_concat({', '.join(f'reasons_{g}.codes' for g in range(_GROUPS))})"
+
+
+assert len(ROW_CODES) < 63, "reason bits travel in one BIGINT"

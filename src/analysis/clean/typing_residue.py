@@ -1,0 +1,94 @@
+"""Keys left in a name by an input method that was off: Telex letters (Nguyeenx) and VNI digits (Nguye64n)."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from analysis.intake.syllables import is_plain_syllable, is_syllable, place_tone
+
+_TELEX_TONES = {"f": "\u0300", "s": "\u0301", "r": "\u0309", "x": "\u0303", "j": "\u0323", "z": ""}
+_VNI_TONES = {"2": "\u0300", "1": "\u0301", "3": "\u0309", "4": "\u0303", "5": "\u0323", "0": ""}
+_TELEX_LETTERS = (
+    ("dd", "đ"), ("uow", "ươ"), ("uwow", "ươ"), ("aa", "â"), ("ee", "ê"), ("oo", "ô"), ("aw", "ă"), ("ow", "ơ"), ("uw", "ư"),
+)  # fmt: skip
+_VNI_MARKS = {
+    "6": {"a": "â", "e": "ê", "o": "ô"},
+    "7": {"u": "ư", "o": "ơ"},
+    "8": {"a": "ă"},
+    "9": {"d": "đ"},
+}
+_VOWEL = re.compile("[aeiouyăâêôơư]")
+
+
+@lru_cache(maxsize=50_000)
+def read_residue(word: str) -> str | None:
+    """Return the syllable a lower-case word stands for, or None when it is no such residue.
+
+    >>> read_residue("nguyeenx"), read_residue("nguye64n"), read_residue("dduwcs"), read_residue("hoa")
+    ('nguyễn', 'nguyễn', 'đức', None)
+    """
+    plain = word.isascii() and word.isalpha() and is_plain_syllable(word)
+    # `oo` is a rare rime of its own (xoong), in no name: there it is a Telex ô.
+    if (is_syllable(word) or plain) and "oo" not in word:
+        return None
+    for read in (_read_vni, _read_telex):
+        found = read(word)
+        if found is not None and is_syllable(found):
+            return place_tone(found)
+    return None
+
+
+def _with_tone(plain: str, tone: str) -> str | None:
+    """Put a tone on the first vowel; `place_tone` moves it afterwards. None when there is no vowel."""
+    seat = _VOWEL.search(plain)
+    if seat is None:
+        return None
+    end = seat.end()
+    return unicodedata.normalize("NFC", plain[:end] + tone) + plain[end:]
+
+
+def _read_telex(word: str) -> str | None:
+    if not word.isascii() or not word.isalpha():
+        return None
+    vowel = _VOWEL.search(word)
+    if vowel is None:
+        return None
+    head, tail = word[: vowel.end()], word[vowel.end() :]
+    tones = [i for i, c in enumerate(tail) if c in _TELEX_TONES]
+    # The tone key may stand right behind its vowel or at the end; one is one too few to be doubted.
+    candidates = [(tail, "")] + [(tail[:i] + tail[i + 1 :], _TELEX_TONES[tail[i]]) for i in reversed(tones)]
+    for rest, tone in candidates:
+        plain = head + rest
+        for keys, letter in _TELEX_LETTERS:
+            plain = plain.replace(keys, letter)
+        plain = plain.replace("uơ", "ươ") if plain not in ("huơ", "thuơ", "quơ") else plain
+        found = _with_tone(plain, tone)
+        if found and found != word and is_syllable(found):
+            return found
+    return None
+
+
+def _read_vni(word: str) -> str | None:
+    if not re.fullmatch(r"[a-zđăâêôơư]+\d[a-z0-9đăâêôơư]*", word):
+        return None
+    letters: list[str] = []
+    tone = ""
+    for char in word:
+        if char in _VNI_TONES:
+            tone = _VNI_TONES[char]
+        elif char in _VNI_MARKS:
+            letters = _marked(letters, _VNI_MARKS[char])
+        else:
+            letters.append(char)
+    return _with_tone("".join(letters), tone)
+
+
+def _marked(letters: list[str], marks: dict[str, str]) -> list[str]:
+    """Put a mark on the last letters that can carry it (both of `uo`)."""
+    result = list(letters)
+    for i in range(len(result) - 1, -1, -1):
+        if result[i] in marks:
+            result[i] = marks[result[i]]
+            if not (result[i] == "ơ" and i and result[i - 1] == "u"):
+                break
+    return result

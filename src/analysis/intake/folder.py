@@ -1,0 +1,150 @@
+"""Opening one folder of the intake: every table staged, or set aside with its one reason."""
+
+import hashlib
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import duckdb
+
+from analysis.engine import make_private_folder
+from analysis.errors import RequestError
+from analysis.intake.archives import unpack_gzip, unpack_zip
+from analysis.intake.content import kind_of
+from analysis.intake.delimited import stage_delimited
+from analysis.intake.headers import Schema
+from analysis.intake.parquet_files import stage_parquet
+from analysis.intake.sources import FileRefusedError, Intake, Leaf, SetAside, StagedFile
+from analysis.intake.staging import Staging
+from analysis.intake.workbooks import stage_workbook
+from analysis.settings import RunParameters
+
+IGNORED_NAMES = ("thumbs.db", "desktop.ini", "readme.txt", "readme.md")
+_ENDS_BYTES = 64 * 1024
+
+
+def list_files(folder: Path) -> list[Path]:
+    """Return the files of a folder and below it in a stable order; hidden and office lock files not."""
+    if not folder.is_dir():
+        return []
+    files = [p for p in folder.rglob("*") if p.is_file() and not p.name.startswith((".", "~$"))]
+    kept = [p for p in files if p.name.lower() not in IGNORED_NAMES]
+    return sorted(kept, key=lambda p: p.relative_to(folder).as_posix())
+
+
+def require_intake(run: RunParameters) -> None:
+    """Raise RequestError when the intake folder does not exist."""
+    if not run.raw.is_dir():
+        raise RequestError(f"--raw: the folder '{run.raw.name}' does not exist; give the week's intake")
+
+
+def open_folder(con: duckdb.DuckDBPyConnection, run: RunParameters, name: str, schema: Schema) -> Intake:
+    """Stage every table of the folder `name` of the intake; a missing folder is simply empty."""
+    opener = _Opener(con, run.restricted / "spill" / "staged", schema)
+    for path in list_files(run.raw / name):
+        if not path.resolve().is_relative_to(run.raw.resolve()):
+            opener.intake.set_aside.append(
+                SetAside(path.relative_to(run.raw).as_posix(), "file_unreadable", "a link out of the intake")
+            )
+            continue
+        opener.open_leaf(Leaf(path.relative_to(run.raw).as_posix(), path))
+    return opener.intake
+
+
+class _Opener:
+    """Opens leaf after leaf, unpacking archives, and remembers what was staged and what was not."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, folder: Path, schema: Schema) -> None:
+        make_private_folder(folder)
+        self.con, self.folder, self.schema = con, folder, schema
+        self.intake = Intake()
+        self._stagings = self._number_tables()
+        self._seen: dict[str, str] = {}
+
+    def _number_tables(self) -> Iterator[Staging]:
+        for source_id in count():
+            yield Staging(source_id, self.folder / f"{self.schema.kind}-{source_id:05d}.parquet")
+
+    def open_leaf(self, leaf: Leaf, depth: int = 0) -> None:
+        """Stage one file; what cannot be used is set aside with its reason."""
+        before = len(self.intake.staged)
+        try:
+            stamp = _stamp(leaf.path)
+            self._stage_leaf(leaf, depth)
+            if _stamp(leaf.path) != stamp:
+                raise FileRefusedError("still_being_written", "it changed while it was read")
+        except FileRefusedError as refused:
+            self._forget_from(before)
+            self.intake.set_aside.append(SetAside(leaf.source_file, refused.reason_code, refused.detail))
+        except OSError:
+            self._forget_from(before)
+            self.intake.set_aside.append(SetAside(leaf.source_file, "file_unreadable", "it cannot be read"))
+
+    def _forget_from(self, position: int) -> None:
+        for staged in self.intake.staged[position:]:
+            staged.path.unlink(missing_ok=True)
+        del self.intake.staged[position:]
+
+    def _stage_leaf(self, leaf: Leaf, depth: int) -> None:
+        kind = kind_of(leaf.path)
+        if kind == "archive":
+            self._open_archive(leaf, depth)
+            return
+        if kind == "gzip":
+            self._open_gzip(leaf, depth)
+            return
+        digest = self._refuse_repeated(leaf)
+        if kind == "workbook":
+            for result in stage_workbook(self.con, leaf, self.schema, self._stagings):
+                self._add(result)
+        elif kind == "parquet":
+            self._add(stage_parquet(self.con, leaf, self.schema, next(self._stagings)))
+        else:
+            self._add(stage_delimited(self.con, leaf, self.schema, next(self._stagings)))
+        self._seen[digest] = leaf.source_file
+
+    def _add(self, result: StagedFile | SetAside) -> None:
+        if isinstance(result, StagedFile):
+            self.intake.staged.append(result)
+        else:
+            self.intake.set_aside.append(result)
+
+    def _open_archive(self, leaf: Leaf, depth: int) -> None:
+        if depth:
+            raise FileRefusedError("archive_bomb", "an archive inside an archive")
+        found = False
+        for member in unpack_zip(leaf, self.folder):
+            found = True
+            if isinstance(member, Leaf):
+                self.open_leaf(member, depth + 1)
+            else:
+                self.intake.set_aside.append(SetAside(member[0], member[1].reason_code, member[1].detail))
+        if not found:
+            raise FileRefusedError("file_empty", "the archive holds no file")
+
+    def _open_gzip(self, leaf: Leaf, depth: int) -> None:
+        target = self.folder / f"unpacked-{depth}.bin"
+        try:
+            unpacked = unpack_gzip(leaf, target)
+            if kind_of(target) in ("archive", "gzip"):
+                raise FileRefusedError("archive_bomb", "an archive inside an archive")
+            self._stage_leaf(unpacked, depth + 1)
+        finally:
+            target.unlink(missing_ok=True)
+
+    def _refuse_repeated(self, leaf: Leaf) -> str:
+        """Refuse a file that has the same bytes as one already read (it counts once); return its hash."""
+        with leaf.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if digest in self._seen:
+            raise FileRefusedError("file_repeated", f"the same as {self._seen[digest]}")
+        return digest
+
+
+def _stamp(path: Path) -> tuple[int, int, bytes]:
+    """Return what changes when a file is written to: size, time, and the bytes at both ends."""
+    facts = path.stat()
+    with path.open("rb") as file:
+        head = file.read(_ENDS_BYTES)
+        file.seek(max(0, facts.st_size - _ENDS_BYTES))
+        return facts.st_size, facts.st_mtime_ns, hashlib.sha256(head + file.read()).digest()

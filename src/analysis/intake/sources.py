@@ -1,0 +1,62 @@
+"""What the intake is made of: leaf files, the tables staged from them, and the files set aside."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+# Limits on what one file may ask of the machine (reliability rules 4 and 16).
+MAX_ARCHIVE_RATIO = 100
+MAX_ARCHIVE_MEMBERS = 1_000
+MAX_UNPACKED_BYTES = 64 * 1024**3
+MAX_LINE_CHARACTERS = 1_000_000
+MAX_BAD_ROW_SHARE_PCT = 1
+
+
+class FileRefusedError(Exception):
+    """A file cannot be used: `reason_code` says why, `detail` where (never a value of a record)."""
+
+    def __init__(self, reason_code: str, detail: str = "") -> None:
+        super().__init__(reason_code, detail)
+        self.reason_code = reason_code
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One file to be read: its name in the results, and where its bytes are (intake or spill)."""
+
+    source_file: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A file, archive member or sheet that is quarantined whole, with its one reason."""
+
+    source_file: str
+    reason_code: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class StagedFile:
+    """A table read from the intake, now a parquet file of text columns named by field.
+
+    Besides the fields it has `source_id`, `source_row` (null: position in the file, from 1) and
+    `row_fault` (null, or the reason why the row could not be read).
+    """
+
+    source_id: int
+    source_file: str
+    path: Path
+    unknown_columns: tuple[str, ...] = ()
+    encoding: str = "utf-8"
+    uses_1904_dates: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class Intake:
+    """One folder of the intake, opened: tables to clean and files set aside."""
+
+    staged: list[StagedFile] = field(default_factory=list)
+    set_aside: list[SetAside] = field(default_factory=list)

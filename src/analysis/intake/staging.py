@@ -1,0 +1,104 @@
+"""Writing one opened table as a parquet file of text columns named by field."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from analysis.engine import sql_path, sql_text
+from analysis.intake.headers import Header, Schema
+from analysis.intake.legacy_text import CONVERSIONS
+from analysis.intake.sources import FileRefusedError
+
+
+@dataclass(frozen=True)
+class Staging:
+    """Where one table is staged: its number and its file."""
+
+    source_id: int
+    target: Path
+
+
+def staged_columns(schema: Schema) -> list[str]:
+    """Return the columns of a staged file, in order; `lead` is the row's first cell."""
+    return ["source_id", "source_row", "row_fault", "lead", *schema.headers]
+
+
+def stage_relation(
+    con: duckdb.DuckDBPyConnection,
+    relation: str,
+    column_name: str,
+    header: Header,
+    schema: Schema,
+    staging: Staging,
+    numbers: Mapping[str, str] | None = None,
+    shift: int = 0,
+    legacy: Mapping[int, str] | None = None,
+) -> int:
+    """Write a relation as a staged file and return its rows.
+
+    `column_name` formats a column's position as SQL (`c{}`), `shift` is added to it; `numbers` gives
+    `source_row` and `row_fault` where the relation knows them; `legacy` names the conversion of columns
+    typed in an older code (see `conversion_functions`). Fields without a column are null.
+    """
+    kinds = {"source_id": "INTEGER", "source_row": "BIGINT"}
+    given = {
+        field: legacy_cell(column_name.format(index + shift), (legacy or {}).get(index))
+        for field, index in header.columns.items()
+    }
+    given |= {"lead": column_name.format(shift), "source_id": str(staging.source_id), **(numbers or {})}
+    chosen = ", ".join(
+        f"CAST({given.get(c, 'NULL')} AS {kinds.get(c, 'VARCHAR')}) AS {c}" for c in staged_columns(schema)
+    )
+    rows = con.execute(
+        f"COPY (SELECT {chosen} FROM {relation}) TO {sql_path(staging.target)} (FORMAT parquet, COMPRESSION lz4)"
+    ).fetchall()
+    return int(rows[0][0])
+
+
+def csv_relation(path: Path, delimiter: str, width: int, skip: int) -> str:
+    """Return SQL that reads a regular delimited file strictly, every column as text (c0, c1, …)."""
+    names = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(width))
+    return (
+        f"read_csv({sql_path(path)}, header = false, skip = {skip}, delim = {sql_text(delimiter)}, "
+        f"quote = '\"', escape = '\"', auto_detect = false, columns = {{{names}}}, "
+        "max_line_size = 8000000)"
+    )
+
+
+def usable_header(header: Header, schema: Schema) -> Header:
+    """Return a header that can be used; raises FileRefusedError naming a missing or doubled column."""
+    if header.doubled:
+        raise FileRefusedError("column_doubled", header.doubled[0])
+    if header.missing:
+        reason = "wrong_kind" if header.other_kind else "column_missing"
+        raise FileRefusedError(reason, header.other_kind or header.missing[0])
+    return header
+
+
+def control_character_fault(cells: list[str]) -> str:
+    """Return SQL: `control_characters` when a row's cells hold one other than tab, line end and escape."""
+    return (
+        f"CASE WHEN regexp_matches(concat({', '.join(cells)}), '[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1A\\x1C-\\x1F\\x7F]') "
+        "THEN 'control_characters' END"
+    )
+
+
+def legacy_cell(cell: str, conversion: str | None) -> str:
+    """Return SQL turning a cell's text into Unicode where its column needs that."""
+    return f"from_{conversion}({cell})" if conversion else cell
+
+
+@contextmanager
+def conversion_functions(con: duckdb.DuckDBPyConnection, names: Iterable[str]) -> Iterator[None]:
+    """Lend the connection the SQL functions `from_<conversion>`, which turn text into Unicode."""
+    used = sorted(set(names))
+    for name in used:
+        con.create_function(f"from_{name}", CONVERSIONS[name], ["VARCHAR"], "VARCHAR")
+    try:
+        yield
+    finally:
+        for name in used:
+            con.remove_function(f"from_{name}")
