@@ -1,0 +1,40 @@
+"""Which population a unit's coverage is set against: one source and date per unit and age group."""
+
+import duckdb
+
+from analysis.coverage.membership import AGE_IDS
+from analysis.engine import sql_text
+from analysis.settings import RunParameters
+
+# The preferred source wins, else the latest reference date not after as_of; the source's name breaks ties.
+DENOMINATORS = """
+CREATE TEMP TABLE denominators AS
+SELECT u.unit_id, a.age_id, p.population, p.source AS population_source,
+       p.reference_date AS population_date
+FROM population AS p
+JOIN units AS u ON u.unit_code = p.unit_code
+JOIN (VALUES {age_ids}) AS a(age_group, age_id) USING (age_group)
+WHERE p.population IS NOT NULL AND p.reference_date <= DATE '{as_of}'
+QUALIFY row_number() OVER (PARTITION BY u.unit_id, a.age_id
+    ORDER BY {preference}, p.reference_date DESC, p.source NULLS LAST, p.population) = 1"""
+
+
+def choose_denominators(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:
+    """Make `denominators`: population, source and date by unit and age group.
+
+    `settings.population_sources` gives the sources in order of preference; a unit that none of them
+    covers takes the latest of the others. A unit without any has no row: nothing is added up or guessed.
+    """
+    con.execute(
+        DENOMINATORS.format(
+            age_ids=", ".join(f"({sql_text(group)}, {i})" for group, i in AGE_IDS.items()),
+            as_of=run.as_of,
+            preference=preference_sql(run.settings.population_sources),
+        )
+    )
+
+
+def preference_sql(sources: tuple[str, ...]) -> str:
+    """Return SQL that ranks `p.source` by the order of preference; all others come after, equal."""
+    cases = " ".join(f"WHEN {sql_text(source)} THEN {rank}" for rank, source in enumerate(sources))
+    return f"CASE p.source {cases} ELSE {len(sources)} END" if sources else "0"

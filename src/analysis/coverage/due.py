@@ -1,0 +1,125 @@
+"""Who is due for the next dose: residents by the registry, planned from their linked doses.
+
+The list invites people by name, so its mistakes hurt: someone whose dose exists but is not linked must not
+be called unvaccinated. Such people carry `check_first`; those a decision keeps from being invited are left
+out and counted.
+"""
+
+import duckdb
+
+from analysis.coverage.ages import ADULT_AGE, birthday_sql
+from analysis.coverage.inputs import by_unit_sql
+from analysis.engine import sql_text
+from analysis.settings import RunParameters
+from analysis.tables import write_table
+
+# Citizens a dose may belong to although it does not count for them: a candidate awaits a person's decision,
+# or a linked dose lies after as_of or has no possible date.
+UNSETTLED_CITIZENS = """
+CREATE TEMP TABLE unsettled AS
+SELECT c.citizen_id FROM clerical_candidates AS c JOIN links AS l USING (source_file, source_row)
+WHERE l.link_status = 'clerical_review'
+UNION
+SELECT l.citizen_id FROM links AS l JOIN doses AS d USING (source_file, source_row)
+WHERE l.link_status IN ('verified', 'matched') AND NOT d.is_counted AND l.citizen_id IS NOT NULL"""
+
+# Rows of nobody known, as far as they describe a person.
+LOOSE_ROWS = """
+CREATE TEMP TABLE loose_rows AS
+SELECT DISTINCT d.name_key, d.birth_date, left(d.birth_date, 4) AS birth_year, d.sex, d.id_number,
+       d.district_code, d.commune_code
+FROM doses AS d JOIN links AS l USING (source_file, source_row)
+WHERE NOT d.is_rejected AND l.duplicate_of IS NULL
+  AND l.link_status IN ('clerical_review', 'not_in_registry', 'insufficient')"""
+
+# A loose row may be this citizen's: the same number; the same name and full birth date anywhere; the same
+# name and birth year in one district; the same name in one commune where no birth date was typed.
+POSSIBLE_DOSES = """
+CREATE TEMP TABLE due_people AS
+SELECT r.citizen_id, r.name_key, r.birth_date, left(r.birth_date, 4) AS birth_year, r.sex,
+       r.old_id_numbers, h.commune_code, u.unit_code AS district_code
+FROM registry AS r JOIN due_candidates AS h USING (citizen_id)
+LEFT JOIN units AS u ON u.unit_id = h.district_id;
+CREATE TEMP TABLE possible_doses AS
+SELECT p.citizen_id FROM due_people AS p JOIN loose_rows AS x ON x.id_number = p.citizen_id
+UNION
+SELECT p.citizen_id FROM (SELECT citizen_id, unnest(old_id_numbers) AS old_number FROM due_people) AS p
+JOIN loose_rows AS x ON x.id_number = p.old_number
+UNION
+SELECT p.citizen_id FROM due_people AS p JOIN loose_rows AS x USING (name_key, birth_date)
+WHERE length(p.birth_date) = 10 AND coalesce(p.sex = x.sex, true)
+UNION
+SELECT p.citizen_id FROM due_people AS p JOIN loose_rows AS x USING (name_key, birth_year, district_code)
+WHERE coalesce(p.sex = x.sex, true)
+UNION
+SELECT p.citizen_id FROM due_people AS p JOIN loose_rows AS x USING (name_key, commune_code)
+WHERE x.birth_date IS NULL AND coalesce(p.sex = x.sex, true)"""
+
+NO_POSSIBLE_DOSES = "CREATE TEMP TABLE possible_doses AS SELECT citizen_id FROM unsettled LIMIT 0"
+
+# Living residents of provinces with platform files whose primary series is not complete. Without files of
+# the province nothing is known of its people, and nobody may be called unvaccinated.
+DUE_CANDIDATES = """
+CREATE TEMP TABLE due_candidates AS
+SELECT r.citizen_id, r.commune_code, r.district_id, r.province_id,
+       coalesce(s.doses_known, 0) + 1 AS next_dose, s.last_product AS previous_product,
+       s.last_date AS previous_date, w.days_from IS NOT NULL AS has_window,
+       CAST(s.last_date + w.days_from AS DATE) AS due_from,
+       CAST(s.last_date + w.days_until AS DATE) AS due_until
+FROM residents AS r
+JOIN units AS p ON p.unit_id = r.province_id
+JOIN file_provinces AS f ON f.province_code = p.unit_code
+LEFT JOIN series AS s USING (citizen_id)
+LEFT JOIN (VALUES {windows}) AS w(product, days_from, days_until) ON w.product = s.last_product
+WHERE r.is_alive AND s.complete_date IS NULL
+  AND (s.citizen_id IS NOT NULL OR {adult_from} <= DATE '{as_of}')"""
+
+# The words of `due_counts.state`, the first that applies. `no_window`: the product has no planned interval.
+DUE_STATES = """
+CREATE TEMP TABLE due_states AS
+SELECT c.*, k.citizen_id IS NOT NULL AS check_first,
+       CASE WHEN n.citizen_id IS NOT NULL THEN 'do_not_invite'
+            WHEN previous_date IS NOT NULL AND NOT has_window THEN 'no_window'
+            WHEN due_from > DATE '{as_of}' THEN 'not_yet_due'
+            WHEN k.citizen_id IS NOT NULL THEN 'check_first'
+            WHEN due_until < DATE '{as_of}' THEN 'overdue' ELSE 'due' END AS state
+FROM due_candidates AS c
+LEFT JOIN (SELECT citizen_id FROM unsettled UNION SELECT citizen_id FROM possible_doses) AS k
+     USING (citizen_id)
+LEFT JOIN (SELECT DISTINCT coalesce(nullif(x.citizen_id, ''), l.citizen_id) AS citizen_id
+           FROM decisions AS x LEFT JOIN links AS l USING (source_file, source_row)
+           WHERE x.decision = 'do_not_invite') AS n USING (citizen_id)"""
+
+DUE = """
+SELECT citizen_id, commune_code, next_dose, previous_product, previous_date, due_from, due_until, check_first
+FROM due_states WHERE state IN ('due', 'overdue', 'check_first')"""
+
+DUE_COUNTS = f"""
+SELECT u.unit_level, u.unit_code, previous_product, state, next_dose, count(*) AS people
+FROM ({by_unit_sql("due_states", "previous_product, state, next_dose")})
+JOIN units AS u USING (unit_id) JOIN units_with_files USING (unit_id) GROUP BY ALL"""
+
+
+def list_due(con: duckdb.DuckDBPyConnection, run: RunParameters, has_registry: bool) -> int:
+    """Write `due` and `due_counts`; return the number of people due or overdue.
+
+    An adult without any dose is due for a first one, without a window; under 18 nobody is (contract 3.1).
+    States of `due_counts`: `due`, `overdue`, `check_first`, `not_yet_due`, `no_window`, `do_not_invite`;
+    they partition the living residents whose primary series is not complete. The country is there when
+    all its provinces have files. Without a registry both tables are empty. Needs `residents` and `series`.
+    """
+    windows = run.settings.due_windows.items()
+    con.execute(
+        DUE_CANDIDATES.format(
+            windows=", ".join(f"({sql_text(p)}, {low}, {high})" for p, (low, high) in sorted(windows)),
+            adult_from=birthday_sql("r.birth_day", ADULT_AGE),
+            as_of=run.as_of,
+        )
+    )
+    con.execute(UNSETTLED_CITIZENS)
+    con.execute(LOOSE_ROWS)
+    con.execute(POSSIBLE_DOSES if has_registry else NO_POSSIBLE_DOSES)
+    con.execute(DUE_STATES.format(as_of=run.as_of))
+    rows = write_table(con, "due", DUE, run)
+    write_table(con, "due_counts", DUE_COUNTS, run)
+    return rows

@@ -1,0 +1,78 @@
+"""How late doses reach the platform, by place given and by facility.
+
+Measured on doses given four to twelve weeks ago: of younger ones the late entries are still to come, and
+the share entered soon would look better than it is.
+"""
+
+from datetime import timedelta
+
+import duckdb
+
+from analysis.coverage.inputs import by_unit_sql
+from analysis.coverage.rates import percent_sql
+from analysis.settings import RunParameters
+from analysis.tables import write_table
+
+OLDEST_DAYS, YOUNGEST_DAYS = 84, 28
+SOON_DAYS, WEEK_DAYS = 1, 7  # dispatch 1815/BYT-CNTT (8/4/2022) later asked for entry on the same day
+LEAST_DOSES = 10  # a facility with fewer doses is not named (reliability 6.5)
+
+MATURE_ROWS = """
+CREATE TEMP TABLE mature_rows AS
+SELECT p.unit_id AS province_id, g.unit_id AS district_id, d.facility_code, d.facility_name,
+       CAST(d.entry_date - d.vaccination_date AS INTEGER) AS delay_days
+FROM doses AS d
+LEFT JOIN units AS p ON p.unit_level = 'province' AND p.unit_code = d.place_given_province_code
+LEFT JOIN units AS g ON g.unit_level = 'district' AND g.unit_code = d.place_given_district_code
+WHERE d.is_counted AND d.entry_date IS NOT NULL
+  AND d.vaccination_date BETWEEN DATE '{oldest}' AND DATE '{youngest}'"""
+
+# quantile_disc gives a delay that occurred, so that no rounding is needed.
+DELAYS = """
+SELECT {keys}, doses, {soon} AS within_1_day_pct, {week} AS within_7_days_pct, median_days, days_90_pct
+FROM (SELECT {keys}, count(*) AS doses, count(*) FILTER (delay_days <= {soon_days}) AS soon,
+             count(*) FILTER (delay_days <= {week_days}) AS in_week,
+             quantile_disc(delay_days, 0.5) AS median_days, quantile_disc(delay_days, 0.9) AS days_90_pct
+      FROM ({source}) GROUP BY ALL HAVING count(*) >= {least})"""
+
+BY_UNIT = f"""
+SELECT u.unit_level, u.unit_code, delay_days
+FROM ({by_unit_sql("mature_rows", "delay_days")})
+JOIN units AS u USING (unit_id) JOIN units_with_files USING (unit_id)"""
+
+# A facility is its code; without one, its name as typed within the district.
+BY_FACILITY = """
+SELECT p.unit_code AS province_code, d.unit_code AS district_code, facility_code,
+       CASE WHEN facility_code IS NULL THEN facility_name END AS facility_name, delay_days
+FROM mature_rows AS m
+LEFT JOIN units AS p ON p.unit_id = m.province_id
+LEFT JOIN units AS d ON d.unit_id = m.district_id
+WHERE facility_code IS NOT NULL OR facility_name IS NOT NULL"""
+
+
+def measure_delays(con: duckdb.DuckDBPyConnection, run: RunParameters) -> dict[str, int]:
+    """Write `entry_delays` (by unit of place given) and `facility_delays`; return their numbers of rows.
+
+    Columns: doses, within_1_day_pct, within_7_days_pct, median_days, days_90_pct (nine of ten doses were
+    entered by then). Facilities with fewer than LEAST_DOSES doses are left out.
+    """
+    oldest, youngest = (run.as_of - timedelta(days=days) for days in (OLDEST_DAYS, YOUNGEST_DAYS))
+    con.execute(MATURE_ROWS.format(oldest=oldest, youngest=youngest))
+    by_unit = _delays("unit_level, unit_code", BY_UNIT, 1)
+    keys = "province_code, district_code, facility_code, facility_name"
+    return {
+        "entry_delays": write_table(con, "entry_delays", by_unit, run),
+        "facility_delays": write_table(con, "facility_delays", _delays(keys, BY_FACILITY, LEAST_DOSES), run),
+    }
+
+
+def _delays(keys: str, source: str, least: int) -> str:
+    return DELAYS.format(
+        keys=keys,
+        source=source,
+        least=least,
+        soon_days=SOON_DAYS,
+        week_days=WEEK_DAYS,
+        soon=percent_sql("soon", "doses"),
+        week=percent_sql("in_week", "doses"),
+    )

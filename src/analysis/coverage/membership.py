@@ -1,0 +1,163 @@
+"""From people with dates to counts: how many belong to an age group and a status in each week and place.
+
+A person is one interval of weeks per age group and status: from the later of the dose and the birthday
+to the earlier of the next group's birthday and death. Intervals are counted by commune; adding the starts
+and taking away the stops gives every week of every unit in one pass, without a loop over dates or units.
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from analysis.coverage.ages import AGE_GROUPS, NEVER, age_columns_sql, group_interval_sql
+from analysis.coverage.dose_series import STATUSES
+from analysis.coverage.inputs import COUNTRY_ID, Inputs
+
+AGE_IDS = {group: i for i, group in enumerate(AGE_GROUPS)}
+STATUS_IDS = {status: i for i, status in enumerate(STATUSES)}
+NO_STATUS = 0  # the registry's residents have no series status: they take the first place
+WHOLE_AGE_RANGE = ("0", str(NEVER))
+
+# A row's own number completes a series (nothing is known of the person's other doses).
+COMPLETES_BY_NUMBER = "vaccine = 'Janssen' OR dose_number >= if(vaccine = 'Abdala', 3, 2)"
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One thing to count: a table with weeks, and the SQL of the week in which each status begins.
+
+    A null week means never. With `any_age`, one of unknown age is in every age group: for an upper bound.
+    """
+
+    measure: str
+    source: str
+    statuses: dict[int, str]
+    any_age: bool = False
+
+
+RECORDED = Counted(
+    "recorded",
+    "row_weeks",
+    {
+        STATUS_IDS["at_least_one"]: "CASE WHEN dose_number = 1 THEN row_week END",
+        STATUS_IDS["primary_complete"]: "CASE WHEN dose_number = 2 THEN row_week END",
+    },
+)
+RECONCILED = Counted(
+    "reconciled",
+    "resident_weeks",
+    {
+        STATUS_IDS["at_least_one"]: "first_week",
+        STATUS_IDS["primary_complete"]: "complete_week",
+        STATUS_IDS["additional"]: "additional_week",
+        STATUS_IDS["booster"]: "booster_week",
+    },
+)
+# Rows of nobody known could each be a new person, or complete the series of one.
+OPEN = Counted(
+    "open",
+    "open_weeks",
+    {
+        STATUS_IDS["at_least_one"]: "row_week",
+        STATUS_IDS["primary_complete"]: f"CASE WHEN {COMPLETES_BY_NUMBER} THEN row_week END",
+    },
+    any_age=True,
+)
+REGISTRY = Counted("registry", "resident_weeks", {NO_STATUS: "0"})
+
+# One row a counted platform row, in weeks; residence as typed.
+ROW_WEEKS = """
+CREATE TEMP TABLE row_weeks AS
+SELECT province_id, district_id, commune_id, given_province_id, given_district_id, verdict, is_kept, vaccine,
+       dose_number, {row_week} AS row_week, {ages}, {never} AS stop_week
+FROM counted_rows"""
+
+# Where no residence could be read the place given is the best that is known of a possible new person.
+OPEN_WEEKS = """
+CREATE TEMP VIEW open_weeks AS
+SELECT * REPLACE (coalesce(province_id, given_province_id) AS province_id,
+                  CASE WHEN province_id IS NULL THEN given_district_id ELSE district_id END AS district_id)
+FROM row_weeks WHERE verdict = 'open' AND is_kept"""
+
+INTERVALS = """
+SELECT '{measure}' AS measure, {age_id} AS age_id, {status_id} AS status_id, province_id, district_id,
+       commune_id, start_week, least(stop_week, {last} + 1) AS stop_week, count(*) AS members
+FROM (SELECT province_id, district_id, commune_id, greatest({start}, {youngest}) AS start_week,
+             least({too_old}, stop_week) AS stop_week
+      FROM {source} WHERE ({start}) IS NOT NULL AND ({youngest}) IS NOT NULL)
+WHERE start_week < stop_week AND start_week <= {last}
+GROUP BY ALL"""
+
+# Starts and stops of each week, for every unit above the commune.
+CHANGES = """
+CREATE TEMP TABLE changes AS
+WITH steps AS (
+    SELECT measure, age_id, status_id, province_id, district_id, start_week AS week_index,
+           sum(members) AS change FROM intervals GROUP BY ALL
+    UNION ALL
+    SELECT measure, age_id, status_id, province_id, district_id, stop_week, -sum(members)
+    FROM intervals WHERE stop_week <= {last} GROUP BY ALL),
+by_unit AS (
+    SELECT measure, age_id, status_id, district_id AS unit_id, week_index, change FROM steps
+    UNION ALL SELECT measure, age_id, status_id, province_id, week_index, change FROM steps
+    UNION ALL SELECT measure, age_id, status_id, {country}, week_index, change FROM steps)
+SELECT measure, age_id, status_id, unit_id, week_index, CAST(sum(change) AS BIGINT) AS change
+FROM by_unit WHERE unit_id IS NOT NULL GROUP BY ALL"""
+
+# A week without change keeps the count of the week before; cells where nobody ever was have no row.
+MEMBERS = """
+CREATE TEMP TABLE members AS
+SELECT c.measure, c.age_id, c.status_id, c.unit_id, w.week_index,
+       CAST(sum(coalesce(x.change, 0)) OVER (
+           PARTITION BY c.measure, c.age_id, c.status_id, c.unit_id ORDER BY w.week_index
+           ROWS UNBOUNDED PRECEDING) AS BIGINT) AS members
+FROM (SELECT DISTINCT measure, age_id, status_id, unit_id FROM changes) AS c
+CROSS JOIN weeks AS w
+LEFT JOIN changes AS x USING (measure, age_id, status_id, unit_id, week_index)
+UNION ALL
+SELECT measure, age_id, status_id, commune_id, {last}, CAST(sum(members) AS BIGINT)
+FROM intervals WHERE commune_id IS NOT NULL AND stop_week > {last} GROUP BY ALL"""
+
+
+def count_members(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
+    """Make `members`: people or rows by measure, age group, status, unit and week (communes: at as_of).
+
+    Measures are `recorded`, `reconciled`, `open` (rows that could be new people) and `registry` (living
+    residents). Needs `counted_rows` and `resident_weeks`.
+    """
+    last = inputs.weeks.last_index
+    con.execute(
+        ROW_WEEKS.format(
+            row_week=inputs.weeks.index_sql("vaccination_date"),
+            ages=age_columns_sql(inputs.weeks, "birth_day"),
+            never=NEVER,
+        )
+    )
+    con.execute(OPEN_WEEKS)
+    queries = [q for c in (RECORDED, RECONCILED, OPEN, REGISTRY) for q in _interval_queries(c, last)]
+    con.execute("CREATE TEMP TABLE intervals AS " + "\nUNION ALL\n".join(queries))
+    con.execute(CHANGES.format(last=last, country=COUNTRY_ID))
+    con.execute(MEMBERS.format(last=last))
+
+
+def _interval_queries(counted: Counted, last: int) -> list[str]:
+    """Return one counting query per age group and status."""
+    queries = []
+    for group, age_id in AGE_IDS.items():
+        youngest, too_old = group_interval_sql(group)
+        if counted.any_age:
+            youngest, too_old = f"coalesce({youngest}, 0)", f"coalesce({too_old}, {NEVER})"
+        for status_id, start in counted.statuses.items():
+            queries.append(
+                INTERVALS.format(
+                    measure=counted.measure,
+                    source=counted.source,
+                    age_id=age_id,
+                    status_id=status_id,
+                    start=start,
+                    youngest=youngest,
+                    too_old=too_old,
+                    last=last,
+                )
+            )
+    return queries

@@ -1,0 +1,50 @@
+"""The run's tables joined with the truth, row by row and person by person."""
+
+from pathlib import Path
+
+import duckdb
+
+from analysis.engine import sql_path
+from analysis.errors import RequestError
+
+# Rows that only the run or only the truth has stay visible: `in_run`, `in_truth`.
+SCORED = """
+CREATE TEMP TABLE scored AS
+SELECT t.source_file IS NOT NULL AS in_truth, d.source_file IS NOT NULL AS in_run,
+    coalesce(t.person_kind, 'none') AS person_kind, t.citizen_id AS true_citizen, l.citizen_id,
+    t.person_key, t.dose_key, t.errors, t.four_field_match AS true_four_field_match,
+    coalesce(l.four_field_match, false) AS four_field_match, l.link_status,
+    coalesce(l.link_method, 'none') AS link_method, l.duplicate_of, d.source_file, d.source_row,
+    d.is_counted, d.is_rejected, coalesce(d.ethnicity, '') AS ethnicity, p.sex AS true_sex,
+    coalesce(d.province_code, '') AS province_code,
+    coalesce(left(p.birth_date, 3) || '0s', '') AS birth_decade
+FROM truth_doses AS t
+FULL JOIN doses AS d USING (source_file, source_row)
+LEFT JOIN links AS l ON l.source_file = d.source_file AND l.source_row = d.source_row
+LEFT JOIN truth_people AS p ON p.person_key = t.person_key"""
+
+RIGHT = "citizen_id = true_citizen"
+WRONG = "citizen_id IS NOT NULL AND citizen_id IS DISTINCT FROM true_citizen"
+
+
+def open_comparison(processed: Path, truth: Path) -> duckdb.DuckDBPyConnection:
+    """Open an engine with the views of run and truth and the table `scored`; raises RequestError."""
+    tables = {
+        "doses": processed / "restricted" / "doses.parquet",
+        "links": processed / "restricted" / "links.parquet",
+        "clerical_candidates": processed / "restricted" / "clerical_candidates.parquet",
+        "truth_doses": truth / "doses.parquet",
+        "truth_people": truth / "people.parquet",
+        "truth_coverage": truth / "coverage.parquet",
+    }
+    for name, path in tables.items():
+        if not path.is_file():
+            option = "--truth" if name.startswith("truth") else "--processed"
+            raise RequestError(
+                f"{option}: the folder holds no {path.name}; give a run and its intake's truth"
+            )
+    con = duckdb.connect()
+    for name, path in tables.items():
+        con.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({sql_path(path)})")
+    con.execute(SCORED)
+    return con

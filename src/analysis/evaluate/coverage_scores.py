@@ -1,0 +1,63 @@
+"""What the links mean for coverage: people counted per district against truth, in percentage points."""
+
+from pathlib import Path
+
+import duckdb
+
+from analysis.engine import sql_path
+
+LARGE_DISTRICT = 20_000  # adults; the bound of 0.2 percentage points is meant for these
+
+# The linkage's own error: people with a counted row, by our links and by true ones, same rows, same homes.
+LINKAGE = """
+WITH homes AS (SELECT citizen_id, district_code FROM truth_people WHERE life_status = 'alive'),
+ours AS (
+    SELECT district_code, count(DISTINCT citizen_id) AS people
+    FROM scored JOIN homes USING (citizen_id) WHERE is_counted GROUP BY 1),
+by_truth AS (
+    SELECT district_code, count(DISTINCT true_citizen) AS people
+    FROM scored JOIN homes ON homes.citizen_id = true_citizen WHERE is_counted GROUP BY 1)
+SELECT t.unit_code, t.people AS adults,
+    100.0 * (coalesce(o.people, 0) - coalesce(r.people, 0)) / t.people AS points
+FROM truth_coverage AS t LEFT JOIN ours AS o ON o.district_code = t.unit_code
+LEFT JOIN by_truth AS r ON r.district_code = t.unit_code
+WHERE t.unit_level = 'district' AND t.age_group = '18+' AND t.people > 0"""
+
+# The published figure against everyone truly vaccinated: what is not yet entered weighs here too.
+PUBLISHED = """
+WITH ours AS (
+    SELECT unit_code, people FROM read_parquet({path})
+    WHERE unit_level = 'district' AND age_group = '18+' AND basis = 'reconciled' AND people IS NOT NULL
+      AND series_status = '{series}'
+    QUALIFY reference_date = max(reference_date) OVER ())
+SELECT t.unit_code, t.people AS adults, 100.0 * (o.people - t.{series}) / t.people AS points
+FROM truth_coverage AS t JOIN ours AS o USING (unit_code)
+WHERE t.unit_level = 'district' AND t.age_group = '18+' AND t.people > 0"""
+
+SUMMARY = """
+SELECT count(*), coalesce(max(abs(points)), 0), coalesce(arg_max(unit_code, abs(points)), '-'),
+    coalesce(avg(abs(points)), 0), count(*) FILTER (adults >= {large}),
+    coalesce(max(abs(points)) FILTER (adults >= {large}), 0)
+FROM ({errors})"""
+
+
+def _line(con: duckdb.DuckDBPyConnection, label: str, errors: str) -> str:
+    districts, worst, worst_unit, mean, large, worst_large = con.execute(
+        SUMMARY.format(errors=errors, large=LARGE_DISTRICT)
+    ).fetchall()[0]
+    return (
+        f"  {label:<34} districts {districts:>4}  mean {mean:.3f}  worst {worst:.3f} ({worst_unit});  "
+        f"of {LARGE_DISTRICT:,} adults and more {large:>4}, worst {worst_large:.3f}"
+    )
+
+
+def coverage_lines(con: duckdb.DuckDBPyConnection, processed: Path) -> list[str]:
+    """Return lines on the error per district: of the links alone, and of the published coverage."""
+    lines = [_line(con, "links alone, at_least_one", LINKAGE)]
+    path = processed / "aggregate" / "coverage.parquet"
+    if not path.is_file():
+        return [*lines, "  coverage.parquet: not there (the coverage stage has not run)"]
+    for series in ("at_least_one", "primary_complete"):
+        errors = PUBLISHED.format(path=sql_path(path), series=series)
+        lines.append(_line(con, f"published against given, {series}", errors))
+    return lines

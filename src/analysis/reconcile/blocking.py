@@ -1,0 +1,142 @@
+"""Candidate pairs of the rows that no rule linked: named blocking rules with counted, capped blocks.
+
+A blocking rule is named by what a row and a citizen share. A block is all pairs with one value; blocks
+grow faster than the country, so each is counted before it is joined and dropped above the cap.
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+
+BLOCK_CAP = 120  # citizens that share one value; larger blocks cost much and single out nobody
+
+
+@dataclass(frozen=True)
+class BlockingRule:
+    """One rule: the relation of citizens it searches, and the key as (citizen column, row expression)."""
+
+    name: str
+    relation: str
+    key: tuple[tuple[str, str], ...]
+
+    def citizen_columns(self) -> str:
+        """Return the key's columns on the registry's side."""
+        return ", ".join(column for column, _ in self.key)
+
+    def row_columns(self) -> str:
+        """Return the key's expressions over `part_people`, under the names of the citizen columns."""
+        return ", ".join(f"{expression} AS {column}" for column, expression in self.key)
+
+
+def _rule(name: str, relation: str, columns: str, **expressions: str) -> BlockingRule:
+    """Return a rule whose row side has the same column names, but where an expression is given."""
+    return BlockingRule(name, relation, tuple((c, expressions.get(c, c)) for c in columns.split()))
+
+
+SWAPPED_BIRTH = (
+    "CASE WHEN birth_day <= 12 THEN make_date(birth_year::INT, birth_day::INT, birth_month::INT) END"
+)
+
+# One wrong digit leaves one half of a citizen number whole.
+NUMBER_PART = "CASE WHEN id_kind = 'citizen_number' THEN {} END"
+
+# What an honest entry with one or two slips still shares with its citizen.
+NARROW_RULES = (
+    _rule("same_citizen_number", "people", "citizen_id", citizen_id="id_number"),
+    _rule("same_old_number", "old_numbers", "old_number", old_number="id_number"),
+    _rule("same_name_and_birth_date", "people", "name_key birth_on"),
+    _rule("same_name_and_commune", "placed_people", "name_key commune_code"),
+    _rule("same_birth_date_and_commune", "placed_people", "birth_on commune_code"),
+    _rule("same_birth_date_given_name_and_province", "placed_people", "birth_on given_name province_code"),
+    _rule("same_phone", "phone_holders", "phone"),
+)
+
+# Wider blocks for the rest: two slips in the fields that the narrow rules rely on.
+WIDE_RULES = (
+    _rule("same_name_and_swapped_birth_date", "people", "name_key birth_on", birth_on=SWAPPED_BIRTH),
+    _rule("same_name_birth_year_and_province", "placed_people", "name_key birth_year province_code"),
+    _rule("same_name_and_district", "placed_people", "name_key district_code"),
+    _rule("same_birth_date_and_given_name", "people", "birth_on given_name"),
+    _rule("same_birth_date_family_name_and_district", "placed_people", "birth_on family_name district_code"),
+    _rule(
+        "same_family_and_given_name_birth_year_and_district",
+        "placed_people",
+        "family_name given_name birth_year district_code",
+    ),
+    _rule(
+        "same_family_and_given_name_day_month_and_district",
+        "placed_people",
+        "family_name given_name birth_month birth_day district_code",
+    ),
+    _rule("same_family_and_given_name_and_commune", "placed_people", "family_name given_name commune_code"),
+    _rule("same_given_name_birth_year_and_commune", "placed_people", "given_name birth_year commune_code"),
+    _rule("same_family_name_birth_year_and_commune", "placed_people", "family_name birth_year commune_code"),
+    _rule(
+        "same_number_tail_and_district",
+        "placed_people",
+        "number_tail district_code",
+        number_tail=NUMBER_PART.format("right(id_number, 6)"),
+    ),
+    _rule(
+        "same_number_head_given_name_and_district",
+        "placed_people",
+        "number_head given_name district_code",
+        number_head=NUMBER_PART.format("left(id_number, 6)"),
+    ),
+)
+
+BLOCKS = """
+CREATE OR REPLACE TEMP TABLE blocks AS
+WITH sought AS (
+    SELECT {columns}, count(*) AS rows FROM (SELECT {expressions} FROM part_people)
+    WHERE {present} GROUP BY ALL)
+SELECT {columns}, any_value(rows) AS rows, count(*) AS citizens
+FROM {relation} JOIN sought USING ({columns}) GROUP BY {columns}"""
+
+PAIRS = """
+INSERT INTO candidates
+SELECT s.row_no, p.citizen_id
+FROM (SELECT row_no, {expressions} FROM part_people) AS s
+JOIN (SELECT {columns} FROM blocks WHERE citizens <= {cap}) USING ({columns})
+JOIN {relation} AS p USING ({columns})"""
+
+COUNTS = """
+INSERT INTO block_counts
+SELECT '{rule}', count(*), coalesce(sum(rows * citizens), 0), count(*) FILTER (citizens > {cap}),
+    coalesce(sum(rows * citizens) FILTER (citizens > {cap}), 0)
+FROM blocks"""
+
+BLOCK_COUNTS = """
+CREATE OR REPLACE TEMP TABLE block_counts
+(rule VARCHAR, blocks BIGINT, pairs BIGINT, blocks_dropped BIGINT, pairs_dropped BIGINT)"""
+
+CANDIDATES = "CREATE OR REPLACE TEMP TABLE candidates (row_no BIGINT, citizen_id VARCHAR)"
+
+# A pair found by several rules is one pair; what a person ruled out is none.
+CANDIDATE_PAIRS = """
+CREATE OR REPLACE TEMP TABLE candidate_pairs AS
+SELECT DISTINCT row_no, citizen_id FROM candidates
+ANTI JOIN ruled_out USING (row_no, citizen_id)"""
+
+
+def make_block_counts(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the empty table `block_counts`: per rule and part its blocks and pairs, and those dropped."""
+    con.execute(BLOCK_COUNTS)
+
+
+def find_candidates(con: duckdb.DuckDBPyConnection, rules: tuple[BlockingRule, ...]) -> None:
+    """Make `candidate_pairs` (row_no, citizen_id) of `part_people`, and count the blocks of each rule."""
+    con.execute(CANDIDATES)
+    for rule in rules:
+        parts = {
+            "rule": rule.name,
+            "columns": rule.citizen_columns(),
+            "expressions": rule.row_columns(),
+            "present": " AND ".join(f"{c} IS NOT NULL" for c, _ in rule.key),
+            "relation": rule.relation,
+            "cap": BLOCK_CAP,
+        }
+        con.execute(BLOCKS.format(**parts))
+        con.execute(COUNTS.format(**parts))
+        con.execute(PAIRS.format(**parts))
+    con.execute(CANDIDATE_PAIRS)

@@ -1,0 +1,174 @@
+"""How two descriptions of a person compare, field by field: the comparison levels.
+
+Each comparison is an SQL expression over a row `s` (open_people) and a citizen `p` (people) that gives the
+position of the first level that holds; level 0 is always "nothing to compare". The same levels serve the
+rules, the model and the explanations.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One field's levels in order: (name, SQL condition); the last condition is `true`."""
+
+    field: str
+    levels: tuple[tuple[str, str], ...]
+
+    def sql(self) -> str:
+        """Return the CASE expression that gives the level's position."""
+        cases = " ".join(f"WHEN {when} THEN {i}" for i, (_, when) in enumerate(self.levels))
+        return f"(CASE {cases} END)::TINYINT"
+
+    def at(self, level: str) -> int:
+        """Return the position of a level."""
+        return [name for name, _ in self.levels].index(level)
+
+    @property
+    def column(self) -> str:
+        """Return the name of the level's column."""
+        return f"{self.field}_level"
+
+
+SAME_FAMILY = "s.family_name = p.family_name"
+SAME_GIVEN = "s.given_name = p.given_name"
+# Counted once a pair, and not at all where the lengths already say "different".
+EDITS = (
+    "CASE WHEN s.compact_name = p.compact_name THEN 0 "
+    "WHEN abs(length(s.compact_name) - length(p.compact_name)) > 2 THEN 9 "
+    "ELSE levenshtein(s.compact_name, p.compact_name) END"
+)
+NEAR = "edits <= CASE WHEN length(p.compact_name) >= 10 THEN 2 ELSE 1 END"
+TRANSPOSED = "edits = 2 AND list_sort(split(s.compact_name, '')) = list_sort(split(p.compact_name, ''))"
+
+INITIALS = "list_transform(split({}.name_key, ' '), lambda syllable: syllable[1])"
+
+# Lengths first: taking names apart is dear, and most pairs of a wide block differ here already.
+SAME_LENGTH = "length(s.name_key) = length(p.name_key)"
+SYLLABLES = "list_sort(split({}.name_key, ' '))"
+
+NAME = Comparison(
+    "full_name",
+    (
+        ("missing", "s.name_key IS NULL OR s.name_key = '' OR p.name_key IS NULL"),
+        ("same_accented", "s.name_accented = p.name_accented"),
+        # "Viết không dấu": nothing contradicts, the accents are simply not there.
+        ("same_without_accents", "s.name_key = p.name_key AND s.name_key = s.name_accented"),
+        ("same_other_accents", "s.name_key = p.name_key"),
+        # A syllable that nobody in the registry has is a slip; "An" for "Anh" may be a brother.
+        ("slip", f"(s.has_odd_syllable OR edits = 0) AND ({NEAR} OR {TRANSPOSED})"),
+        ("near_same_given", f"{SAME_GIVEN} AND {NEAR}"),
+        # A middle name dropped, added or renamed (Mông men after their first child, domain.md I).
+        ("same_family_and_given", f"{SAME_FAMILY} AND {SAME_GIVEN}"),
+        # Given name first, as phones and foreign forms have it.
+        ("same_syllables", f"{SAME_LENGTH} AND {SYLLABLES.format('s')} = {SYLLABLES.format('p')}"),
+        ("near", "edits = 1"),
+        (
+            "part_of_name",
+            (
+                "length(s.name_key) < length(p.name_key) AND s.name_key LIKE '% %' "
+                "AND list_has_all(split(p.name_key, ' '), split(s.name_key, ' '))"
+            ),
+        ),
+        (
+            "same_initials",
+            f"s.has_initials AND {INITIALS.format('s')} = {INITIALS.format('p')}",
+        ),
+        ("same_given", SAME_GIVEN),
+        ("same_family", SAME_FAMILY),
+        ("different", "true"),
+    ),
+)
+
+FULL_DATES = "s.birth_on IS NOT NULL AND p.birth_on IS NOT NULL"
+# 1 January is how forms write "only the year is known" (domain.md I).
+YEAR_ONLY = (
+    "(s.birth_day IS NULL OR p.birth_day IS NULL OR (s.birth_month = 1 AND s.birth_day = 1) "
+    "OR (p.birth_month = 1 AND p.birth_day = 1))"
+)
+SAME_YEAR = "s.birth_year = p.birth_year"
+SAME_MONTH = "s.birth_month = p.birth_month"
+SAME_DAY = "s.birth_day = p.birth_day"
+SWAPPED = f"{SAME_YEAR} AND s.birth_day = p.birth_month AND s.birth_month = p.birth_day"
+# Day and month known on both sides say little about a year of 1 January entries, so those stand apart.
+BIRTH = Comparison(
+    "birth_date",
+    (
+        ("missing", "s.birth_year IS NULL OR p.birth_year IS NULL"),
+        ("same_day", f"s.birth_on = p.birth_on AND NOT {YEAR_ONLY}"),
+        ("same_year_imprecise", f"{SAME_YEAR} AND {YEAR_ONLY}"),
+        ("day_month_swapped", f"{FULL_DATES} AND {SWAPPED}"),
+        # An export that reads midnight in the wrong time zone moves a date by one day (domain.md B2).
+        ("next_day", f"{FULL_DATES} AND abs(date_diff('day', s.birth_on, p.birth_on)) = 1"),
+        ("day_differs", f"{FULL_DATES} AND {SAME_YEAR} AND {SAME_MONTH}"),
+        ("month_differs", f"{FULL_DATES} AND {SAME_YEAR} AND {SAME_DAY}"),
+        ("year_differs", f"{FULL_DATES} AND {SAME_MONTH} AND {SAME_DAY} AND NOT {YEAR_ONLY}"),
+        ("same_year", SAME_YEAR),
+        ("next_year", "abs(s.birth_year - p.birth_year) = 1"),
+        ("different", "true"),
+    ),
+)
+
+SEX = Comparison(
+    "sex",
+    (("missing", "s.sex IS NULL OR p.sex IS NULL"), ("same", "s.sex = p.sex"), ("different", "true")),
+)
+
+# Current residence or permanent one: workers far from home give either.
+PLACE = Comparison(
+    "place",
+    (
+        ("missing", "s.province_code IS NULL"),
+        ("same_commune", "s.commune_code IN (p.home_commune, p.stay_commune)"),
+        (
+            "same_district_no_commune",
+            "s.commune_code IS NULL AND s.district_code IN (p.home_district, p.stay_district)",
+        ),
+        ("same_district", "s.district_code IN (p.home_district, p.stay_district)"),
+        (
+            "same_province_no_district",
+            "s.district_code IS NULL AND s.province_code IN (p.home_province, p.stay_province)",
+        ),
+        ("same_province", "s.province_code IN (p.home_province, p.stay_province)"),
+        ("different", "true"),
+    ),
+)
+
+ONE_SLIP = (
+    "(levenshtein(s.id_number, {other}) = 1 OR (levenshtein(s.id_number, {other}) = 2 "
+    "AND list_sort(split(s.id_number, '')) = list_sort(split({other}, ''))))"
+)
+NUMBER = Comparison(
+    "id_number",
+    (
+        ("missing", "s.id_number IS NULL"),
+        ("same_citizen_number", "s.id_number = p.citizen_id"),
+        ("same_old_number", "list_contains(p.old_id_numbers, s.id_number)"),
+        # Relatives lend each other their numbers, and relatives mostly live in one commune.
+        ("held_by_neighbour", "list_has_any(s.holder_communes, [p.home_commune, p.stay_commune])"),
+        ("held_by_another", "s.holder_communes IS NOT NULL"),
+        ("one_slip", ONE_SLIP.format(other="p.citizen_id")),
+        (
+            "one_slip_old",
+            f"len(list_filter(p.old_id_numbers, lambda old: {ONE_SLIP.format(other='old')})) > 0",
+        ),
+        # A 9-digit number says little about a citizen whose old numbers the registry never learned.
+        ("old_number_unknown", "s.id_kind = 'old_number' AND coalesce(len(p.old_id_numbers), 0) = 0"),
+        ("other_old_number", "s.id_kind = 'old_number'"),
+        ("other_number", "true"),
+    ),
+)
+
+COMPARISONS = (NAME, BIRTH, SEX, PLACE, NUMBER)
+
+
+def level_columns() -> str:
+    """Return the SQL of one level column per comparison: `full_name_level`, `birth_date_level` and so on."""
+    levels = ", ".join(f"{c.sql()} AS {c.column}" for c in COMPARISONS)
+    return f"{EDITS} AS edits, {levels}"
+
+
+def levels_in(comparison: Comparison, *names: str) -> str:
+    """Return the SQL condition that a comparison's level column is one of the named levels."""
+    positions = ", ".join(str(comparison.at(name)) for name in names)
+    return f"{comparison.column} IN ({positions})"

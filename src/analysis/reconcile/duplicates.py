@@ -1,0 +1,107 @@
+"""One dose counts once: records of the same person's same dose, and which of them is kept.
+
+Two sites both enter a dose, or one retypes it a day later (Báo Lâm Đồng 2022: "nhiều cơ sở tiêm cùng cập
+nhật"). No schedule gives two doses within DAYS_APART days, so records closer than that are one dose
+whatever their numbers say. An undated record repeats the person's dated record of the same number, and so
+does one with an impossible date that is the right day in a wrong year or with day and month exchanged.
+"""
+
+import duckdb
+
+from analysis.settings import FIRST_DOSE_IN_COUNTRY, RunParameters
+
+DAYS_APART = 3  # the shortest interval between two doses is Abdala's 14 days (domain.md F)
+DAYS_AHEAD = 7  # a date later than this after as_of is impossible (contract 2)
+
+# Two descriptions a row has of its person beside the linked citizen. Relatives share numbers, so the given
+# name goes with the number; people share names, so birth day, sex and commune go with the name.
+DESCRIPTIONS = """
+CREATE OR REPLACE TEMP TABLE descriptions AS
+SELECT d.file_row_number + 1 AS row_no, d.source_file, d.source_row, d.vaccination_date, d.dose_number,
+    d.is_counted, d.signature_status, d.entry_date, d.id_kind, d.id_number, l.citizen_id,
+    CASE WHEN d.id_kind IN ('citizen_number', 'old_number') AND d.name_key IS NOT NULL
+        THEN d.id_number || ' ' || split_part(d.name_key, ' ', -1) END AS by_number,
+    CASE WHEN d.birth_precision = 'day' AND d.name_key LIKE '% %' AND d.commune_code IS NOT NULL
+        THEN concat_ws(' ', d.name_key, d.birth_date, d.sex, d.commune_code) END AS by_name
+FROM read_parquet({doses}, file_row_number = true) AS d
+LEFT JOIN linked AS l ON l.row_no = d.file_row_number + 1
+LEFT JOIN decided AS x ON x.row_no = d.file_row_number + 1 AND x.decision = 'delete_dose'
+WHERE NOT d.is_rejected AND x.row_no IS NULL"""
+
+# Without a citizen, rows of one name description are one person unless they carry two numbers of a kind;
+# rows of one number description are one person, called by the first such name.
+PERSONS = """
+CREATE OR REPLACE TEMP TABLE dose_persons AS
+WITH unlinked AS (SELECT * FROM descriptions WHERE citizen_id IS NULL),
+one_person AS (
+    SELECT by_name FROM unlinked WHERE by_name IS NOT NULL GROUP BY by_name
+    HAVING count(DISTINCT id_number) FILTER (id_kind = 'citizen_number') <= 1
+       AND count(DISTINCT id_number) FILTER (id_kind = 'old_number') <= 1),
+named AS (
+    SELECT by_number, min(by_name) AS first_name FROM unlinked SEMI JOIN one_person USING (by_name)
+    WHERE by_number IS NOT NULL GROUP BY by_number)
+SELECT d.* EXCLUDE (by_number, by_name, id_number, citizen_id),
+    coalesce('citizen ' || d.citizen_id, 'name ' || n.first_name, 'number ' || d.by_number,
+        'name ' || o.by_name) AS person
+FROM descriptions AS d
+LEFT JOIN named AS n ON d.citizen_id IS NULL AND n.by_number = d.by_number
+LEFT JOIN one_person AS o ON d.citizen_id IS NULL AND o.by_name = d.by_name"""
+
+# Only among records that do not count: the cleaning stage has the last word on what is possible.
+IMPOSSIBLE = (
+    f"NOT is_counted AND (vaccination_date IS NULL OR vaccination_date < DATE '{FIRST_DOSE_IN_COUNTRY}' "
+    "OR coalesce(vaccination_date > entry_date, false) OR vaccination_date > DATE '{as_of}' + {days_ahead})"
+)
+
+UNDATED = (
+    IMPOSSIBLE.replace("vaccination_date", "undated.vaccination_date")
+    .replace("entry_date", "undated.entry_date")
+    .replace("is_counted", "undated.is_counted")
+)
+
+# A new dose starts where the gap to the person's previous record is wide enough.
+SAME_DOSES = f"""
+CREATE OR REPLACE TEMP TABLE same_doses AS
+WITH steps AS (
+    SELECT *, date_diff('day', lag(vaccination_date) OVER earlier, vaccination_date) AS gap
+    FROM dose_persons WHERE person IS NOT NULL AND NOT ({IMPOSSIBLE})
+    WINDOW earlier AS (PARTITION BY person ORDER BY vaccination_date, row_no))
+SELECT *, count(*) FILTER (gap > {{days_apart}})
+    OVER (PARTITION BY person ORDER BY vaccination_date, row_no) AS dose_no
+FROM steps"""
+
+# Kept: what counts, what a site signed for, what carries a usable number, what came first.
+PREFERENCE = """
+    is_counted DESC, coalesce(signature_status = 'đã ký', false) DESC,
+    id_kind IN ('citizen_number', 'old_number') DESC, entry_date NULLS LAST, row_no"""
+
+KEPT = f"""
+CREATE OR REPLACE TEMP TABLE kept_doses AS
+SELECT row_no, person, dose_number, vaccination_date, first_value(row_no) OVER best AS kept_row,
+    first_value(source_file || ':' || source_row) OVER best AS kept
+FROM same_doses
+WINDOW best AS (PARTITION BY person, dose_no ORDER BY {PREFERENCE})"""
+
+DATE_SLIP = """(undated.vaccination_date IS NULL
+    OR abs(dayofyear(undated.vaccination_date) - dayofyear(dated.vaccination_date)) <= {days_apart}
+    OR (day(undated.vaccination_date) = month(dated.vaccination_date)
+        AND month(undated.vaccination_date) = day(dated.vaccination_date)))"""
+
+DUPLICATES = f"""
+CREATE OR REPLACE TEMP TABLE duplicates AS
+SELECT row_no, kept AS duplicate_of FROM kept_doses WHERE row_no != kept_row
+UNION ALL
+SELECT undated.row_no, min(dated.kept)
+FROM dose_persons AS undated JOIN kept_doses AS dated USING (person, dose_number)
+WHERE {UNDATED} AND dated.row_no = dated.kept_row AND {DATE_SLIP}
+GROUP BY undated.row_no"""
+
+
+def find_duplicates(con: duckdb.DuckDBPyConnection, doses: str, run: RunParameters) -> None:
+    """Make `duplicates`: row_no and `duplicate_of` of every record that repeats a kept one."""
+    limits = {"as_of": run.as_of, "days_ahead": DAYS_AHEAD, "days_apart": DAYS_APART}
+    con.execute(DESCRIPTIONS.format(doses=doses))
+    con.execute(PERSONS)
+    con.execute(SAME_DOSES.format(**limits))
+    con.execute(KEPT)
+    con.execute(DUPLICATES.format(**limits))

@@ -1,0 +1,97 @@
+"""The Fellegi–Sunter model: probabilities of every comparison level, and the thresholds.
+
+Three hypotheses give a level its probability: the two descriptions are of one person (m), of two people
+taken at random (u), or of two members of one household (kin). Kin is why a number, a commune and a family
+name in common do not prove one person: fathers register sons, and twins share a birthday.
+
+`linkage_model.json` is reviewed and versioned; how it was learned stands in its own "notes". The weekly
+run only reads it. A match weight is log2(m / u), in bits; the prior and the shares of names and places are
+counted anew from the registry of each run, so that the same model serves one province and the country.
+"""
+
+import json
+import math
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from analysis.reconcile.comparisons import BIRTH, NAME, NUMBER, PLACE, SEX, Comparison
+
+NAME_SAME = ("same_accented", "same_without_accents", "same_other_accents")
+# u of these is "one citizen out of all": the weight grows with the registry.
+NUMBER_NAMES_ONE = ("same_citizen_number", "same_old_number", "held_by_neighbour")
+MODEL_FILE = "linkage_model.json"
+
+
+@dataclass(frozen=True)
+class LinkageModel:
+    """The model as read: `levels[field][level]` gives m, u and kin.
+
+    `share_in_registry`: share of rows whose person the registry has. `household_size`: relatives a person
+    could be confused with. `number_of_stranger`: share of rows that carry a stranger's number.
+    From the match probability `sure_from` on a row is linked without a wider search, from `link_from` on
+    after it; a row whose candidates together reach `review_from` goes to clerical review with those from
+    `show_from` on.
+    """
+
+    levels: dict[str, dict[str, dict[str, float]]]
+    share_in_registry: float
+    household_size: float
+    number_of_stranger: float
+    sure_from: float
+    link_from: float
+    review_from: float
+    show_from: float
+
+    def weight(self, field: str, level: str, hypothesis: str = "m") -> float:
+        """Return the weight of a level in bits; 0 where there is nothing to compare."""
+        chances = self.levels[field].get(level)
+        return math.log2(chances[hypothesis] / chances["u"]) if chances else 0.0
+
+    def match_sql(self) -> str:
+        """Return the SQL of log2 of (prior × likelihood) that row and citizen are one person."""
+        return f"{math.log2(self.share_in_registry):.4f} - log2(all_people) + {self._sum('m')}"
+
+    def kin_sql(self) -> str:
+        """Return the SQL of log2 of the same for a relative of the citizen whom the registry lacks."""
+        return f"{math.log2(self.household_size):.4f} - log2(all_people) + {self._sum('kin')}"
+
+    def _sum(self, hypothesis: str) -> str:
+        same_u = sum(self.levels[NAME.field][level]["u"] for level in NAME_SAME)
+        same = f" + {math.log2(same_u):.4f} - log2(name_share)"
+        u = self.levels[NAME.field]["same_family_and_given"]["u"]
+        family_and_given = {"same_family_and_given": f" + {math.log2(u):.4f} - log2(family_given_share)"}
+        places = [level for level, _ in PLACE.levels if level.startswith("same_")]
+        parts = [
+            self._case(BIRTH, hypothesis, {}),
+            self._case(SEX, hypothesis, {}),
+            # Agreement on a rare name or a small place weighs more: u is its share of the people there.
+            self._case(NAME, hypothesis, dict.fromkeys(NAME_SAME, same) | family_and_given),
+            self._case(PLACE, hypothesis, dict.fromkeys(places, " - log2(coalesce(unit_share, 1))")),
+            self._case(NUMBER, hypothesis, dict.fromkeys(NUMBER_NAMES_ONE, " + log2(all_people)")),
+            f"(CASE WHEN phone_level = 1 THEN {self.weight('phone', 'same', hypothesis):.4f} ELSE 0 END)",
+        ]
+        return " + ".join(parts)
+
+    def _case(self, comparison: Comparison, hypothesis: str, added: dict[str, str]) -> str:
+        """Return a CASE over a level column; `added` is an SQL term beside the weight of some levels."""
+        cases = [
+            f"WHEN {position} THEN {self.weight(comparison.field, level, hypothesis):.4f}"
+            f"{added.get(level, '')}"
+            for position, (level, _) in enumerate(comparison.levels)
+        ]
+        return f"(CASE {comparison.column} {' '.join(cases)} END)"
+
+
+def parse_model(text: str) -> LinkageModel:
+    """Read a model from JSON text."""
+    raw: dict[str, Any] = json.loads(text)
+    limits = {f.name: float(raw[f.name]) for f in fields(LinkageModel) if f.name != "levels"}
+    return LinkageModel(raw["comparisons"], **limits)
+
+
+@cache
+def read_model() -> LinkageModel:
+    """Read the model shipped with the package."""
+    return parse_model(resources.files(__package__).joinpath(MODEL_FILE).read_text(encoding="utf-8"))

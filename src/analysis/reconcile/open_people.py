@@ -1,0 +1,101 @@
+"""The rows that no rule linked, and what must be known about names, places and telephones to score them."""
+
+import duckdb
+
+from analysis.intake.syllables import is_plain_syllable
+
+# A syllable that no more than this share of citizens bears is taken for a slip of the keyboard; in a small
+# extract, where many names happen to be missing, only what cannot be a Vietnamese syllable is.
+RARE_SHARE = 2e-6
+LARGE_REGISTRY = 50_000
+
+# An extract is part of a country: these strangers are assumed beside the people it holds, so that a short
+# list does not make every agreement look like proof.
+UNSEEN_IN_COMMUNE = 50
+UNSEEN_NAMES = 2_000
+SMALLEST_COUNTRY = 20_000
+
+RARE_SYLLABLES = """
+WITH syllables AS (
+    SELECT syllable, count(*) AS people
+    FROM (SELECT unnest(split(name_key, ' ')) AS syllable FROM people) GROUP BY syllable),
+typed AS (SELECT DISTINCT unnest(split(name_key, ' ')) AS syllable FROM
+    (SELECT DISTINCT name_key FROM open_rows))
+SELECT syllable FROM typed LEFT JOIN syllables USING (syllable)
+WHERE coalesce(people, 0) <= (SELECT count(*) FROM people) * {rare_share}"""
+
+# What a row shows beside the citizen: an odd syllable, initials instead of a name, and where the holders
+# of the typed number live (null: nobody holds it).
+OPEN_PEOPLE = """
+CREATE OR REPLACE TEMP TABLE open_people AS
+WITH open AS MATERIALIZED (SELECT * FROM open_rows),
+odd AS (
+    SELECT DISTINCT name_key FROM (
+        SELECT name_key, unnest(split(name_key, ' ')) AS syllable FROM (SELECT DISTINCT name_key FROM open))
+    SEMI JOIN odd_syllables USING (syllable)),
+numbers AS (SELECT citizen_id AS id_number, citizen_id FROM people UNION ALL FROM old_numbers),
+held AS (
+    SELECT id_number, flatten(list([home_commune, stay_commune])) AS holder_communes
+    FROM numbers JOIN people USING (citizen_id)
+    SEMI JOIN (SELECT DISTINCT id_number FROM open) USING (id_number) GROUP BY id_number)
+SELECT open.*, odd.name_key IS NOT NULL AS has_odd_syllable,
+    coalesce(regexp_matches(open.name_key, '(^| )[a-z]($| )'), false) AS has_initials,
+    holder_communes
+FROM open LEFT JOIN odd USING (name_key) LEFT JOIN held USING (id_number)"""
+
+# Telephones of citizens whose rows a rule linked: households share them, so they only lead to candidates.
+PHONE_HOLDERS = """
+CREATE OR REPLACE TEMP TABLE phone_holders AS
+SELECT DISTINCT s.phone, l.citizen_id
+FROM linked AS l JOIN searched AS s USING (row_no)
+SEMI JOIN (SELECT DISTINCT phone FROM open_people) AS o ON o.phone = s.phone
+WHERE s.phone IS NOT NULL"""
+
+# Shares where the citizen lives: a lineage's name is rare in the country and common in its valley. One
+# more bearer than the registry has is assumed, so that a share is never zero.
+SHARES = """
+CREATE OR REPLACE TEMP TABLE {name}_shares AS
+WITH sizes AS (SELECT home_province, count(*) AS people FROM people GROUP BY 1),
+counted AS (
+    SELECT home_province, {columns}, count(*) AS bearers FROM people
+    SEMI JOIN (SELECT DISTINCT {columns} FROM open_people) USING ({columns})
+    GROUP BY ALL)
+SELECT home_province, {columns}, (bearers + 1)::DOUBLE / (people + {unseen}) AS {name}_share
+FROM counted JOIN sizes USING (home_province)"""
+
+ALL_PEOPLE = f"""
+CREATE OR REPLACE TEMP TABLE all_people AS
+SELECT greatest(count(*), {SMALLEST_COUNTRY})::DOUBLE AS all_people FROM people"""
+
+UNIT_SHARES = """
+CREATE OR REPLACE TEMP TABLE unit_shares AS
+SELECT unit_code, (people + {unseen}) / all_people AS unit_share FROM all_people, (
+    SELECT home_commune AS unit_code, count(*) AS people FROM people GROUP BY 1
+    UNION ALL SELECT home_district, count(*) FROM people GROUP BY 1
+    UNION ALL SELECT home_province, count(*) FROM people GROUP BY 1)
+WHERE unit_code IS NOT NULL"""
+
+
+def make_open_people(con: duckdb.DuckDBPyConnection) -> None:
+    """Make `open_people` from the view `open_rows`, and beside it the shares and telephones that weigh it.
+
+    `name_shares`, `family_given_shares`: share of a province's citizens with that name. `unit_shares`:
+    share of all citizens at home in a commune, district or province. `phone_holders`: phone, citizen.
+    """
+    _make_odd_syllables(con)
+    con.execute(OPEN_PEOPLE)
+    con.execute(PHONE_HOLDERS)
+    con.execute(ALL_PEOPLE)
+    con.execute(SHARES.format(name="name", columns="name_key", unseen=UNSEEN_NAMES))
+    con.execute(SHARES.format(name="family_given", columns="family_name, given_name", unseen=UNSEEN_NAMES))
+    con.execute(UNIT_SHARES.format(unseen=UNSEEN_IN_COMMUNE))
+
+
+def _make_odd_syllables(con: duckdb.DuckDBPyConnection) -> None:
+    """Make `odd_syllables`: what rows have in names and (almost) no citizen has."""
+    rare = [row[0] for row in con.execute(RARE_SYLLABLES.format(rare_share=RARE_SHARE)).fetchall()]
+    citizens = con.execute("SELECT count(*) FROM people").fetchall()[0][0]
+    odd = [s for s in rare if citizens >= LARGE_REGISTRY or not is_plain_syllable(s)]
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE odd_syllables AS SELECT unnest(?::VARCHAR[]) AS syllable", [odd]
+    )

@@ -1,0 +1,97 @@
+"""What the reconcile notebook shows: counts of verdicts, methods and open rows, never a person."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from analysis.engine import connect
+from analysis.settings import RunParameters
+from analysis.tables import view_table
+
+STATUS_LABELS = {
+    "verified": "khớp đủ 4 trường",
+    "matched": "đã xác định được công dân, cần sửa thông tin",
+    "clerical_review": "chờ người quyết định",
+    "not_in_registry": "chưa tìm thấy trong CSDLQG về dân cư",
+    "insufficient": "quá ít thông tin để tìm",
+    "out_of_scope": "không thuộc diện xác minh",
+    "rejected": "bị loại",
+}
+STATUS_COLOURS = ("#1b5e20", "#81c784", "#ffb300", "#d84315", "#8d6e63", "#90a4ae", "#cfd8dc")
+
+BY_METHOD = """
+SELECT link_status, link_method, count(*) AS rows, count(duplicate_of) AS duplicates,
+    round(100.0 * count(*) / sum(count(*)) OVER (), 2) AS rows_pct
+FROM links GROUP BY 1, 2 ORDER BY rows DESC, 1, 2"""
+
+BY_GROUP = """
+SELECT coalesce(d."{column}", '') AS "{column}", l.link_status, count(*) AS rows
+FROM links AS l JOIN doses AS d USING (source_file, source_row) GROUP BY 1, 2 ORDER BY 1, 2"""
+
+DIFFERING = """
+SELECT array_to_string(differing_fields, ' + ') AS differing_fields, count(*) AS rows
+FROM links WHERE link_status = 'matched' GROUP BY 1 ORDER BY rows DESC, 1"""
+
+FOUR_FIELDS = """
+SELECT four_field_match, link_status, count(*) AS rows FROM links GROUP BY 1, 2 ORDER BY 1, 2"""
+
+
+def _count(run: RunParameters, query: str) -> pd.DataFrame:
+    with connect(run) as con:
+        for name in ("links", "doses", "registry_findings", "roster_checks"):
+            view_table(con, name, run)
+        frame: pd.DataFrame = con.execute(query).df()
+        return frame
+
+
+def count_methods(run: RunParameters) -> pd.DataFrame:
+    """Count rows by verdict and by the rule that gave it."""
+    return _count(run, BY_METHOD)
+
+
+def count_statuses(run: RunParameters, column: str) -> pd.DataFrame:
+    """Count rows by a column of doses and verdict, one column a verdict."""
+    counts = _count(run, BY_GROUP.format(column=column))
+    wide = counts.pivot(index=column, columns="link_status", values="rows").fillna(0).astype(int)
+    return wide.reindex(columns=[s for s in STATUS_LABELS if s in wide.columns])
+
+
+def count_differing_fields(run: RunParameters) -> pd.DataFrame:
+    """Count rows whose citizen is established by the fields that are to be corrected."""
+    return _count(run, DIFFERING)
+
+
+def count_four_field_results(run: RunParameters) -> pd.DataFrame:
+    """Count rows by what the plain four-field comparison says and by our verdict."""
+    return _count(run, FOUR_FIELDS)
+
+
+def count_findings(run: RunParameters) -> pd.DataFrame:
+    """Count what the registry side should look at, by kind."""
+    return _count(run, "SELECT kind, count(*) AS findings FROM registry_findings GROUP BY 1 ORDER BY 1")
+
+
+def count_roster_checks(run: RunParameters) -> pd.DataFrame:
+    """Count roster rows by verdict, and those whose citizen already has a dose."""
+    return _count(
+        run,
+        "SELECT link_status, count(*) AS rows, count(*) FILTER (doses_found > 0) AS rows_with_doses "
+        "FROM roster_checks GROUP BY 1 ORDER BY 1",
+    )
+
+
+def draw_statuses(counts: pd.DataFrame, title: str) -> Figure:
+    """Draw verdict shares as stacked bars, one bar per row of `count_statuses`."""
+    shares = 100 * counts.div(counts.sum(axis=1), axis=0)
+    figure = Figure(figsize=(9, max(2.0, 0.22 * len(shares) + 1.4)), layout="constrained")
+    axes = figure.add_subplot()
+    left = pd.Series(0.0, index=shares.index)
+    for status, colour in zip(STATUS_LABELS, STATUS_COLOURS, strict=True):
+        if status in shares.columns:
+            axes.barh(
+                shares.index.astype(str), shares[status], left=left, color=colour, label=STATUS_LABELS[status]
+            )
+            left = left + shares[status]
+    axes.invert_yaxis()
+    axes.set(xlim=(0, 100), xlabel="% số dòng", title=title)
+    figure.legend(loc="outside lower center", ncols=2, fontsize="small", frameon=False)
+    return figure

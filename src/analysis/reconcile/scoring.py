@@ -1,0 +1,115 @@
+"""The rows that no rule linked: candidates compared, weighed, and decided between link and review.
+
+The candidates of one row compete: the probability of each is its likelihood against those of the others
+and against "none of them" (the registry lacks the person). Twins, or a father and a son of one name,
+therefore share the probability and go to a person.
+
+Two passes keep the pairs few: narrow blocking rules settle what they are almost certain of, the wide ones
+then search for the rest. Rows are taken in parts, so that memory does not grow with the country; no part
+changes the result of another.
+"""
+
+import duckdb
+
+from analysis.reconcile.blocking import (
+    NARROW_RULES,
+    WIDE_RULES,
+    BlockingRule,
+    find_candidates,
+    make_block_counts,
+)
+from analysis.reconcile.comparisons import PLACE, level_columns
+from analysis.reconcile.linkage_model import LinkageModel, read_model
+from analysis.reconcile.open_people import make_open_people
+
+PART_ROWS = 250_000  # open rows scored at a time: about 2 million pairs, some 400 MB
+
+COMPARED = """
+CREATE OR REPLACE TEMP TABLE compared AS
+SELECT row_no, citizen_id, p.home_province, s.name_key, s.family_name, s.given_name,
+    CASE WHEN h.citizen_id IS NULL THEN 0 ELSE 1 END AS phone_level, {levels},
+    s.holder_communes IS NOT NULL AS number_is_held,
+    CASE WHEN place_level = 0 THEN NULL WHEN place_level = {same_commune} THEN s.commune_code
+        WHEN place_level <= {same_district} THEN s.district_code
+        WHEN place_level <= {same_province} THEN s.province_code END AS matched_unit
+FROM candidate_pairs JOIN part_people AS s USING (row_no) JOIN people AS p USING (citizen_id)
+LEFT JOIN phone_holders AS h USING (phone, citizen_id)"""
+
+WEIGHED = """
+CREATE OR REPLACE TEMP TABLE weighed AS
+SELECT row_no, citizen_id, number_is_held, {match} AS match_weight, {kin} AS kin_weight
+FROM compared CROSS JOIN all_people
+LEFT JOIN name_shares USING (home_province, name_key)
+LEFT JOIN family_given_shares USING (home_province, family_name, given_name)
+LEFT JOIN unit_shares ON unit_code = matched_unit"""
+
+# Against each candidate stand the others, and "none of them": a person the registry lacks, who may be a
+# relative of a candidate and share place, family name, telephone or even the number.
+POSTERIORS = """
+CREATE OR REPLACE TEMP TABLE posteriors AS
+SELECT row_no, citizen_id, round(pow(2, match_weight) / (
+    sum(pow(2, match_weight)) OVER same_row
+    + {absent} * (CASE WHEN number_is_held THEN {stranger} ELSE 1 END + sum(pow(2, kin_weight)) OVER same_row)
+    ), 6) AS match_probability
+FROM weighed
+WINDOW same_row AS (PARTITION BY row_no)"""
+
+LINK_BEST = """
+INSERT INTO linked
+SELECT row_no, citizen_id, 'probabilistic', match_probability FROM posteriors
+WHERE match_probability >= {link_from}"""
+
+REVIEW = """
+INSERT INTO review
+SELECT row_no, citizen_id, match_probability FROM posteriors ANTI JOIN linked USING (row_no)
+WHERE match_probability >= {show_from}
+QUALIFY sum(match_probability) OVER (PARTITION BY row_no) >= {review_from}"""
+
+MAKE_REVIEW = """
+CREATE OR REPLACE TEMP TABLE review (row_no BIGINT, citizen_id VARCHAR, match_probability DOUBLE)"""
+
+# Rows are numbered file by file, so that a part is mostly one province.
+PART_PEOPLE = """
+CREATE OR REPLACE TEMP TABLE part_people AS
+SELECT * EXCLUDE (part) FROM (
+    SELECT *, (row_number() OVER (ORDER BY row_no) - 1) // {rows} AS part FROM open_people)
+WHERE part = {part}"""
+
+
+def score_open_rows(con: duckdb.DuckDBPyConnection) -> None:
+    """Link the open rows whose best candidate is sure enough, and fill `review` with the doubtful ones.
+
+    Adds to `linked`, makes `review` (row_no, citizen_id, match_probability) and `block_counts`.
+    """
+    con.execute(MAKE_REVIEW)
+    make_block_counts(con)
+    make_open_people(con)
+    model = read_model()
+    _score_in_parts(con, model, NARROW_RULES, model.sure_from)
+    con.execute("DELETE FROM open_people WHERE row_no IN (SELECT row_no FROM linked)")
+    _score_in_parts(con, model, NARROW_RULES + WIDE_RULES, model.link_from, fill_review=True)
+
+
+def _score_in_parts(
+    con: duckdb.DuckDBPyConnection,
+    model: LinkageModel,
+    rules: tuple[BlockingRule, ...],
+    link_from: float,
+    fill_review: bool = False,
+) -> None:
+    open_count = int(con.execute("SELECT count(*) FROM open_people").fetchall()[0][0])
+    for part in range(-(-open_count // PART_ROWS)):
+        con.execute(PART_PEOPLE.format(rows=PART_ROWS, part=part))
+        find_candidates(con, rules)
+        weigh_candidates(con, model)
+        con.execute(LINK_BEST.format(link_from=link_from))
+        if fill_review:
+            con.execute(REVIEW.format(show_from=model.show_from, review_from=model.review_from))
+
+
+def weigh_candidates(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
+    """Make `compared`, `weighed` and `posteriors` (row_no, citizen_id, match_probability) of the pairs."""
+    places = {level: PLACE.at(level) for level in ("same_commune", "same_district", "same_province")}
+    con.execute(COMPARED.format(levels=level_columns(), **places))
+    con.execute(WEIGHED.format(match=model.match_sql(), kin=model.kin_sql()))
+    con.execute(POSTERIORS.format(absent=1 - model.share_in_registry, stranger=model.number_of_stranger))

@@ -1,0 +1,118 @@
+"""Score forecasts on past weeks of any series: rolling origins, nothing known later is ever seen.
+
+Protocol of the epidemic-forecast hubs: origins every three weeks from 2021-02-14 to 2021-12-26, a unit
+enters at 2 % coverage, horizons of 1, 2, 4 and 8 weeks, 23 quantiles, scores relative to `flat7`.
+"""
+
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from analysis.engine import sql_path
+from analysis.errors import MachineError, RequestError
+from analysis.trends.methods import METHODS, OURS
+from analysis.trends.read_series import read_series
+from analysis.trends.score_tables import score_targets, score_tasks
+from analysis.trends.scoring import QUANTILES
+from analysis.trends.series import SERIES
+from analysis.trends.tasks import HORIZONS, Tasks, make_tasks
+
+REFERENCE = "flat7"
+
+
+def run_backtest(series: Path, out: Path, methods: tuple[str, ...] = ()) -> str:
+    """Score our model, `flat7` and the named baselines on a series file; return the score table.
+
+    Writes `forecasts.parquet` (our quantiles, also where the truth is not known yet), `scores.csv`,
+    `targets.csv` (Brier score and error of the date of reaching 40 … 80 %) and `scores.png` to `out`.
+    Raises RequestError for a bad series file, an unknown method or a series too short to score.
+    """
+    names = _checked_methods(methods)
+    tasks = make_tasks(read_series(series), names)
+    scored = tasks.where(np.isfinite(tasks.rows["truth"].to_numpy(dtype=np.float64)))
+    if scored.rows.empty:
+        raise RequestError(
+            "--series: no unit has 2 % at an origin between 2021-02-14 and 2021-12-26 and a known week "
+            "after it; give a longer series"
+        )
+    scores, targets = score_tasks(scored), score_targets(scored)
+    _make_folder(out)
+    write_forecasts(tasks, out / "forecasts.parquet")
+    _write_csv(scores, out / "scores.csv")
+    _write_csv(targets, out / "targets.csv")
+    return print_scores(scores, targets)
+
+
+def _checked_methods(methods: tuple[str, ...]) -> tuple[str, ...]:
+    """Return our model, the reference and the baselines asked for, each once; refuse unknown names."""
+    names = tuple(dict.fromkeys([OURS, REFERENCE, *methods]))
+    unknown = [name for name in names if name not in METHODS]
+    if unknown:
+        raise RequestError(f"--methods: unknown method '{unknown[0]}'; known: {', '.join(METHODS)}")
+    return names
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MachineError("--out: the folder cannot be made; check the path and its permissions") from error
+
+
+def write_forecasts(tasks: Tasks, path: Path) -> None:
+    """Write our quantiles, a row each: the columns of the contract, values in percent."""
+    rows = tasks.rows.loc[tasks.rows.index.repeat(QUANTILES.size)].reset_index(drop=True)
+    rows["quantile"] = np.tile(QUANTILES, len(tasks.rows))
+    rows["value"] = tasks.values[OURS].ravel()
+    with duckdb.connect() as con:
+        con.register("forecast_rows", rows)
+        con.execute(
+            "COPY (SELECT country, unit_code, series_status, CAST(origin AS DATE) AS origin, "
+            "CAST(horizon_weeks AS INTEGER) AS horizon_weeks, CAST(target_date AS DATE) AS target_date, "
+            "CAST(quantile AS DOUBLE) AS quantile, round(CAST(value AS DOUBLE), 6) AS value "
+            "FROM forecast_rows ORDER BY ALL) "
+            f"TO {sql_path(path)} (FORMAT parquet, COMPRESSION zstd)"
+        )
+
+
+def _write_csv(frame: pd.DataFrame, path: Path) -> None:
+    frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n", float_format="%.6f")
+
+
+def print_scores(scores: pd.DataFrame, targets: pd.DataFrame) -> str:
+    """Return the scores as text: per status and method, one figure per horizon."""
+    lines = []
+    for status in SERIES:
+        part = scores[scores["series_status"] == status]
+        if part.empty:
+            continue
+        tasks = part.drop_duplicates("horizon_weeks")["n_tasks"].sum()
+        lines.append(f"{status}: {tasks} forecasts, {' '.join(str(h) for h in HORIZONS)} weeks ahead")
+        lines.append(
+            f"{'method':<10} {'relative WIS':<24} {'in 50 %':<20} {'in 95 %':<20} {'bias':<28} Brier 4, 8"
+        )
+        lines += [
+            _score_line(str(m), rows, targets, status) for m, rows in part.groupby("method", sort=False)
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _score_line(method: str, rows: pd.DataFrame, targets: pd.DataFrame, status: str) -> str:
+    """Return one method's line of the printed table."""
+    by_horizon = rows.set_index("horizon_weeks")
+    brier = targets[(targets["method"] == method) & (targets["series_status"] == status)]["brier"]
+    cells = [
+        _cells(by_horizon["rel_wis_flat7"], 24, "{:.3f}"),
+        _cells(by_horizon["coverage_50"], 20, "{:.2f}"),
+        _cells(by_horizon["coverage_95"], 20, "{:.2f}"),
+        _cells(by_horizon["bias"], 28, "{:+.2f}"),
+        _cells(brier, 0, "{:.3f}"),
+    ]
+    return f"{method:<10} {' '.join(cells)}".rstrip()
+
+
+def _cells(values: pd.Series, width: int, pattern: str) -> str:
+    return " ".join(pattern.format(value) for value in values).ljust(width)

@@ -1,0 +1,137 @@
+"""Pictures for the analyst's notebook: fan charts with targets, last week's forecast, reliability."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis.engine import sql_path
+from analysis.settings import RunParameters
+from analysis.tables import TABLES
+
+BANDS = ((0.025, 0.975, 0.18), (0.25, 0.75, 0.35))  # (low, high, opacity): the 95 % and 50 % intervals
+COLOURS = {"at_least_one": "#1b6ca8", "primary_complete": "#b3541e"}
+WORDS = {"at_least_one": "ít nhất 1 mũi", "primary_complete": "đủ 2 mũi"}
+
+
+def read_aggregate(run: RunParameters, name: str, where: str, values: list[str]) -> pd.DataFrame:
+    """Return rows of one aggregate table of a run as a DataFrame, ordered by its grain."""
+    order = ", ".join(TABLES[name].grain)
+    path = sql_path(TABLES[name].path(run))
+    with duckdb.connect() as con:
+        frame: pd.DataFrame = con.execute(
+            f"SELECT * FROM read_parquet({path}) WHERE {where} ORDER BY {order}", values
+        ).df()
+    return frame
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawn picture that a notebook shows (PNG bytes, the same for the same data)."""
+
+    png: bytes
+
+    def _repr_png_(self) -> bytes:
+        return self.png
+
+
+def as_picture(figure: Figure) -> Picture:
+    """Return a figure as PNG, without the metadata that would tell the version of the drawing library."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=100, metadata={"Software": None})
+    return Picture(buffer.getvalue())
+
+
+def draw_fan(run: RunParameters, unit_code: str, basis: str = "reported") -> Picture:
+    """Draw a unit's coverage so far and its forecast with 50 % and 95 % intervals, and its targets."""
+    given = [unit_code, basis]
+    past = read_aggregate(run, "coverage", "unit_code = ? AND basis = ? AND age_group = '18+'", given)
+    ahead = read_aggregate(run, "forecast", "unit_code = ? AND basis = ? AND age_group = '18+'", given)
+    figure = Figure(figsize=(8, 4.2), layout="constrained")
+    axes = figure.subplots()
+    for status, colour in COLOURS.items():
+        known = past[past["series_status"] == status]
+        share = known["people"].astype(float) / known["population"].astype(float)
+        axes.plot(known["reference_date"], 100 * share, color=colour, label=WORDS[status])
+        _draw_bands(axes, ahead[ahead["series_status"] == status], colour)
+    _draw_targets(axes, run, unit_code, basis)
+    axes.set(
+        ylabel="% dân số từ 18 tuổi", title=f"{unit_code}: {basis}, tính đến hết ngày {run.as_of:%d/%m/%Y}"
+    )
+    axes.legend(loc="upper left", frameon=False)
+    return as_picture(figure)
+
+
+def _draw_bands(axes: Axes, ahead: pd.DataFrame, colour: str) -> None:
+    """Shade the intervals of one status and draw its median."""
+    if ahead.empty:
+        return
+    wide = ahead.assign(quantile=ahead["quantile"].astype(float), value=ahead["value"].astype(float))
+    wide = wide.pivot(index="target_date", columns="quantile", values="value")
+    for low, high, opacity in BANDS:
+        axes.fill_between(wide.index, wide[low], wide[high], color=colour, alpha=opacity, linewidth=0)
+    axes.plot(wide.index, wide[0.5], color=colour, linestyle="--", marker="o", markersize=3)
+
+
+def _draw_targets(axes: Axes, run: RunParameters, unit_code: str, basis: str) -> None:
+    """Mark the targets of adults at their due day (those of other age groups have another denominator)."""
+    rows = read_aggregate(
+        run, "targets", "unit_code = ? AND basis = ? AND due_date IS NOT NULL", [unit_code, basis]
+    )
+    adults = rows[rows["target_code"].str.contains("adults")]
+    axes.scatter(
+        adults["due_date"], adults["target_pct"].astype(float), marker="D", color="#333333", zorder=3
+    )
+
+
+def show_targets(run: RunParameters, unit_code: str) -> pd.DataFrame:
+    """Return a unit's way to each target, as a table to read."""
+    rows = read_aggregate(run, "targets", "unit_code = ?", [unit_code])
+    return rows.drop(columns=["unit_level", "unit_code"])
+
+
+def score_previous(run: RunParameters) -> pd.DataFrame:
+    """Return how the earlier run's forecasts for this run's day came out, by level, basis and status.
+
+    Columns: forecasts, inside_50 and inside_95 (shares), mean_error (median − what happened, points).
+    Empty without an earlier run, or when none of its target days is this run's day.
+    """
+    columns = ["unit_level", "basis", "series_status", "forecasts", "inside_50", "inside_95", "mean_error"]
+    earlier = run.previous / "aggregate" / "forecast.parquet" if run.previous else None
+    if earlier is None or not earlier.is_file():
+        return pd.DataFrame(columns=columns)
+    with duckdb.connect() as con:
+        frame: pd.DataFrame = con.execute(_PREVIOUS.format(*_previous_paths(run, earlier)), [run.as_of]).df()
+    return frame[columns]
+
+
+def _previous_paths(run: RunParameters, earlier: Path) -> tuple[str, str]:
+    return sql_path(TABLES["coverage"].path(run)), sql_path(earlier)
+
+
+_PREVIOUS = """
+WITH happened AS (
+    SELECT unit_level, unit_code, basis, age_group, series_status, reference_date,
+           100.0 * people / nullif(population, 0) AS pct
+    FROM read_parquet({0})
+), told AS (
+    SELECT unit_level, unit_code, basis, age_group, series_status, target_date,
+           any_value(value) FILTER (quantile = 0.025) AS low_95,
+           any_value(value) FILTER (quantile = 0.975) AS high_95,
+           any_value(value) FILTER (quantile = 0.25) AS low_50,
+           any_value(value) FILTER (quantile = 0.75) AS high_50,
+           any_value(value) FILTER (quantile = 0.5) AS middle
+    FROM read_parquet({1}) GROUP BY ALL
+)
+SELECT unit_level, basis, series_status, count(*) AS forecasts,
+       round(avg(CAST(pct BETWEEN low_50 AND high_50 AS INTEGER)), 3) AS inside_50,
+       round(avg(CAST(pct BETWEEN low_95 AND high_95 AS INTEGER)), 3) AS inside_95,
+       round(avg(middle - pct), 3) AS mean_error
+FROM told JOIN happened USING (unit_level, unit_code, basis, age_group, series_status)
+WHERE target_date = ? AND reference_date = target_date AND pct IS NOT NULL
+GROUP BY ALL ORDER BY ALL
+"""

@@ -1,0 +1,137 @@
+"""Forecast coverage and the way to each target for every unit: the trends stage of the weekly job."""
+
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from analysis.engine import connect
+from analysis.settings import RunParameters
+from analysis.tables import TABLES, write_table
+from analysis.trends.baselines import Forecaster
+from analysis.trends.histories import (
+    History,
+    read_histories,
+    read_supply,
+    read_whole_population,
+    view_input,
+)
+from analysis.trends.methods import METHODS, OURS
+from analysis.trends.scoring import QUANTILES, FloatArray
+from analysis.trends.series import SERIES, as_day
+from analysis.trends.targets import TARGET_COLUMNS, TARGET_HORIZONS, project_targets, read_targets
+
+HORIZONS = (1, 2, 4, 8)  # weeks ahead in the table `forecast`
+FORECAST_COLUMNS = list(TABLES["forecast"].columns)
+
+
+@dataclass(frozen=True)
+class TrendSummary:
+    """What the stage wrote: rows, units forecast, bases, and why something is missing (None: nothing)."""
+
+    forecast_rows: int
+    target_rows: int
+    units: int
+    bases: tuple[str, ...]
+    missing: str | None
+
+
+def project_coverage(run: RunParameters) -> TrendSummary:
+    """Write the tables `forecast` and `targets` of a run from its tables `coverage` and `supply`.
+
+    Opens the aggregate folder only. Groups without counts at `as_of` (no daily reports: no reported
+    basis) are absent from both tables, never estimated.
+    """
+    with connect(run) as con:
+        view_input(con, "coverage", run)
+        view_input(con, "supply", run)
+        histories = read_histories(con, run)
+        supply, whole = read_supply(con, run), read_whole_population(con)
+        forecasts, targets = _project_all(histories, supply, whole, run, METHODS[OURS])
+        forecast_rows = _write(con, "forecast", forecasts, FORECAST_COLUMNS, run)
+        target_rows = _write(con, "targets", targets, TARGET_COLUMNS, run)
+    bases = tuple(sorted({h.basis for h in histories}))
+    units = len({(h.unit_level, code) for h in histories for code in h.panel.unit_codes})
+    missing = None if "reported" in bases else "no daily reports: no forecast on the reported basis"
+    return TrendSummary(forecast_rows, target_rows, units, bases, missing)
+
+
+def _project_all(
+    histories: list[History], supply: pd.DataFrame, whole: pd.Series, run: RunParameters, method: Forecaster
+) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
+    """Forecast every group once and read both tables off the same quantiles."""
+    forecasts, targets = [], []
+    for history in histories:
+        past = history.panel.until(as_day(run.as_of))
+        for status in SERIES:
+            if past.values[status].shape[1] == 0:
+                continue
+            values = method(past, status, TARGET_HORIZONS)
+            forecasts.append(_forecast_rows(history, status, values, run))
+            targets += _target_rows(history, status, values, supply, whole, run)
+    return forecasts, targets
+
+
+def _forecast_rows(history: History, status: str, values: FloatArray, run: RunParameters) -> pd.DataFrame:
+    """Return the rows of `forecast` of one group and status; units without a percent now have none."""
+    picked = [TARGET_HORIZONS.index(h) for h in HORIZONS]
+    known = np.flatnonzero(np.isfinite(values[:, picked, :]).all(axis=(1, 2)))
+    index = pd.MultiIndex.from_product(
+        [[history.panel.unit_codes[k] for k in known], HORIZONS, QUANTILES],
+        names=["unit_code", "horizon", "quantile"],
+    )
+    rows = pd.DataFrame({"value": values[known][:, picked, :].ravel()}, index=index).reset_index()
+    rows["target_date"] = pd.Timestamp(run.as_of) + pd.to_timedelta(rows.pop("horizon") * 7, unit="D")
+    return rows.assign(
+        unit_level=history.unit_level,
+        basis=history.basis,
+        age_group=history.age_group,
+        series_status=status,
+        as_of=pd.Timestamp(run.as_of),
+    )
+
+
+def _target_rows(
+    history: History,
+    status: str,
+    values: FloatArray,
+    supply: pd.DataFrame,
+    whole: pd.Series,
+    run: RunParameters,
+) -> list[pd.DataFrame]:
+    """Return the rows of `targets` that this group can answer.
+
+    Daily reports have no age: on the reported basis a target of the whole population is measured with
+    the same counts over the population of all ages, and a target of 50+ has no answer.
+    """
+    keys = pd.MultiIndex.from_product([[history.unit_level], history.panel.unit_codes])
+    left = supply["doses_left"].reindex(keys).to_numpy(dtype=np.float64)
+    rows = []
+    for target in read_targets():
+        if target.status != status:
+            continue
+        if target.age_group == history.age_group:
+            population = history.population
+        elif history.basis == "reported" and target.age_group == "all":
+            population = whole.reindex(keys).to_numpy(dtype=np.float64)
+        else:
+            continue
+        rows.append(project_targets(target, history, values, population, left, run.as_of))
+    return rows
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    parts: list[pd.DataFrame],
+    columns: list[str],
+    run: RunParameters,
+) -> int:
+    """Write one table from its parts; without any part the table is written empty."""
+    filled = [part for part in parts if len(part)]
+    if not filled:
+        empty = ", ".join(f'NULL AS "{c}"' for c in columns)
+        return write_table(con, name, f"SELECT {empty} WHERE false", run)
+    con.register(f"{name}_rows", pd.concat(filled, ignore_index=True))
+    return write_table(con, name, f"SELECT * FROM {name}_rows", run)

@@ -1,0 +1,109 @@
+"""Second doses follow first doses: the interval estimated from the group's own recent weeks.
+
+The second doses of a week are a weighted sum of the first doses of the weeks before (a convolution). The
+weights are the shares of people who come back after 0 … 13 weeks; they are estimated anew at each origin
+over a moving window, because they drift within a campaign (a product's interval is shortened, another
+product takes over). Where doses are known by product, `product_kernels` does the same for each.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.optimize import nnls
+
+from analysis.trends.momentum import Features, log_gain
+from analysis.trends.scoring import FloatArray
+from analysis.trends.series import Panel, weekly_gains
+
+LAGS = 14  # weeks 0 … 13 after the first dose
+WINDOW_WEEKS = 10
+HALF_LIFE_WEEKS = 12.0  # of a week's weight in the least squares
+ROUGHNESS = 0.03  # penalty on the second differences of the weights, relative to the data
+SHRINKAGE = 0.009  # penalty on the weights themselves
+DEFAULT_LAG = 4  # without any second dose: everyone after four weeks
+RETURNING = 0.95  # share of first-dose people who come for the second (published schedules: all)
+WAITING_FLOOR = 0.5  # points
+
+SECOND_DOSES = ("interval_ahead", "interval_now", "interval_month", "waiting_ahead")
+
+
+def estimate_kernel(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Estimate the share of people who get the second dose after 0 … 13 weeks.
+
+    `first` and `second` are weekly gains (units × weeks, NaN where unknown). Non-negative least squares
+    over the last ten weeks of all units, with a small penalty on roughness. Without any second dose the
+    answer is "all after four weeks".
+    """
+    known_first = _padded(np.nan_to_num(first, nan=0.0))
+    weeks = first.shape[1]
+    rows, truths = [], []
+    for week in range(max(1, weeks - WINDOW_WEEKS), weeks):
+        usable = np.isfinite(second[:, week])
+        weight = 0.5 ** ((weeks - 1 - week) / HALF_LIFE_WEEKS)
+        rows.append(weight * _lagged(known_first, week)[usable])
+        truths.append(weight * second[usable, week])
+    given = np.concatenate(truths) if truths else np.zeros(0)
+    if given.sum() <= 0:
+        return _one_lag(DEFAULT_LAG)
+    design = np.concatenate(rows)
+    scale = np.sqrt((design**2).sum() / LAGS + 1e-9)
+    penalty = np.concatenate([ROUGHNESS * np.diff(np.eye(LAGS), 2, axis=0), SHRINKAGE * np.eye(LAGS)])
+    kernel, _ = nnls(
+        np.concatenate([design / scale, penalty]), np.concatenate([given / scale, np.zeros(len(penalty))])
+    )
+    result: FloatArray = np.asarray(kernel, dtype=np.float64)
+    return result
+
+
+def _one_lag(lag: int) -> FloatArray:
+    """Return the kernel of a group in which everyone comes back after `lag` weeks."""
+    kernel: FloatArray = np.where(np.arange(LAGS) == lag, 1.0, 0.0)
+    return kernel
+
+
+def _padded(first: FloatArray) -> FloatArray:
+    """Put 14 weeks without doses before the series, so that every lag exists."""
+    return np.pad(first, ((0, 0), (LAGS, 0)))
+
+
+def _lagged(padded: FloatArray, week: int) -> FloatArray:
+    """Return the first doses 0 … 13 weeks before `week` (units × lags)."""
+    lagged: FloatArray = padded[:, week + LAGS - np.arange(LAGS)]
+    return lagged
+
+
+def convolve_kernel(first: FloatArray, ahead: FloatArray, kernel: FloatArray) -> FloatArray:
+    """Return the second doses that the kernel expects in each known and coming week (units × weeks)."""
+    padded = _padded(np.concatenate([np.nan_to_num(first, nan=0.0), ahead], axis=1))
+    weeks = range(first.shape[1] + ahead.shape[1])
+    return np.stack([_lagged(padded, week) @ kernel for week in weeks], axis=1)
+
+
+def second_dose_features(
+    past: Panel, ahead: FloatArray, horizons: Sequence[int], momentum: Features
+) -> dict[int, Features]:
+    """Return, per horizon, the momentum and what first doses tell about second doses, relative to their pace.
+
+    `ahead`: forecast first doses of the coming weeks (units × weeks, points). `interval_*`: the kernel's
+    expectation for the coming weeks, the last week and the last month against what was given;
+    `waiting_ahead`: people with one dose who wait for the other.
+    """
+    first = weekly_gains(past.values["at_least_one"])
+    second = weekly_gains(past.values["primary_complete"])
+    expected = convolve_kernel(first, ahead, estimate_kernel(first, second))
+    known = first.shape[1]
+    pace, month = momentum["log_gain_1"], momentum["log_gain_4"]
+    reached = RETURNING * np.nan_to_num(past.values["at_least_one"][:, -1])
+    waiting = np.maximum(reached - past.values["primary_complete"][:, -1], 0.0) + WAITING_FLOOR
+    now = momentum | {
+        "interval_now": log_gain(expected[:, known - 1]) - pace,
+        "interval_month": log_gain(expected[:, max(0, known - 4) : known].mean(axis=1)) - month,
+    }
+    return {
+        h: now
+        | {
+            "interval_ahead": log_gain(expected[:, known : known + h].mean(axis=1)) - pace,
+            "waiting_ahead": np.log(waiting + ahead[:, :h].sum(axis=1) / 2) - month,
+        }
+        for h in horizons
+    }
