@@ -1,0 +1,285 @@
+"""What the page says: the published paragraph, the tasks, and honest words where an input is missing."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from analysis.briefing.figures import build_context
+from analysis.briefing.first_page import WORD_LIMIT, count_words, first_page_texts
+from analysis.briefing.front import LIST_LENGTHS
+from analysis.briefing.units import districts, provinces
+from analysis.errors import CheckError, MachineError, RequestError
+from analysis.settings import RunParameters
+from analysis.tables import TABLES, Zone
+
+Sample = Callable[..., RunParameters]
+Tables = dict[str, pd.DataFrame]
+AGGREGATE = [name for name, table in TABLES.items() if table.zone is Zone.AGGREGATE]
+
+
+def everything(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def section(context: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(part for part in context["sections"] if part["name"] == name)
+
+
+def said(context: dict[str, Any]) -> str:
+    return " ".join(context["front"]["sentences"])
+
+
+def test_the_paragraph_has_the_published_figures(ha_giang: Any) -> None:
+    text = said(ha_giang.context)
+    assert "Đến hết ngày 07/11/2021" in text
+    assert "trên 104 triệu liều" in text and "trên 90,8 triệu mũi" in text and "gần 29 triệu người" in text
+    assert "Tỉnh Hà Giang có 387.978 người tiêm ít nhất 1 mũi" in text and "65,85%" in text
+    assert "78.922 người tiêm đủ 2 mũi (13,40%)" in text
+    order = ["TP Hà Giang 95,56%", "Bắc Quang 83,99%", "Vị Xuyên 81,63%", "Quang Bình 69,85%", "Mèo Vạc"]
+    assert [text.index(name) for name in order] == sorted(text.index(name) for name in order)
+
+
+def test_the_line_of_confirmed_people_and_the_four_figures(ha_giang: Any) -> None:
+    front = ha_giang.context["front"]
+    assert front["confirmed"].startswith("Đã xác nhận trong CSDLQG về dân cư: 349.180 người")
+    assert [f["value"] for f in front["figures"]] == ["65,85%", "13,40%", "87,40%", "92,38%"]
+    assert front["figures"][0]["change"] == "+2,96 điểm %"
+    assert front["figures"][2]["detail"] == "chưa nhập 58.830 mũi"
+
+
+def test_the_tasks_come_from_the_figures(ha_giang: Any) -> None:
+    first, second, third = ha_giang.context["front"]["tasks"]
+    assert "57.218 người" in first and "8 địa bàn lên 70%" in first and "Mèo Vạc" in first
+    assert "58.830 mũi" in second
+    assert "119.863 bản ghi" in third and "92.004 cần sửa" in third
+
+
+def test_the_bridge_adds_up_on_the_page(ha_giang: Any) -> None:
+    table = section(ha_giang.context, "bases")["tables"][1]
+    counts = [int(row["cells"][1].replace(".", "").replace("−", "-")) for row in table["rows"]]
+    assert sum(counts[:-1]) == counts[-1] == 349_180
+
+
+def longest_pages() -> list[str]:
+    """Return the units whose paragraph is longest: lists of many words, long names, the country."""
+    words = {c: sum(len(u.short_name.split()) + 1 for u in districts(c).values()) for c in provinces()}
+    listed = sorted((c for c in words if len(districts(c)) <= max(LIST_LENGTHS)), key=lambda c: -words[c])
+    longest = [*listed[:8], *sorted(words, key=lambda c: -words[c])[:4], "77", "79", "VN"]
+    return list(dict.fromkeys(longest))
+
+
+def test_the_longest_first_pages_of_the_country_fit(sample: Sample) -> None:
+    def all_districts(tables: Tables) -> None:
+        coverage, rows = tables["coverage"], []
+        like = coverage[(coverage["unit_code"] == "024") & (coverage["basis"] == "reported")]
+        for code in longest_pages()[:-1]:
+            for i, district in enumerate(districts(code)):
+                rows.append(like.assign(unit_code=district, coverage_pct=69.99 - i, people=40_000))
+        kept = coverage[coverage["unit_level"] != "district"]
+        tables["coverage"] = pd.concat([kept, *rows], ignore_index=True)
+
+    run = sample(edit=all_districts, settings='organisation = "Ủy ban nhân dân thành phố Hồ Chí Minh"')
+    lengths = {c: count_words(first_page_texts(build_context(run, c))) for c in longest_pages()}
+    assert WORD_LIMIT - 25 < max(lengths.values()) <= WORD_LIMIT, lengths
+
+
+def test_without_daily_reports_the_page_says_so(sample: Sample) -> None:
+    def no_reports(tables: Tables) -> None:
+        coverage = tables["coverage"]
+        tables["coverage"] = coverage[coverage["basis"] != "reported"]
+        empty = ["doses_administered", "entry_pct", "backlog"]
+        tables["entry_progress"] = tables["entry_progress"].assign(**dict.fromkeys(empty))
+
+    context = build_context(sample(("supply", "forecast", "targets", "coverage_bridge"), no_reports), "02")
+    assert "chưa có báo cáo ngày trong kỳ này" in said(context)
+    assert "387.978" not in everything(context)
+    assert [f["value"] for f in context["front"]["figures"]] == ["—"] * 4
+    assert context["front"]["tasks"][0].startswith("Gửi báo cáo ngày")
+    assert "349.180" in context["front"]["confirmed"]
+    assert section(context, "weeks")["charts"] == []
+
+
+def test_without_a_registry_the_page_says_so(sample: Sample) -> None:
+    def no_registry(tables: Tables) -> None:
+        coverage = tables["coverage"]
+        counts = ["people", "coverage_pct", "people_low", "people_high", "coverage_registry_pct"]
+        coverage.loc[coverage["basis"] == "reconciled", counts] = None
+        coverage["registry_population"] = None
+        tables["verification"] = (
+            tables["verification"]
+            .assign(link_status="insufficient")
+            .drop_duplicates(["unit_code", "id_kind", "police_result", "differing_field"])
+        )
+
+    context = build_context(sample(("coverage_bridge", "due_counts"), no_registry), "02")
+    assert context["front"]["confirmed"].startswith("Chưa có số người đã xác nhận")
+    assert "387.978" in said(context)
+    assert "Đề nghị ngành công an" in " ".join(context["front"]["tasks"])
+    assert "Chưa có trích xuất" in section(context, "verification")["paragraphs"][0]
+    assert "Chưa có trích xuất" in section(context, "bases")["paragraphs"][0]
+
+
+def test_without_population_people_stand_without_a_rate(sample: Sample) -> None:
+    def no_population(tables: Tables) -> None:
+        tables["coverage"] = tables["coverage"].assign(population=None, coverage_pct=None)
+
+    context = build_context(sample(("forecast", "targets"), no_population), "02")
+    assert "387.978 người tiêm ít nhất 1 mũi; chưa tính được tỷ lệ bao phủ" in said(context)
+    assert context["front"]["figures"][0]["value"] == "387.978"
+    assert "65,85" not in everything(context)
+
+
+def test_a_province_without_platform_files_gets_its_page(sample: Sample) -> None:
+    def no_platform(tables: Tables) -> None:
+        entry = tables["entry_progress"]
+        tables["entry_progress"] = entry[entry["unit_code"] != "04"]
+
+    context = build_context(sample(("verification",), no_platform), "04")
+    assert "Chưa có dữ liệu xuất từ Nền tảng" in said(context)
+    assert any("gửi dữ liệu mũi tiêm" in task for task in context["front"]["tasks"])
+    assert "chưa có dữ liệu xuất" in section(context, "entry")["paragraphs"][0]
+
+
+def test_with_nothing_at_all_there_is_still_an_honest_page(sample: Sample) -> None:
+    context = build_context(sample(tuple(AGGREGATE)), "11")
+    assert "chưa có báo cáo ngày" in said(context) and "387" not in everything(context)
+    assert all(part["paragraphs"] or part["notes"] or part["tables"] for part in context["sections"])
+
+
+def test_above_one_hundred_percent_is_shown_and_explained(whole_run: RunParameters) -> None:
+    context = build_context(whole_run, "01")
+    part = section(context, "parts")
+    assert "102,10%" in everything(part["tables"])
+    note = next(n for n in part["notes"] if n.startswith("Trên 100% tại"))
+    assert "Mỹ Đức (chủ yếu do tiêm cho người nơi khác), Ứng Hòa" in note and "không cắt" in note
+
+
+def test_the_denominator_is_named_with_its_day(ha_giang: Any) -> None:
+    notes = " ".join(section(ha_giang.context, "parts")["notes"])
+    assert "589.184 người" in notes and "Kế hoạch tiêm chủng 2021" in notes and "01/07/2021" in notes
+
+
+def test_no_commune_and_no_subgroup_reaches_the_page(sample: Sample) -> None:
+    """Planted figures of a commune and of an age group must not be found in the context."""
+
+    def planted(tables: Tables) -> None:
+        coverage = tables["coverage"]
+        row = coverage[(coverage["unit_code"] == "024") & (coverage["basis"] == "reported")]
+        commune = row.assign(unit_level="commune", unit_code="00688", people=31_337)
+        aged = row.assign(age_group="65+", people=27_182)
+        tables["coverage"] = pd.concat([coverage, commune, aged], ignore_index=True)
+
+    text = everything(build_context(sample(edit=planted), "02"))
+    assert "31.337" not in text and "27.182" not in text
+    assert "36.599" in text  # the district itself stands there: the search can find
+
+
+def test_last_week_missing_is_said(sample: Sample) -> None:
+    def one_week(tables: Tables) -> None:
+        for name in ("coverage", "entry_progress", "supply"):
+            frame = tables[name]
+            tables[name] = frame[frame["reference_date"] == frame["reference_date"].max()]
+
+    context = build_context(sample(edit=one_week), "02")
+    assert {f["change"] for f in context["front"]["figures"]} == {"chưa có số tuần trước"}
+
+
+def test_reports_can_be_in_english(sample: Sample) -> None:
+    context = build_context(sample(settings='language = "en"'), "02")
+    assert "387,978 people with at least one dose, a coverage of 65.85%" in said(context)
+    assert count_words(first_page_texts(context)) <= WORD_LIMIT
+
+
+def test_an_unknown_unit_is_refused(whole_run: RunParameters) -> None:
+    with pytest.raises(RequestError):
+        build_context(whole_run, "2")
+
+
+def test_a_letter_no_font_has_stops_the_run(sample: Sample) -> None:
+    with pytest.raises(MachineError, match=r"U\+1F489"):
+        build_context(sample(note="tiêm 💉"), "02")
+
+
+def test_a_foreign_word_on_the_first_page_stops_the_run(
+    whole_run: RunParameters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "analysis.briefing.figures.confirmed_line", lambda *_: "Forecast coverage by the hub model"
+    )
+    with pytest.raises(CheckError, match="forecast"):
+        build_context(whole_run, "02")
+
+
+def test_only_the_aggregate_folder_is_read(whole_run: RunParameters, ha_giang: Any) -> None:
+    """Restricted tables, were they there, would not be opened: the restricted folder stays empty."""
+    assert not [p for p in whole_run.restricted.rglob("*") if p.is_file()]
+    assert not whole_run.raw.exists()
+
+
+def test_two_rankings_are_kept_apart(national: Any, ha_giang: Any) -> None:
+    used, covered = section(national.context, "supply")["tables"][1:]
+    assert used["rows"][0]["cells"][1] == "Hà Giang" and covered["rows"][0]["cells"][1] == "Cà Mau"
+    assert "thứ 1/63 về sử dụng" in section(ha_giang.context, "supply")["paragraphs"][0]
+
+
+def test_the_week_before_is_seven_days(ha_giang: Any) -> None:
+    past = section(ha_giang.context, "weeks")["charts"][0]["data"]["past"]["at_least_one"]
+    days = pd.to_datetime([day for day, _ in past])
+    assert set(days[1:] - days[:-1]) == {timedelta(days=7)} and past[-1] == ["2021-11-07", 65.85]
+
+
+def test_a_few_records_of_a_province_without_files_are_not_told(sample: Sample) -> None:
+    """Someone vaccinated elsewhere may live there: one record is one person."""
+
+    def one_record(tables: Tables) -> None:
+        entry, verification = tables["entry_progress"], tables["verification"]
+        tables["entry_progress"] = entry[entry["unit_code"] != "04"]
+        stray = verification[verification["unit_code"] == "02"].head(1).assign(unit_code="04", rows=1)
+        tables["verification"] = pd.concat([verification, stray], ignore_index=True)
+
+    context = build_context(sample(edit=one_record), "04")
+    part = section(context, "verification")
+    assert part["tables"] == [] and "Tỉnh chưa có dữ liệu xuất" in part["paragraphs"][0]
+    assert not any("1 mũi tiêm chưa ký" in task for task in context["front"]["tasks"])
+
+
+def test_a_forecast_above_one_hundred_says_so_in_words(sample: Sample) -> None:
+    def steep(tables: Tables) -> None:
+        forecast = tables["forecast"]
+        tables["forecast"] = forecast.assign(value=forecast["value"] + 40)
+
+    part = section(build_context(sample(edit=steep), "02"), "weeks")
+    cells = [row["cells"][1] for row in part["tables"][0]["rows"]]
+    assert cells[-1] == "trên 100" and "165" not in everything(part["tables"])
+    assert any("Trên 100" in note for note in part["notes"])
+
+
+@pytest.mark.parametrize(("lowest", "target"), [(69.99, "70%"), (70.0, "80%"), (80.0, "95%")])
+def test_the_first_task_names_the_next_level(sample: Sample, lowest: float, target: str) -> None:
+    def all_at(tables: Tables) -> None:
+        coverage = tables["coverage"]
+        of_district = (coverage["unit_level"] == "district") & (coverage["basis"] == "reported")
+        coverage.loc[of_district, "coverage_pct"] = lowest
+
+    task = build_context(sample(edit=all_at), "02")["front"]["tasks"][0]
+    assert task.startswith("Tiêm mũi 1 cho") and f"lên {target}" in task
+
+
+def test_without_low_districts_overdue_people_come_first(sample: Sample) -> None:
+    def all_covered(tables: Tables) -> None:
+        coverage = tables["coverage"]
+        coverage.loc[coverage["unit_level"] == "district", "coverage_pct"] = 97.0
+
+    tasks = build_context(sample(edit=all_covered), "02")["front"]["tasks"]
+    assert tasks[0] == "Mời 14.655 người đã quá hạn đến tiêm mũi 2." and len(tasks) == 3
+
+
+def test_the_way_out_of_a_backlog_is_told(ha_giang: Any) -> None:
+    plan = section(ha_giang.context, "entry")["paragraphs"][0]
+    assert "hết tồn vào ngày 26/12/2021" in plan and "7.161 mũi mỗi ngày, tức 48 người" in plan
+    verify = section(ha_giang.context, "verification")["paragraphs"][1]
+    assert verify.startswith("Để xác minh hết trong 14 ngày, cần 8.562 bản ghi")

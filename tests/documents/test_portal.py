@@ -1,0 +1,112 @@
+"""The index page and the public tables of a run."""
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.briefing.portal import write_index
+from analysis.briefing.tables import PUBLIC_TABLES, write_public_tables
+from analysis.briefing.units import provinces, unit_file_stem
+from analysis.settings import RunParameters
+
+Sample = Callable[..., RunParameters]
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
+
+
+def test_the_index_links_every_document(whole_run: RunParameters, tmp_path: Path) -> None:
+    units = ["VN", *provinces()]
+    html = write_index(whole_run, units, tmp_path).read_text(encoding="utf-8")
+    wanted = {f"{unit_file_stem(u)}.{kind}" for u in units for kind in ("html", "pdf", "docx")}
+    wanted |= {f"tables/{name}.csv" for name in PUBLIC_TABLES}
+    assert set(re.findall(r'href="([^"]+)"', html)) == wanted
+    assert "ít nhất 1 mũi: 65,85%" in html and "SỐ LIỆU MÔ PHỎNG" in html
+    assert "<script" not in html and "http" not in html.replace("http-equiv", "")
+
+
+def test_the_index_lists_only_what_was_briefed(whole_run: RunParameters, tmp_path: Path) -> None:
+    html = write_index(whole_run, ["02"], tmp_path).read_text(encoding="utf-8")
+    assert "02-ha-giang.html" in html and "national.html" not in html and "01-ha-noi" not in html
+
+
+@pytest.fixture(scope="module")
+def tables(whole_run: RunParameters, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tables")
+    write_public_tables(whole_run, folder)
+    return folder
+
+
+def test_tables_open_in_spreadsheets_and_are_marked(tables: Path) -> None:
+    written = sorted(tables.glob("*.csv"))
+    assert {p.stem for p in written} == set(PUBLIC_TABLES)
+    for path in written:
+        assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+        assert {row["note"] for row in rows_of(path)} == {"SỐ LIỆU MÔ PHỎNG – KHÔNG CÓ THẬT"}
+
+
+def test_tables_have_the_figures_of_the_page(tables: Path) -> None:
+    row = next(
+        r
+        for r in rows_of(tables / "coverage.csv")
+        if (r["unit_code"], r["reference_date"], r["series_status"], r["basis"])
+        == ("02", "2021-11-07", "at_least_one", "reported")
+    )
+    assert (row["people"], row["coverage_pct"], row["unit_name"]) == ("387978", "65.85", "Tỉnh Hà Giang")
+
+
+def test_no_commune_no_subgroup_and_no_file_name_is_published(sample: Sample, tmp_path: Path) -> None:
+    def planted(frames: dict[str, pd.DataFrame]) -> None:
+        coverage = frames["coverage"]
+        commune = coverage.tail(1).assign(unit_level="commune", unit_code="00688", people=31_337)
+        aged = coverage.tail(1).assign(age_group="65+", people=27_182)
+        frames["coverage"] = pd.concat([coverage, commune, aged], ignore_index=True)
+
+    write_public_tables(sample(edit=planted), tmp_path / "out")
+    published = "".join(p.read_text(encoding="utf-8-sig") for p in (tmp_path / "out").glob("*.csv"))
+    assert not re.search(r"31337|27182|65\+|commune|a\.csv|passport|id_kind|AstraZeneca", published)
+    levels = {r["unit_level"] for p in (tmp_path / "out").glob("*.csv") for r in rows_of(p)}
+    assert levels == {"country", "province", "district"}
+
+
+def test_folded_tables_keep_their_totals(tables: Path) -> None:
+    rows = [r for r in rows_of(tables / "verification.csv") if r["unit_code"] == "02"]
+    assert {r["link_status"]: r["rows"] for r in rows}["matched"] == "92004"
+    due = [r for r in rows_of(tables / "due_counts.csv") if r["state"] == "overdue"]
+    assert [(r["next_dose"], r["people"]) for r in due] == [("2", "14655"), ("3", "77")]
+
+
+def test_text_from_outside_is_no_formula(sample: Sample, tmp_path: Path) -> None:
+    def hostile(frames: dict[str, pd.DataFrame]) -> None:
+        frames["coverage"]["population_source"] = "=HYPERLINK(1)"
+
+    write_public_tables(sample(edit=hostile), tmp_path / "out")
+    sources = {r["population_source"] for r in rows_of(tmp_path / "out" / "coverage.csv")}
+    assert sources == {"'=HYPERLINK(1)"}
+
+
+def test_a_table_that_was_not_made_is_left_out(sample: Sample, tmp_path: Path) -> None:
+    written = write_public_tables(sample(drop=("forecast",)), tmp_path / "out")
+    assert "forecast" not in {p.stem for p in written} and len(written) == len(PUBLIC_TABLES) - 1
+
+
+def test_records_of_a_province_without_files_are_not_published(sample: Sample, tmp_path: Path) -> None:
+    def stray(frames: dict[str, pd.DataFrame]) -> None:
+        verification, entry = frames["verification"], frames["entry_progress"]
+        one = verification[verification["unit_code"] == "02"].head(1).assign(unit_code="04", rows=1)
+        frames["verification"] = pd.concat([verification, one], ignore_index=True)
+        frames["entry_progress"] = entry[entry["unit_code"] != "04"]
+
+    write_public_tables(sample(edit=stray), tmp_path / "out")
+    assert {r["unit_code"] for r in rows_of(tmp_path / "out" / "verification.csv")} == {"VN", "02"}
+
+
+def test_the_index_links_no_table_that_was_not_made(sample: Sample, tmp_path: Path) -> None:
+    html = write_index(sample(drop=("forecast",)), ["02"], tmp_path).read_text(encoding="utf-8")
+    assert "tables/forecast.csv" not in html and "tables/targets.csv" in html

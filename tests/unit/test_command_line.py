@@ -1,0 +1,62 @@
+"""The command line: exit codes and one-line refusals of the contract."""
+
+from pathlib import Path
+
+import pytest
+
+from analysis.__main__ import main
+
+
+@pytest.fixture(autouse=True)
+def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("command", "word"),
+    [
+        ("", "command"),
+        ("fly", "invalid choice"),
+        ("run", "--as-of"),
+        ("run --as-of 2021-11-07", "does not exist"),
+        ("run --as-of 2021-11-7x", "YYYY-MM-DD"),
+        ("run --as-of 2999-01-01", "lies in the future"),
+        ("run --as-of 2021-11-07 --province 2", "two-digit GSO code"),
+        ("run --as-of 2021-11-07 --province ../", "two-digit GSO code"),
+        ("run --as-of 2021-11-07 --provnce 02", "unrecognized arguments"),
+        ("run --as-of 2021-11-07 --workers 0x", "--workers"),
+        ("run --as-of 2021-11-07 --workers -1", "--workers"),
+        ("run --as-of 2021-11-07 --memory-limit much", "--memory-limit"),
+        ("run --as-of 2021-11-07 --settings none.toml", "does not exist"),
+        ("run --as-of 2021-11-07 --previous none", "--previous"),
+        ("simulate --as-of 2021-11-07 --out x --province 99", "rovince"),
+        ("simulate --as-of 2021-11-07 --out x --scale 0", "scale"),
+        ("evaluate --processed none --truth none", "--processed"),
+        ("backtest --series none.csv --out x", "--series"),
+        ("verify --as-of 2021-11-07", "no published run"),
+        ("compare a b", "no published run"),
+    ],
+)
+def test_a_wrong_request_is_refused_in_one_line(
+    command: str, word: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(command.split()) == 2
+    printed = capsys.readouterr()
+    assert word in printed.err
+    assert printed.err.startswith("baophu: ") and printed.err.count("\n") == 1
+    assert printed.out == ""
+    assert not [p for p in tmp_path.rglob("*") if p.is_file()]
+
+
+def test_status_without_a_run_is_a_failed_check(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status"]) == 4
+    assert "nothing is published" in capsys.readouterr().out
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["--help"])
+    assert stop.value.code == 0
+    printed = capsys.readouterr().out
+    for command in ("simulate", "run", "evaluate", "backtest", "status", "verify", "compare"):
+        assert command in printed

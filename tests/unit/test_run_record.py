@@ -1,0 +1,74 @@
+"""Run records: what makes a stage stale, what a hand-made change does, and that ids follow the inputs."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from analysis.errors import CheckError
+from analysis.pipeline import BRIEFING, CLEAN, TRENDS
+from analysis.safeguards import run_record
+from analysis.settings import RunParameters, Settings, open_run
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunParameters:
+    return open_run("2021-11-07", raw=str(tmp_path / "raw"), processed=str(tmp_path / "processed"))
+
+
+def recorded(run: RunParameters) -> Path:
+    output = run.processed / "aggregate" / "quality.parquet"
+    output.parent.mkdir(parents=True)
+    output.write_bytes(b"made by the stage")
+    record = run_record.record_path(run, "1_clean")
+    hashes = run_record.output_hashes(run.processed, ["aggregate/quality.parquet"])
+    run_record.write_record(record, "key", hashes)
+    return record
+
+
+def test_a_stage_is_up_to_date_only_with_its_key_and_outputs(run: RunParameters) -> None:
+    record = recorded(run)
+    assert run_record.is_up_to_date(record, "key", run.processed)
+    assert not run_record.is_up_to_date(record, "other", run.processed)
+    (run.processed / "aggregate" / "quality.parquet").unlink()
+    assert not run_record.is_up_to_date(record, "key", run.processed)
+
+
+def test_an_output_changed_by_hand_stops_the_run(run: RunParameters) -> None:
+    record = recorded(run)
+    (run.processed / "aggregate" / "quality.parquet").write_bytes(b"made by hand")
+    with pytest.raises(CheckError, match=r"quality\.parquet is not what stage 1_clean made"):
+        run_record.is_up_to_date(record, "key", run.processed)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"key": "key"}'])
+def test_a_record_cut_off_counts_as_none(run: RunParameters, text: str) -> None:
+    record = recorded(run)
+    record.write_text(text, encoding="utf-8")
+    assert not run_record.is_up_to_date(record, "key", run.processed)
+
+
+def test_the_run_id_follows_inputs_and_parameters_but_not_paths(run: RunParameters, tmp_path: Path) -> None:
+    inputs = {"platform/a.csv": "1"}
+    base = run_record.run_identity(run, inputs)
+    assert base.startswith("2021-11-07-")
+    assert base == run_record.run_identity(
+        replace(run, reports=tmp_path, threads=7, memory_limit="1GB"), inputs
+    )
+    assert base != run_record.run_identity(run, {"platform/a.csv": "2"})
+    assert base != run_record.run_identity(replace(run, provinces=("02",)), inputs)
+    assert base != run_record.run_identity(replace(run, settings=Settings(language="en")), inputs)
+
+
+def test_a_stage_depends_on_its_own_intake_folders_only(run: RunParameters) -> None:
+    key = run_record.stage_key(CLEAN, run, {"platform/a.csv": "1", "registry/r.csv": "1"})
+    assert key == run_record.stage_key(CLEAN, run, {"platform/a.csv": "1", "registry/r.csv": "2"})
+    assert key != run_record.stage_key(CLEAN, run, {"platform/a.csv": "2", "registry/r.csv": "1"})
+
+
+def test_a_stage_does_not_depend_on_the_code_of_later_stages() -> None:
+    of_clean, of_briefing = run_record.stage_code(CLEAN), run_record.stage_code(BRIEFING)
+    assert not any(name.startswith("trends/") for name in of_clean)
+    assert any(name.startswith("trends/") for name in run_record.stage_code(TRENDS))
+    assert "engine.py" in of_clean and "engine.py" in of_briefing
+    assert "notebooks/1_clean.ipynb" in of_clean and "notebooks/1_clean.ipynb" not in of_briefing

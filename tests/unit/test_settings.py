@@ -1,0 +1,73 @@
+"""Settings and parameters: what is accepted, and that every refusal fires."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from analysis.errors import RequestError
+from analysis.settings import Settings, open_run, parse_as_of, parse_provinces, read_settings
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "baophu.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_no_file_gives_the_defaults() -> None:
+    assert read_settings(None) == Settings()
+
+
+def test_a_known_key_replaces_its_default_only(tmp_path: Path) -> None:
+    settings = read_settings(write(tmp_path, 'language = "en"\n[due_windows]\nComirnaty = [28, 35]\n'))
+    assert settings.language == "en"
+    assert settings.due_windows["Comirnaty"] == (28, 35)
+    assert settings.due_windows["Abdala"] == (14, 21)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("languge = 'en'", "unknown key 'languge'"),
+        ("language = 1", "'language' has the wrong type"),
+        ("language = 'fr'", "'vi' or 'en'"),
+        ("keep_runs = 0", "whole numbers from 1"),
+        ("keep_runs = true", "'keep_runs' has the wrong type"),
+        ("birth_year_only_month_day = '31-02'", "MM-DD"),
+        ("[due_windows]\nAbdala = [21, 14]", "'due_windows' has the wrong type"),
+        ("population_sources = [1]", "'population_sources' has the wrong type"),
+        ("language = ", "not valid TOML"),
+        ("x = '" + "a" * 70_000 + "'", "larger than 64 kB"),
+    ],
+)
+def test_wrong_settings_are_refused_by_name(tmp_path: Path, text: str, word: str) -> None:
+    with pytest.raises(RequestError, match=word):
+        read_settings(write(tmp_path, text))
+
+
+def test_a_settings_file_that_is_named_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="does not exist"):
+        read_settings(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("text", ["2021-02-31", "07/11/2021", "", "2021-03-07"])
+def test_dates_that_no_run_can_have_are_refused(text: str) -> None:
+    with pytest.raises(RequestError):
+        parse_as_of(text)
+
+
+@pytest.mark.parametrize("code", ["2", "002", "../", "01;rm", "hg", "03", ""])
+def test_provinces_are_codes_of_the_unit_table(code: str) -> None:
+    with pytest.raises(RequestError, match="two-digit GSO code"):
+        parse_provinces(("02", code))
+
+
+def test_open_run_fills_the_contract_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # JupyterLab opens a notebook in the notebook's own folder
+    run = open_run("2021-11-07", provinces="04 02")
+    data = Path(__file__).resolve().parents[2] / "data"
+    assert run.as_of == date(2021, 11, 7)
+    assert (run.raw, run.processed) == (data / "raw" / "2021-11-07", data / "processed" / "2021-11-07")
+    assert run.provinces == ("02", "04")
+    assert run.aggregate == data / "processed" / "2021-11-07" / "aggregate"
