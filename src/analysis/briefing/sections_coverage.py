@@ -86,13 +86,16 @@ def _over_hundred_note(tables: UnitTables, units: list[Unit], words: Words) -> s
         if (tables.covered(unit.code, REPORTED, ONE).get("coverage_pct") or Decimal(0)) > HUNDRED
     ]
     causes = {r["unit_code"]: r["main_cause"] for r in tables.lists["above"]}
-    names = [_with_cause(unit.short_name, causes.get(unit.code), words) for unit in over]
-    return words("parts.over_hundred", names=words.listed(names)) if names else ""
+    by_cause: dict[str | None, list[str]] = {}
+    for unit in over:
+        by_cause.setdefault(causes.get(unit.code), []).append(unit.short_name)
+    groups = [_with_cause(words.listed(names), cause, words) for cause, names in by_cause.items()]
+    return words("parts.over_hundred", names="; ".join(groups)) if groups else ""
 
 
-def _with_cause(name: str, cause: str | None, words: Words) -> str:
-    """Name a unit with the main cause of its rate, where the figures show one."""
-    return f"{name} ({words(f'cause.{cause}')})" if cause and words.has(f"cause.{cause}") else name
+def _with_cause(names: str, cause: str | None, words: Words) -> str:
+    """Name units with the main cause that their rates share, where the figures show one."""
+    return f"{names} ({words(f'cause.{cause}')})" if cause and words.has(f"cause.{cause}") else names
 
 
 def denominator_note(tables: UnitTables, words: Words) -> str:

@@ -88,8 +88,9 @@ def _first_doses(tables: UnitTables, words: Words) -> Task | None:
     if target is None:
         return None
     low = below_target(tables, target)
+    # A few are all named; of many only the first.
     sentence = words(
-        "task.first_doses",
+        "task.first_doses_named" if len(low) <= NAMES_SHOWN else "task.first_doses",
         count=words.whole(len(low)),
         level=_level(tables, words),
         target=words.percent(target, 0),
