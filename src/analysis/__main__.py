@@ -6,7 +6,9 @@ its kind (contract section 1): 0 done, 1 a defect, 2 request or settings, 3 inta
 """
 
 import argparse
+import os
 import sys
+import traceback
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -18,6 +20,7 @@ from analysis.errors import BaophuError, RequestError
 from analysis.settings import parse_as_of
 
 INTERRUPTED = 130
+PACKAGE = Path(__file__).resolve().parent
 HO_CHI_MINH = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
@@ -106,6 +109,15 @@ def _add_checks(commands: Commands) -> None:
     compare.add_argument("--reports", type=Path, default=Path("reports"), metavar="ROOT")
 
 
+def defect_line(error: Exception) -> str:
+    """Say where an unforeseen error arose; its own text may hold a person's value and is left out."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if PACKAGE in Path(f.filename).parents]
+    where = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else "unknown place"
+    return (
+        f"{type(error).__name__} in {where}: a defect of the programme; keep the intake and report this line"
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
@@ -117,9 +129,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BaophuError as error:
         print(f"baophu: {' '.join(str(error).split())}", file=sys.stderr)
         return error.exit_code
+    except BrokenPipeError:
+        # The reader of the output has seen enough (`baophu evaluate … | head`).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("baophu: stopped; the same command goes on where it was", file=sys.stderr)
         return INTERRUPTED
+    except Exception as error:
+        print(f"baophu: {defect_line(error)}", file=sys.stderr)
+        return BaophuError.exit_code
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Which published figures differ between two runs: for the reader of next week's briefing and for review."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -16,21 +17,35 @@ def read_public_table(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
 
 
-def changed_figures(name: str, run_a: Path, run_b: Path) -> pd.DataFrame:
-    """Return the cells of one table that differ.
+def read_figures(name: str, run: Path) -> pd.DataFrame:
+    """Read the cells of one published table: `key` (the row's grain as text), `column`, `figure`."""
+    table = read_public_table(run / "tables" / f"{name}.csv")
+    if table.empty:
+        return pd.DataFrame(columns=["key", "column", "figure"], dtype=str)
+    grain = [c for c in TABLES[name].grain if c in table] if name in TABLES else list(table)[:2]
+    keyed = table.drop(columns=grain).assign(key=table[grain].agg(" · ".join, axis=1))
+    # A table may have a column of its own called "value": the cells need a name that none has.
+    cells = keyed.melt("key", var_name="column", value_name="_figure")
+    return cells.rename(columns={"_figure": "figure"})
 
-    Columns: `key` (the row's grain as text), `column`, `a`, `b`; a row that only one run has shows
-    empty text on the other side.
-    """
-    sides = []
-    for run in (run_a, run_b):
-        table = read_public_table(run / "tables" / f"{name}.csv")
-        grain = [c for c in TABLES[name].grain if c in table] if name in TABLES else list(table)[:2]
-        key = table[grain].agg(" · ".join, axis=1) if len(table) else pd.Series(dtype=str)
-        sides.append(table.drop(columns=grain).assign(key=key).melt("key", var_name="column"))
-    both = sides[0].merge(sides[1], on=["key", "column"], how="outer", suffixes=("_a", "_b"), validate="1:1")
-    both = both.fillna("").rename(columns={"value_a": "a", "value_b": "b"})
-    return both[both["a"] != both["b"]]
+
+@dataclass(frozen=True)
+class TableChanges:
+    """What differs in one table: cells of rows both runs have (`key`, `column`, `figure_a`, `figure_b`),
+    and the numbers of rows that only one of them has."""
+
+    changed: pd.DataFrame
+    rows_only_a: int
+    rows_only_b: int
+
+
+def changed_figures(name: str, run_a: Path, run_b: Path) -> TableChanges:
+    """Compare one published table of two runs; weeks that only the later one has are its new rows."""
+    a, b = read_figures(name, run_a), read_figures(name, run_b)
+    both = a.merge(b, on=["key", "column"], suffixes=("_a", "_b"), validate="1:1")
+    rows_a, rows_b = set(a["key"]), set(b["key"])
+    changed = both[both["figure_a"] != both["figure_b"]]
+    return TableChanges(changed, len(rows_a - rows_b), len(rows_b - rows_a))
 
 
 def compare_runs(run_a: Path, run_b: Path) -> str:
@@ -38,11 +53,18 @@ def compare_runs(run_a: Path, run_b: Path) -> str:
     names = sorted({p.stem for run in (run_a, run_b) for p in (run / "tables").glob("*.csv")})
     lines = [f"{run_a.name} → {run_b.name}"]
     for name in names:
-        changes = changed_figures(name, run_a, run_b)
-        lines.append(f"{name}: {len(changes)} figures differ")
-        shown = changes.head(LINES_SHOWN)
-        rows = zip(*(shown[c].astype(str).tolist() for c in ("key", "column", "a", "b")), strict=True)
-        lines += [f"  {key} · {column}: {a or '–'} → {b or '–'}" for key, column, a, b in rows]
-        if len(changes) > LINES_SHOWN:
-            lines.append(f"  … and {len(changes) - LINES_SHOWN} more")
+        lines += _table_lines(name, changed_figures(name, run_a, run_b))
     return "\n".join(lines)
+
+
+def _table_lines(name: str, changes: TableChanges) -> list[str]:
+    found = changes.changed
+    head = (
+        f"{name}: {len(found)} figures differ; rows only in the first {changes.rows_only_a}, "
+        f"only in the second {changes.rows_only_b}"
+    )
+    columns = [found.head(LINES_SHOWN)[c] for c in ("key", "column", "figure_a", "figure_b")]
+    shown = zip(*columns, strict=True)
+    lines = [head, *(f"  {key} · {column}: {a or '–'} → {b or '–'}" for key, column, a, b in shown)]
+    more = len(found) - LINES_SHOWN
+    return [*lines, f"  … and {more} more"] if more > 0 else lines

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from analysis.__main__ import main
+from analysis.commands import COMMANDS
 
 
 @pytest.fixture(autouse=True)
@@ -60,3 +61,16 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     printed = capsys.readouterr().out
     for command in ("simulate", "run", "evaluate", "backtest", "status", "verify", "compare"):
         assert command in printed
+
+
+def test_a_defect_is_one_line_without_the_text_of_the_error(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(options: object, today: object) -> int:
+        raise ValueError("Nguyễn Thị Bịa 002185001234")
+
+    monkeypatch.setitem(COMMANDS, "status", fail)
+    assert main(["status"]) == 1
+    printed = capsys.readouterr().err
+    assert "ValueError" in printed and "defect" in printed and printed.count("\n") == 1
+    assert "Nguyễn" not in printed and "002185001234" not in printed
