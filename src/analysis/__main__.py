@@ -6,6 +6,7 @@ its kind (contract section 1): 0 done, 1 a defect, 2 request or settings, 3 inta
 """
 
 import argparse
+import errno
 import os
 import sys
 import traceback
@@ -16,10 +17,11 @@ from typing import NoReturn, TypeAlias
 from zoneinfo import ZoneInfo
 
 from analysis.commands import COMMANDS
-from analysis.errors import BaophuError, RequestError
+from analysis.errors import BaophuError, MachineError, RequestError
 from analysis.settings import parse_as_of
 
 INTERRUPTED = 130
+OF_THE_MACHINE = (errno.ENOSPC, errno.EACCES, errno.EROFS)
 PACKAGE = Path(__file__).resolve().parent
 HO_CHI_MINH = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -137,6 +139,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("baophu: stopped; the same command goes on where it was", file=sys.stderr)
         return INTERRUPTED
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
+            print(
+                f"baophu: {error.strerror}: make room or mend the permissions, then run again",
+                file=sys.stderr,
+            )
+            return MachineError.exit_code
         print(f"baophu: {defect_line(error)}", file=sys.stderr)
         return BaophuError.exit_code
 

@@ -133,11 +133,23 @@ def run_notebook(kernel: WarmKernel, notebook: Path, executed: Path, parameters:
         ) from None
 
 
+# Names of foreign exceptions (Python's and DuckDB's) that say the machine cannot do it.
+OUT_OF_MEMORY = ("MemoryError", "OutOfMemoryException")
+FILE_ERRORS = ("OSError", "IOException")
+DISK_FULL = ("No space left on device", "Disk quota exceeded", "[Errno 28]", "[WinError 112]")
+
+
 def _own_error(error: PapermillExecutionError, notebook: Path) -> BaophuError:
     """Turn a cell's exception into ours; the text of foreign exceptions may hold a person's value."""
     kind = getattr(errors, error.ename, None)
     if isinstance(kind, type) and issubclass(kind, BaophuError):
         return kind(error.evalue)
+    if error.ename in OUT_OF_MEMORY:
+        return MachineError(
+            f"{notebook.name}: the memory does not suffice; give fewer workers or another --memory-limit"
+        )
+    if error.ename in FILE_ERRORS and any(sign in error.evalue for sign in DISK_FULL):
+        return MachineError(f"{notebook.name}: the disk is full; make room and run the same command again")
     return BaophuError(
         f"{notebook.name}, cell {error.cell_index + 1}: {error.ename}; a defect of the programme, "
         "the executed notebook in restricted/run shows it"

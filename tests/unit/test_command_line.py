@@ -74,3 +74,14 @@ def test_a_defect_is_one_line_without_the_text_of_the_error(
     printed = capsys.readouterr().err
     assert "ValueError" in printed and "defect" in printed and printed.count("\n") == 1
     assert "Nguyễn" not in printed and "002185001234" not in printed
+
+
+def test_a_full_disk_is_the_machine_not_a_defect(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(options: object, today: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setitem(COMMANDS, "status", fail)
+    assert main(["status"]) == 5
+    assert "No space left" in capsys.readouterr().err

@@ -7,12 +7,14 @@ import nbformat
 import papermill
 import pytest
 
-from analysis.errors import BaophuError, CheckError, RequestError
+from analysis.errors import BaophuError, CheckError, MachineError, RequestError
 from analysis.notebook_runner import KernelPool, finish_all, kernel_pool, run_notebook
 
 CODE = """
 from analysis.errors import CheckError
 if unit == "check": raise CheckError("table x: the sum differs")
+if unit == "full": raise OSError(28, "No space left on device")
+if unit == "memory": raise MemoryError
 if unit == "defect": raise ValueError("invented-value-7")
 print(unit, number, "left_over" in dir())
 left_over = 1
@@ -69,6 +71,14 @@ def test_a_defect_never_brings_a_value_along(pool: KernelPool, notebook: Path, t
         run(pool, notebook, tmp_path / "d.ipynb", unit="defect")
     assert "ValueError" in str(caught.value) and "n.ipynb, cell 3" in str(caught.value)
     assert "invented-value-7" not in repr(caught.getrepr(chain=True))
+
+
+@pytest.mark.parametrize(("unit", "word"), [("full", "disk is full"), ("memory", "memory")])
+def test_what_the_machine_cannot_do_has_its_own_exit_code(
+    pool: KernelPool, notebook: Path, tmp_path: Path, unit: str, word: str
+) -> None:
+    with pytest.raises(MachineError, match=word):
+        run(pool, notebook, tmp_path / "m.ipynb", unit=unit)
 
 
 @pytest.mark.parametrize("parameters", [{"unt": "02"}, {"unit": 2.5}, {"unit": True}, {"x\nimport os": "1"}])
