@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.engine import connect
+from analysis.pictures import Picture, as_picture
 from analysis.settings import RunParameters
 from analysis.tables import view_table
 
@@ -79,7 +80,7 @@ def count_roster_checks(run: RunParameters) -> pd.DataFrame:
     )
 
 
-def draw_statuses(counts: pd.DataFrame, title: str) -> Figure:
+def draw_statuses(counts: pd.DataFrame, title: str) -> Picture:
     """Draw verdict shares as stacked bars, one bar per row of `count_statuses`."""
     shares = 100 * counts.div(counts.sum(axis=1), axis=0)
     figure = Figure(figsize=(9, max(2.0, 0.22 * len(shares) + 1.4)), layout="constrained")
@@ -94,4 +95,4 @@ def draw_statuses(counts: pd.DataFrame, title: str) -> Figure:
     axes.invert_yaxis()
     axes.set(xlim=(0, 100), xlabel="% số dòng", title=title)
     figure.legend(loc="outside lower center", ncols=2, fontsize="small", frameon=False)
-    return figure
+    return as_picture(figure)
