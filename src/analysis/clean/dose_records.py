@@ -64,7 +64,7 @@ def dose_query(run: RunParameters) -> str:
     uncounted = rejecting | bit_of(*IMPOSSIBLE_CODES)
     as_of = f"DATE '{run.as_of}'"
     return f"""
-      WITH joined AS ({with_identity(_joined_rows())}),
+      WITH joined AS ({with_identity(_joined_rows(), run)}),
       found AS (
         SELECT j.*, sites.facility_code, sites.place_given_province_code, sites.place_given_district_code,
           sites.place_given_source,

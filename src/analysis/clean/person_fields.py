@@ -7,6 +7,7 @@ from analysis.clean.reason_codes import bit_of
 from analysis.engine import sql_path
 from analysis.intake.headers import Schema
 from analysis.intake.sources import StagedFile
+from analysis.settings import RunParameters
 
 # Letters never seen in a text: control characters, zero-width, direction marks.
 _UNSEEN = "[[:cntrl:]\\s\\x{A0}\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}-\\x{2069}\\x{FEFF}]+"
@@ -39,6 +40,7 @@ PERSON_JOINS = """
   LEFT JOIN sexes ON sexes.t0 IS NOT DISTINCT FROM s.sex
   LEFT JOIN nationalities ON nationalities.t0 IS NOT DISTINCT FROM s.nationality
   LEFT JOIN identities ON identities.t0 = coalesce(s.id_number, '')
+  LEFT JOIN shared_numbers ON shared_numbers.t0 = s.id_number
   LEFT JOIN paths ON paths.t0 IS NOT DISTINCT FROM coalesce(s.province, s.province_typed_code)
     AND paths.t1 IS NOT DISTINCT FROM coalesce(s.district, s.district_typed_code)
     AND paths.t2 IS NOT DISTINCT FROM coalesce(s.commune, s.commune_typed_code)
@@ -92,14 +94,14 @@ def person_columns() -> str:
       nationalities.nationality, nationalities.is_foreigner, {plain},
       paths.province_code, paths.district_code, paths.commune_code,
       coalesce(identities.id_digits, s.id_number) AS id_digits,
-      coalesce(identities.id_shape, 'digits') AS id_shape,
+      coalesce(identities.id_shape, 'digits') AS id_shape, shared_numbers.t0 IS NOT NULL AS number_is_shared,
       {_row_kind_bits()} | sexes.bits | paths.bits | births.bits
         | (CASE WHEN nationalities.is_foreigner THEN {bit_of("foreigner")} ELSE 0 END) AS field_bits"""
 
 
-def with_identity(joined: str) -> str:
+def with_identity(joined: str, run: RunParameters) -> str:
     """Return SQL adding to rows with `person_columns` what the identity number is, and `person_bits`."""
-    return f"SELECT *, field_bits | id_bits AS person_bits FROM ({with_identity_sql(joined)})"
+    return f"SELECT *, field_bits | id_bits AS person_bits FROM ({with_identity_sql(joined, run.as_of.year)})"
 
 
 def _row_kind_bits() -> str:

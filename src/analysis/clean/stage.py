@@ -10,6 +10,7 @@ from analysis.clean.dates import DateConvention
 from analysis.clean.decisions import bind_decisions, decisions_query, find_named_content, read_decisions
 from analysis.clean.dose_records import dose_query
 from analysis.clean.facilities import FacilityIndex
+from analysis.clean.identity_numbers import build_shared_numbers
 from analysis.clean.person_fields import view_staged
 from analysis.clean.quality import (
     FileAccount,
@@ -97,6 +98,7 @@ def clean_doses(
     kinds = decide_file_conventions(con, run.as_of, DATE_COLUMNS)
     build_reason_tables(con)
     _build_lookups(con, run, kinds, facilities)
+    build_shared_numbers(con)
     write_table(con, "doses", dose_query(run), run)
     view_table(con, "doses", run)
     accounts += read_decisions(con, run)

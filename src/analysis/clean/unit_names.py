@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from analysis.clean.names import plain_text
+from analysis.clean.typing_residue import read_residue
 from analysis.intake.syllables import place_tone, unaccented
 
 # Prefix words as they are written, and the kind they stand for; longest first.
@@ -60,6 +61,16 @@ def read_unit_name(text: str | None) -> UnitName:
     return UnitName(kind, _joined([place_tone(w) for w in bare]), plain, "", whole)
 
 
+def without_residue(text: str) -> str:
+    """Return a unit name with Telex and VNI keys read (Vij Xuyeen); unchanged when it has none.
+
+    "Phuong1" is the first ward, not a tone key: kinds of unit are left alone.
+    """
+    words = plain_text(text).lower().split()
+    kinds = {word for _, kind in _PREFIXES for word in kind.split()}
+    return " ".join(w if w.rstrip("0123456789") in kinds else read_residue(w) or w for w in words)
+
+
 def _split_words(typed: str) -> list[str]:
     """Split into words at anything but letters and digits, and between a letter and a digit (q1)."""
     parted = re.sub(r"(?<=[^\W\d])(?=\d)", " ", typed)
@@ -83,9 +94,9 @@ def _prefix(words: list[str]) -> tuple[str, int]:
 
 def _is_kinds_only(words: list[str]) -> bool:
     """Say whether words are kinds of unit and nothing else ("Tỉnh/Thành phố", a header): they name no unit."""
-    rest = f" {' '.join(words)} "
-    for prefix, kind in _PREFIXES:
-        rest = rest.replace(f" {prefix} ", "  ").replace(f" {kind} ", "  ")
+    rest = f" {' '.join(map(unaccented, words))} "
+    for _, kind in _PREFIXES:
+        rest = rest.replace(f" {kind} ", "  ")
     return not rest.strip()
 
 
