@@ -135,7 +135,7 @@ def _named_unit(key: str, province: str | None, district: str | None) -> tuple[s
     place = parse_place(around, within, levels["commune"])
     if levels["commune"] and not place.commune_code and within:
         place = parse_place(around, None, levels["commune"])
-    if place.district_code or (place.province_code and levels["province"]):
+    if place.province_code and (place.district_code or levels["province"]):
         return place.province_code, place.district_code
     lowest = levels["commune"] or levels["district"]
     return _only_unit(lowest, None) if lowest and not levels["province"] else None

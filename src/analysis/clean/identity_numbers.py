@@ -15,9 +15,6 @@ from analysis.clean.reason_codes import bit_of
 from analysis.reference import read_units
 
 SHARED_BY_PEOPLE = 3  # from this many names and birth dates on, a number is a group's, not a person's
-_MISSING_WORDS = re.compile(
-    r"^(0|0+|none|null|nan|na|n/a|x+|-+|\.+|\?+|khong|khong co|ko|ko co|k co|chua co|chua|chua cap|mat|kc|k)$"
-)
 _LABEL = re.compile(r"^(SO)?(CCCD|CMND|CMTND|CMT|CC|HC|DDCN|SDD|GKS|SOHC|CAN CUOC)[:\s.\-]*", re.I)
 _SCIENTIFIC = re.compile(r"^\d+(?:[.,]\d+)?E\+?\d+$", re.I)
 _FLOAT_TAIL = re.compile(r"^(\d+)[.,]0+$")
@@ -39,12 +36,8 @@ class TypedIdentity(NamedTuple):
 def parse_identity(text: str | None) -> TypedIdentity:
     """Take a typed identity number apart; never raises."""
     typed = unicodedata.normalize("NFKC", text or "").strip().strip("'\"").strip().upper()
-    plain = "".join(
-        c
-        for c in unicodedata.normalize("NFD", typed.lower().replace("đ", "d"))
-        if not unicodedata.combining(c)
-    )
-    if not typed or _MISSING_WORDS.match(plain):
+    # Words without a digit (không có, quên, đang làm) give no number; a zero or two stand for nothing.
+    if not re.search(r"\d", typed) or re.fullmatch("0{1,3}", typed):
         return TypedIdentity(None, "missing")
     typed = _LABEL.sub("", typed)
     if _SCIENTIFIC.match(typed):
@@ -201,7 +194,7 @@ def _bits_sql() -> str:
       | (CASE WHEN id_shape = 'placeholder' THEN {bit_of("id_placeholder")} ELSE 0 END)
       | (CASE WHEN number_is_shared AND {own} THEN {bit_of("id_shared")} ELSE 0 END)
       | (CASE WHEN restored <> id_digits THEN {zeros} ELSE 0 END)
-      | (CASE WHEN id_kind IN ('malformed', 'citizen_number') AND length(restored) = 12
+      | (CASE WHEN id_shape = 'digits' AND id_kind IN ('malformed', 'citizen_number') AND length(restored) = 12
               AND NOT {_known_place_sql("restored")} THEN {bit_of("id_province_unknown")} ELSE 0 END)
       | (CASE WHEN id_kind = 'citizen_number' AND sex IS NOT NULL AND birth_year IS NOT NULL
               AND NOT {_fits_person_sql("restored")} THEN {bit_of("id_disagrees")} ELSE 0 END)"""

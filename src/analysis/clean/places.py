@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from analysis.clean.reason_codes import bit_of
 from analysis.clean.unit_names import UnitName, edit_distance, read_unit_name, without_residue
-from analysis.reference import read_units
+from analysis.reference import read_former_names, read_units
 
 CODE_WIDTHS = {"province": 2, "district": 3, "commune": 5}
 # Names in use for a unit whose official name of 2021 is another: spelling habits and former names.
@@ -77,6 +77,8 @@ class UnitIndex:
         if not text:
             return NOTHING
         name = read_unit_name(text)
+        if name.code and parents is None and name.code.zfill(self.width) in self.units:
+            return Found(frozenset({name.code.zfill(self.width)}))
         if exact := self._exact_under(name, parents):
             return Found(_best_spelling(name, exact))
         if name.code:
@@ -97,8 +99,9 @@ class UnitIndex:
             by_name = self.by_plain.get(name.plain, []), self.by_plain.get(name.whole or "?", [])
             return [*by_name[0], *by_name[1]] or self.by_full.get(name.plain, [])
         code = name.code.zfill(self.width)
-        # A bare number is a code, or the name of a numbered ward or district.
-        return [self.units[code]] if code in self.units else self.by_plain.get(name.code.lstrip("0"), [])
+        # A bare number is a code, or the name of a numbered ward or district: the parents tell.
+        numbered = self.by_plain.get(name.code.lstrip("0"), [])
+        return [self.units[code], *numbered] if code in self.units else numbered
 
     def _respelt(self, name: UnitName, units: list[Unit]) -> frozenset[str]:
         """Return the units nearest in spelling, when they are near enough and clearly nearest."""
@@ -152,9 +155,11 @@ def unit_indexes() -> tuple[UnitIndex, UnitIndex, UnitIndex]:
     provinces = {r["province_code"]: ("", r["province_name"]) for r in rows}
     districts = {r["district_code"]: (r["province_code"], r["district_name"]) for r in rows}
     communes = {r["commune_code"]: (r["district_code"], r["commune_name"]) for r in rows if r["commune_code"]}
+    named = read_former_names().to_dict("records")
+    former = {read_unit_name(r["former_name"]).plain: r["unit_code"] for r in named}
     return (
         UnitIndex("province", provinces, _PROVINCE_ALIASES),
-        UnitIndex("district", districts, {}),
+        UnitIndex("district", districts, former),
         UnitIndex("commune", communes, {}),
     )
 
