@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.clean import clean_intake
+from analysis.clean.quality_measures import MEASURES
 from analysis.clean.reason_codes import REASONS
 from clean_samples import make_run, read
 
@@ -171,7 +172,7 @@ def as_text(value: Any) -> str:
 def page_text(tables: list[DecisionTable]) -> str:
     """Return the page of the rules: every table, then every reason code."""
     head = (TABLES / "page.md").read_text("utf-8").rstrip()
-    parts = [head, *map(_table_section, tables), _reasons_section()]
+    parts = [head, *map(_table_section, tables), _scorecard_section(), _reasons_section()]
     return "\n\n".join(parts) + "\n"
 
 
@@ -194,6 +195,15 @@ def _shown(cell: str, column: str) -> str:
 
 def _line(cells: list[str]) -> str:
     return "| " + " | ".join(cells) + " |"
+
+
+def _scorecard_section() -> str:
+    """Return the definitions of the quality scorecard, from the code that counts it."""
+    lines = [(TABLES / "scorecard.md").read_text("utf-8").rstrip(), ""]
+    lines += [_line(["dimension", "measure", "tiếng Việt", "out of (rows_of)", "good (rows_good)"])]
+    lines += [_line(["---"] * 5)]
+    lines += [_line([m.dimension, f"`{m.name}`", m.label, m.of, m.good]) for m in MEASURES]
+    return "\n".join(lines)
 
 
 def _reasons_section() -> str:

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from analysis.clean.reason_codes import bit_of
-from analysis.clean.unit_names import UnitName, edit_distance, read_unit_name, without_residue
+from analysis.clean.unit_names import KIND_WORDS, UnitName, edit_distance, read_unit_name, without_residue
 from analysis.reference import read_former_names, read_units
 
 CODE_WIDTHS = {"province": 2, "district": 3, "commune": 5}
@@ -125,10 +125,15 @@ def _full(name: UnitName) -> str:
     return name.kind.replace(" ", "") + name.plain
 
 
+def _full_toneless(name: UnitName) -> str:
+    return KIND_WORDS.get(name.kind, "") + name.toneless
+
+
 def _distance(typed: UnitName, unit: UnitName, limit: int) -> int:
     """Return how many letters differ, of the bare names or of those with prefixes; numbers must agree.
 
-    A name typed with accents must be as near with them: Long Biên is no slip for Đồng Tiến.
+    A name typed with accents must be as near with its letters ă â đ ê ô ơ ư: Long Biên is no slip for
+    Đồng Tiến. Tone marks do not count, because a slip also moves them (Hhoà).
     """
     if re.sub(r"\D", "", typed.plain) != re.sub(r"\D", "", unit.plain):
         return limit + 1
@@ -136,7 +141,11 @@ def _distance(typed: UnitName, unit: UnitName, limit: int) -> int:
     distance = min(bare, edit_distance(_full(typed), _full(unit), limit))
     if distance > limit or typed.accented.isascii():
         return distance
-    return max(distance, edit_distance(typed.accented, unit.accented, limit))
+    with_accents = min(
+        edit_distance(typed.toneless, unit.toneless, limit),
+        edit_distance(_full_toneless(typed), _full_toneless(unit), limit),
+    )
+    return max(distance, with_accents)
 
 
 def _best_spelling(name: UnitName, units: list[Unit]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from analysis.clean.names import plain_text
 from analysis.clean.typing_residue import read_residue
-from analysis.intake.syllables import place_tone, unaccented
+from analysis.intake.syllables import place_tone, split_tone, unaccented
 
 # Prefix words as they are written, and the kind they stand for; longest first.
 _PREFIXES: tuple[tuple[str, str], ...] = (
@@ -24,6 +24,8 @@ _ABBREVIATIONS = {
     "tttn": "thi tran", "tp": "thanh pho", "tx": "thi xa", "tt": "thi tran", "h": "huyen", "q": "quan",
     "p": "phuong", "x": "xa", "t": "tinh",
 }  # fmt: skip
+# The words of a kind as letters without tone: phương for phường.
+KIND_WORDS = {kind: split_tone(prefix.replace(" ", ""))[0] for prefix, kind in _PREFIXES}
 _LOOK_ALIKES = str.maketrans({"Ð": "Đ", "Ɖ": "Đ", "ð": "đ"})
 
 
@@ -31,7 +33,8 @@ _LOOK_ALIKES = str.maketrans({"Ð": "Đ", "Ɖ": "Đ", "ð": "đ"})
 class UnitName:
     """A typed unit name taken apart: prefix kind (or empty), bare name accented and plain, code digits.
 
-    `whole` is the plain name with its prefix word, for names that only begin like one (Quan Hóa).
+    `whole` is the plain name with its prefix word, for names that only begin like one (Quan Hóa);
+    `toneless` is `accented` without tone marks.
     """
 
     kind: str
@@ -39,6 +42,7 @@ class UnitName:
     plain: str
     code: str = ""
     whole: str = ""
+    toneless: str = ""
 
 
 @lru_cache(maxsize=200_000)
@@ -58,7 +62,8 @@ def read_unit_name(text: str | None) -> UnitName:
     bare = words[used:]
     plain = _joined([unaccented(w) for w in bare])
     whole = _joined([unaccented(w) for w in words]) if used else ""
-    return UnitName(kind, _joined([place_tone(w) for w in bare]), plain, "", whole)
+    accented = _joined([place_tone(w) for w in bare])
+    return UnitName(kind, accented, plain, "", whole, split_tone(accented)[0])
 
 
 def without_residue(text: str) -> str:

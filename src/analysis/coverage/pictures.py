@@ -1,12 +1,10 @@
 """Tables and pictures of the coverage notebook, drawn from the counts alone."""
 
-import io
-from dataclasses import dataclass
-
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.pictures import Picture, as_picture
 from analysis.readers import read_bridge, read_coverage, read_entry_progress
 from analysis.settings import RunParameters
 
@@ -23,22 +21,6 @@ STEPS = {
     "remainder": "còn lại",
     "reconciled": "đã đối chiếu",
 }
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A drawn picture that a notebook shows (PNG bytes, the same for the same counts)."""
-
-    png: bytes
-
-    def _repr_png_(self) -> bytes:
-        return self.png
-
-
-def _as_picture(figure: Figure) -> Picture:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=100, metadata={"Software": None})
-    return Picture(buffer.getvalue())
 
 
 def show_headlines(run: RunParameters, province_code: str | None = None) -> pd.DataFrame:
@@ -68,7 +50,7 @@ def draw_bridge(
     axes = figure.subplots()
     if frame.empty:
         _say(axes, "Không có cầu nối: thiếu báo cáo ngày hoặc cơ sở dữ liệu dân cư")
-        return _as_picture(figure)
+        return as_picture(figure)
     people = frame["people"].astype("int64")
     ends = frame["step"].isin(["reported", "reconciled"])
     start = people.cumsum().shift(fill_value=0).mask(ends, 0)
@@ -82,7 +64,7 @@ def draw_bridge(
     axes.set_xlim(right=1.2 * float((start + people).max()))  # room for the counts on the right
     axes.set_xlabel(f"người · {STATUSES[series_status]}")
     _grouped_axis(axes)
-    return _as_picture(figure)
+    return as_picture(figure)
 
 
 def draw_entry(run: RunParameters, province_code: str | None = None) -> Picture:
@@ -96,7 +78,7 @@ def draw_entry(run: RunParameters, province_code: str | None = None) -> Picture:
     axes.set_ylabel("mũi, cộng dồn")
     axes.legend(frameon=False)
     axes.yaxis.set_major_formatter(lambda value, _: _grouped(int(value)))
-    return _as_picture(figure)
+    return as_picture(figure)
 
 
 def draw_districts(
@@ -120,7 +102,7 @@ def draw_districts(
     axes.legend(frameon=False, loc="lower right")
     axes.grid(axis="y", color="0.92")
     axes.margins(y=0.02)
-    return _as_picture(figure)
+    return as_picture(figure)
 
 
 def _say(axes: Axes, text: str) -> None:

@@ -1,7 +1,5 @@
 """Pictures for the analyst's notebook: fan charts with targets, last week's forecast, reliability."""
 
-import io
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -10,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.engine import sql_path
+from analysis.pictures import Picture, as_picture
 from analysis.settings import RunParameters
 from analysis.tables import TABLES
 
@@ -27,23 +26,6 @@ def read_aggregate(run: RunParameters, name: str, where: str, values: list[str])
             f"SELECT * FROM read_parquet({path}) WHERE {where} ORDER BY {order}", values
         ).df()
     return frame
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A drawn picture that a notebook shows (PNG bytes, the same for the same data)."""
-
-    png: bytes
-
-    def _repr_png_(self) -> bytes:
-        return self.png
-
-
-def as_picture(figure: Figure) -> Picture:
-    """Return a figure as PNG, without the metadata that would tell the version of the drawing library."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=100, metadata={"Software": None})
-    return Picture(buffer.getvalue())
 
 
 def draw_fan(run: RunParameters, unit_code: str, basis: str = "reported") -> Picture:
