@@ -8,6 +8,7 @@ import duckdb
 
 from analysis.clean import clean_intake
 from analysis.settings import RunParameters, open_run
+from analysis.tables import TABLES
 
 AS_OF = "2021-11-07"
 HEADER = (
@@ -97,7 +98,7 @@ def make_run(
 
 def read(run: RunParameters, name: str) -> list[dict[str, Any]]:
     """Return the rows of a written table, in its order."""
-    zone = "aggregate" if name == "quality" else "restricted"
+    zone = TABLES[name].zone.value
     path = run.processed / zone / f"{name}.parquet"
     with duckdb.connect() as con:
         con.execute(f"SELECT * FROM read_parquet('{path.as_posix()}')")

@@ -59,6 +59,8 @@ CLEAN = Stage(
         "population",
         "feedback_items",
         "quality",
+        "quality_scores",
+        "facility_scores",
     ),
     seconds=25,
 )

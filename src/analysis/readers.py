@@ -227,6 +227,18 @@ def read_flows(run: RunParameters, province_code: str | None = None) -> pd.DataF
     ).reset_index(drop=True)
 
 
+def read_quality_scores(
+    run: RunParameters, province_code: str | None = None, dimension: str | None = None
+) -> pd.DataFrame:
+    """Read the quality scorecard by place given, one row a unit, dimension and measure.
+
+    Columns: dimension (`completeness, validity, consistency, timeliness, uniqueness`), measure, rows_of
+    (records the measure is about), rows_good, score_pct (their share). Definitions: docs/cleaning-rules.md.
+    """
+    frame = _read(run, "quality_scores", province_code, {"dimension": dimension})
+    return frame.assign(score_pct=(100 * frame["rows_good"] / frame["rows_of"]).round(2))
+
+
 def _checked(province_code: str) -> str:
     """Return the code of one province; raises RequestError naming the valid ones."""
     return parse_provinces((province_code,))[0]

@@ -306,6 +306,21 @@ _define(
     | _columns("status detail"),
     "source_file reason_code",
 )
+SCORE_COLUMNS = _columns("dimension measure") | _columns("rows_of rows_good", "BIGINT")
+_define(
+    "quality_scores",
+    Zone.AGGREGATE,
+    "one measure of data quality of the doses given in one unit (country: of all files)",
+    UNIT | SCORE_COLUMNS,
+    "unit_level unit_code dimension measure",
+)
+_define(
+    "facility_scores",
+    Zone.AGGREGATE,
+    "one measure of data quality of one facility (ten doses or more)",
+    _columns("province_code district_code facility_code facility_name") | SCORE_COLUMNS,
+    "province_code district_code facility_code facility_name dimension measure",
+)
 _define(
     "feedback",
     Zone.AGGREGATE,

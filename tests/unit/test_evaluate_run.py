@@ -24,7 +24,7 @@ FROM (VALUES
     (1, '002062000001', 1, 1, [], 'Nguyễn Văn An', '1962-03-05', '002062000001', '2021-08-01'),
     (2, '002062000001', 1, 1, ['duplicate_retyped'], 'Nguyễn Văn An', '1962-03-05', '002062000001', '2021-08-02'),
     (3, '002062000001', 1, 2, ['name_typo'], 'Nguyễn Văn An', '1990-07-12', '002090000002', '2021-08-01'),
-    (4, NULL, 3, 3, [], 'Trần Thị Hoa', '1951-01-03', '002151777777', '2021-08-01')
+    (4, NULL, 3, 3, [], 'Trần Thị Hoa', '1951-01-03', '002151777778', '2021-08-01')
 ) AS rows(source_row, true_citizen, person, dose_key, errors, full_name, birth_date, id_number, vaccination_date)"""
 
 TRUTH_PEOPLE = """
@@ -82,6 +82,13 @@ def test_a_wrong_link_counts_against_its_method_and_its_error(report: str) -> No
 def test_fields_are_compared_with_what_the_cell_says(report: str) -> None:
     assert "75.0000 %" in _line(report, "full_name")
     assert "100.0000 %" in _line(report, "birth_date")
+
+
+def test_possible_citizen_numbers_are_followed_to_the_end(report: str) -> None:
+    # The fourth row's cell says another number than the run has: that is what must never happen.
+    line = " ".join(_line(report, "typed otherwise").split())
+    assert line.endswith("1 right 0 set aside 0 altered 1")
+    assert " ".join(_line(report, "typed whole").split()).endswith("3 right 3 set aside 0 altered 0")
 
 
 def test_duplicates_have_precision_and_recall(report: str) -> None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 from functools import lru_cache
 
 VIETNAM = timezone(timedelta(hours=7))
@@ -63,6 +64,8 @@ _INTEGER = re.compile(r"^(-?\d+)(?:[.,](\d+))?$")
 _TIME = re.compile(
     r"[t ,]*\d{1,2}[:hg]\d{0,2}(?::\d{2}(?:\.\d+)?)?\s*(?:am|pm|sa|ch)?$|^\d{1,2}[:h]\d{2}(?::\d{2})?\s+"
 )
+_TIME_IN_FRONT = re.compile(r"^\d{1,2} ?(?:h|giờ|gio) ?\d{0,2} ?(?:phút|phut|p)?[\s,]+(?:ngày |ngay )?")
+_POWER_OF_TEN = re.compile(r"^-?\d(?:[.,]\d+)?e[+]?1[0-3]$")
 _ISO_WITH_ZONE = re.compile(
     r"^\d{4}-\d{2}-\d{2}[t ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:z|[+\-]\d{2}:?\d{2})$"
 )
@@ -88,8 +91,8 @@ def _tidy(text: str | None) -> str:
     """Lower-case a cell, drop a leading apostrophe, spaces around separators, and a time of day."""
     typed = " ".join((text or "").strip().strip("'\"").lower().split())
     typed = re.sub(r"\s*([/.\-])\s*", r"\1", typed) if not _ISO_WITH_ZONE.match(typed) else typed
-    typed = re.sub(r"^(\d{1,2})h(\d{0,2})\s+(?:ngày |ngay )?", "", typed)
-    if ":" in typed and not _ISO_WITH_ZONE.match(typed):
+    typed = _TIME_IN_FRONT.sub("", typed)
+    if re.search(r"\d[:hg]", typed) and not _ISO_WITH_ZONE.match(typed):
         typed = _TIME.sub("", typed).strip(" ,t")
     return typed.replace("\\", "/")
 
@@ -202,6 +205,13 @@ def _whole_day_milliseconds(number: int) -> ParsedDate | None:
     return _from_milliseconds(number) if number and number % _MILLISECONDS_OF_DAY == 0 else None
 
 
+def _read_power_of_ten(typed: str, convention: DateConvention, latest: int) -> ParsedDate | None:
+    """Read milliseconds in powers of ten (1.6289856e+12): only whole days show that no digit was lost."""
+    if not _POWER_OF_TEN.match(typed):
+        return None
+    return _whole_day_milliseconds(int(Decimal(typed.replace(",", ".")))) or UNREADABLE
+
+
 def _from_serial(number: int, convention: DateConvention) -> ParsedDate | None:
     day = (_EXCEL_1904 if convention.serial_1904 else _EXCEL_1900) + timedelta(days=number)
     return _made(day.year, day.month, day.day) or UNREADABLE
@@ -224,6 +234,7 @@ _READERS: tuple[_Reader, ...] = (
     _read_year_first,
     _read_with_zone,
     _read_number,
+    _read_power_of_ten,
     _read_partial,
     _read_words,
 )

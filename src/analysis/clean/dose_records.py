@@ -11,6 +11,7 @@ from analysis.clean.reason_codes import (
     reason_joins_sql,
 )
 from analysis.clean.typed_values import DAYS_AFTER_AS_OF
+from analysis.clean.vaccines import number_behind_series_sql
 from analysis.settings import FIRST_DOSE_IN_COUNTRY, RunParameters
 
 IMPOSSIBLE_CODES = (
@@ -28,7 +29,7 @@ def _joined_rows() -> str:
     )
     return f"""
       SELECT s.source_id, files.source_file, s.source_row, s.row_fault, s.extra_bits, {person_columns()}, {plain},
-        dose_numbers.dose_number, dose_numbers.dose_kind, products.vaccine,
+        dose_numbers.dose_number, dose_numbers.doses_behind_series, products.vaccine,
         vaccination_dates.day AS vaccination_date, entry_dates.day AS entry_date,
         police_results.police_result, signatures.signature_status, s.facility_code AS facility_code_typed,
         dose_numbers.bits | products.bits | vaccination_dates.bits | entry_dates.bits AS dose_bits
@@ -64,7 +65,7 @@ def dose_query(run: RunParameters) -> str:
     uncounted = rejecting | bit_of(*IMPOSSIBLE_CODES)
     as_of = f"DATE '{run.as_of}'"
     return f"""
-      WITH joined AS ({with_identity(_joined_rows())}),
+      WITH joined AS ({with_identity(_joined_rows(), run)}),
       found AS (
         SELECT j.*, sites.facility_code, sites.place_given_province_code, sites.place_given_district_code,
           sites.place_given_source,
@@ -74,8 +75,7 @@ def dose_query(run: RunParameters) -> str:
           AND sites.t2 IS NOT DISTINCT FROM j.province_code AND sites.t3 IS NOT DISTINCT FROM j.district_code),
       judged AS (SELECT *, {judged_bits("found_bits")} AS bits FROM found)
       SELECT * REPLACE (
-          coalesce(dose_number, CASE WHEN dose_kind <> 'numbered' THEN
-            CASE vaccine WHEN 'Janssen' THEN 2 WHEN 'Abdala' THEN 4 ELSE 3 END END) AS dose_number),
+          coalesce(dose_number, {number_behind_series_sql("vaccine", "doses_behind_series")}) AS dose_number),
         judged.bits & {rejecting} <> 0 AS is_rejected, {reason_codes_sql()} AS reason_codes,
         judged.bits & {uncounted} = 0 AND vaccination_date IS NOT NULL
           AND vaccination_date <= {as_of} AND (entry_date IS NULL OR entry_date <= {as_of}) AS is_counted

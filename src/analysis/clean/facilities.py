@@ -27,6 +27,10 @@ _SHORT_WORDS = {
 }
 _KINDS = "xa|phuong|thi tran|huyen|quan|thi xa|thanh pho|tinh"
 _UNIT = re.compile(rf"\b({_KINDS}) ((?:(?!\b(?:{_KINDS})\b).)+)")
+_COMMUNE_KINDS = ("xa ", "phuong ", "thi tran ")
+_BARE = re.compile(
+    r"(?:(?P<station>tram y te)|trung tam y te|benh vien da khoa(?: khu vuc)?|benh vien) (?P<name>[a-z0-9 ]+)"
+)
 _LOCAL_NAME = re.compile(r"\b(?:xa|phuong|thi tran)\b|^(?:tram y te|diem tiem)")
 
 
@@ -81,9 +85,13 @@ def find_site(
         return Site(entry[0], entry[1] or None, entry[2] or None, "facility")
     if name:
         key = facility_key(name)
-        if entry := _nearest(index.by_name.get(key, []), key, province, district):
+        entries = index.by_name.get(key, [])
+        # The commune of one's own district before a facility of that name in another one.
+        if not any(e[2] == district for e in entries) and (own := _commune_at_home(key, district)):
+            return Site(code, *own, "facility_name")
+        if entry := _nearest(entries, key, province, district):
             return Site(entry[0] or code, entry[1] or None, entry[2] or None, "facility_name")
-        if named := _named_unit(key, province, district):
+        if named := _named_unit(key, province, district) or _bare_unit(key, province, district):
             return Site(code, *named, "facility_name")
     return Site(code, province, district, "residence" if province else None)
 
@@ -127,6 +135,49 @@ def _named_unit(key: str, province: str | None, district: str | None) -> tuple[s
     place = parse_place(around, within, levels["commune"])
     if levels["commune"] and not place.commune_code and within:
         place = parse_place(around, None, levels["commune"])
-    if place.province_code is None or (not place.district_code and not levels["province"]):
+    if place.province_code and (place.district_code or levels["province"]):
+        return place.province_code, place.district_code
+    lowest = levels["commune"] or levels["district"]
+    return _only_unit(lowest, None) if lowest and not levels["province"] else None
+
+
+def _commune_at_home(key: str, district: str | None) -> tuple[str, str] | None:
+    """Return the person's own district when it has the commune that a facility's name tells."""
+    told = [f"{kind} {name.strip()}" for kind, name in _UNIT.findall(key)]
+    if not district or len(told) != 1 or not told[0].startswith(_COMMUNE_KINDS):
         return None
-    return place.province_code, place.district_code
+    return _only_unit(told[0], frozenset({district}))
+
+
+def _only_unit(text: str, parents: frozenset[str] | None) -> tuple[str, str] | None:
+    """Return province and district of the one unit written so, kind included, under parents or anywhere."""
+    _, districts, communes = unit_indexes()
+    level = communes if text.startswith(_COMMUNE_KINDS) else districts
+    found = level.find(text, parents)
+    units = [level.units[code] for code in found.codes]
+    if len(units) != 1 or found.respelt or not text.startswith(f"{units[0].name.kind} "):
+        return None
+    district = units[0].parent if level is communes else units[0].code
+    return districts.units[district].parent, district
+
+
+def _bare_unit(key: str, province: str | None, district: str | None) -> tuple[str, str] | None:
+    """Return the unit of a name without its kind: "Trung tâm Y tế Vị Xuyên", "Trạm Y tế Trung Thành".
+
+    A health centre or general hospital bears a district's name, a station a commune's: of the person's
+    own district, else the only one of the province; a district, else the only one of the country.
+    """
+    if not (named := _BARE.fullmatch(key)):
+        return None
+    _, districts, communes = unit_indexes()
+    at_home = frozenset({province}) if province else None
+    if named["station"]:
+        around = frozenset(u.code for u in districts.by_parent[province]) if province else frozenset()
+        places = [frozenset({district})] if district else []
+        found = [communes.find(named["name"], under) for under in [*places, around]]
+        homes = [{communes.units[c].parent for c in f.codes} for f in found if f.codes and not f.respelt]
+    else:
+        found = [districts.find(named["name"], under) for under in (at_home, None)]
+        homes = [set(f.codes) for f in found if f.codes and not f.respelt]
+    only = next((home for home in homes if len(home) == 1), None)
+    return (districts.units[next(iter(only))].parent, next(iter(only))) if only else None

@@ -1,20 +1,20 @@
 """Identity numbers: what a typed number is, and when lost leading zeros may be put back (domain facts C).
 
 A citizen number has twelve digits `PPP G YY RRRRRR`: place of birth registration, century and sex,
-last two digits of the birth year, six of chance; no check digit. Nine digits are an old CMND.
+last two digits of the birth year, six of chance; no check digit. Nine digits are an old CMND. Who was
+registered abroad has the code of a country in place of the province's (decree 137/2015, article 13).
 """
 
 import re
 import unicodedata
 from typing import NamedTuple
 
+import duckdb
+
 from analysis.clean.reason_codes import bit_of
 from analysis.reference import read_units
 
-SHARED_BY_PEOPLE = 3  # a number under this many names and birth dates is nobody's key
-_MISSING_WORDS = re.compile(
-    r"^(0|0+|none|null|nan|na|n/a|x+|-+|\.+|\?+|khong|khong co|ko|ko co|k co|chua co|chua|chua cap|mat|kc|k)$"
-)
+SHARED_BY_PEOPLE = 3  # from this many names and birth dates on, a number is a group's, not a person's
 _LABEL = re.compile(r"^(SO)?(CCCD|CMND|CMTND|CMT|CC|HC|DDCN|SDD|GKS|SOHC|CAN CUOC)[:\s.\-]*", re.I)
 _SCIENTIFIC = re.compile(r"^\d+(?:[.,]\d+)?E\+?\d+$", re.I)
 _FLOAT_TAIL = re.compile(r"^(\d+)[.,]0+$")
@@ -36,12 +36,8 @@ class TypedIdentity(NamedTuple):
 def parse_identity(text: str | None) -> TypedIdentity:
     """Take a typed identity number apart; never raises."""
     typed = unicodedata.normalize("NFKC", text or "").strip().strip("'\"").strip().upper()
-    plain = "".join(
-        c
-        for c in unicodedata.normalize("NFD", typed.lower().replace("đ", "d"))
-        if not unicodedata.combining(c)
-    )
-    if not typed or _MISSING_WORDS.match(plain):
+    # Words without a digit (không có, quên, đang làm) give no number; a zero or two stand for nothing.
+    if not re.search(r"\d", typed) or re.fullmatch("0{1,3}", typed):
         return TypedIdentity(None, "missing")
     typed = _LABEL.sub("", typed)
     if _SCIENTIFIC.match(typed):
@@ -84,16 +80,38 @@ CMND_ZERO_PREFIXES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def with_identity_sql(rows: str) -> str:
+# Old numbers begin with 01 to 38 (domain facts C2). Nine digits beyond those that could follow the 0 of
+# a mobile number are one: 39, 5, 7, 8 and 9 (domain facts C4).
+_PHONE_WITHOUT_ZERO = "(39|5[2569]|58|7[06-9]|8[1-9]|9)[0-9]*"
+_PHONE = "0[35789][0-9]{8}|84[35789][0-9]{8}|01[2689][0-9]{8}"
+
+
+def build_shared_numbers(con: duckdb.DuckDBPyConnection) -> None:
+    """Make `shared_numbers`: typed numbers that stand with several names and several birth dates in `staged`.
+
+    Needs the lookup `names`, so that two spellings of a name count once.
+    """
+    con.execute(
+        "CREATE OR REPLACE TABLE shared_numbers AS SELECT s.id_number AS t0 FROM staged AS s "
+        "JOIN (SELECT id_number FROM staged WHERE id_number IS NOT NULL GROUP BY id_number "
+        f"HAVING count(*) >= {SHARED_BY_PEOPLE}) USING (id_number) "
+        "JOIN names ON names.t0 IS NOT DISTINCT FROM s.full_name GROUP BY s.id_number "
+        f"HAVING count(DISTINCT names.name_key) >= {SHARED_BY_PEOPLE} "
+        f"AND count(DISTINCT s.birth_date) >= {SHARED_BY_PEOPLE}"
+    )
+
+
+def with_identity_sql(rows: str, as_of_year: int) -> str:
     """Return SQL adding `restored`, `id_kind`, `id_number` and `id_bits` to rows.
 
-    The rows have id_digits, id_shape, sex, birth_year, phone, province_code and health_insurance_number.
-    `restored` has lost zeros put back: only when the number then has a known place code and agrees with
-    both sex and birth year (citizen numbers), or has the CMND prefix of the province of residence (old
-    numbers). One SELECT a step, because the engine writes an alias out wherever it is used.
+    The rows have id_digits, id_shape, number_is_shared, is_foreigner, sex, birth_year, phone,
+    province_code and health_insurance_number. `restored` has lost zeros put back: only when the number
+    then has a known place code and agrees with both sex and birth year (citizen numbers), or has the CMND
+    prefix of the province of residence (old numbers). One SELECT a step, because the engine writes an
+    alias out wherever it is used.
     """
     restored = f"SELECT *, {_restored_sql()} AS restored FROM ({rows})"
-    known = f"SELECT *, {_kind_sql()} AS id_kind FROM ({restored})"
+    known = f"SELECT *, {_kind_sql(as_of_year)} AS id_kind FROM ({restored})"
     return (
         f"SELECT *, CASE WHEN id_kind NOT IN ('malformed', 'missing') THEN restored END AS id_number, "
         f"{_bits_sql()} AS id_bits FROM ({known})"
@@ -101,21 +119,31 @@ def with_identity_sql(rows: str) -> str:
 
 
 def _restored_sql() -> str:
+    other_number = "(id_digits = right(health_insurance_number, 10) OR right(id_digits, 9) = right(phone, 9))"
     return f"""
-      CASE WHEN id_shape = 'digits' AND length(id_digits) IN (10, 11) AND id_digits[1] <> '0'
+      CASE WHEN id_shape <> 'digits' OR coalesce({other_number}, false) THEN id_digits
+           WHEN length(id_digits) IN (10, 11) AND id_digits[1] <> '0'
             AND coalesce({_agrees_sql("lpad(id_digits, 12, '0')")}, false) THEN lpad(id_digits, 12, '0')
-           WHEN id_shape = 'digits' AND length(id_digits) = 8
+           WHEN length(id_digits) = 8
             AND list_contains({_zero_prefix_sql()}, '0' || id_digits[1]) THEN '0' || id_digits
            ELSE id_digits END"""
 
 
-def _agrees_sql(number: str) -> str:
-    """Return SQL: a twelve-digit number has a known place code and the row's sex and birth year."""
+def _known_place_sql(number: str) -> str:
+    return f"left({number}, 3) IN ({_quoted(citizen_prefixes())})"
+
+
+def _fits_person_sql(number: str) -> str:
+    """Return SQL: century, sex and year of a number (its fourth to sixth digits) are the row's."""
     return (
-        f"(left({number}, 3) IN ({_quoted(citizen_prefixes())}) AND substr({number}, 4, 3) = "
-        "CAST((birth_year // 100 - 19) * 2 + (sex = 'Nữ')::INT AS VARCHAR) || "
+        f"(substr({number}, 4, 3) = CAST((birth_year // 100 - 19) * 2 + (sex = 'Nữ')::INT AS VARCHAR) || "
         "lpad(CAST(birth_year % 100 AS VARCHAR), 2, '0'))"
     )
+
+
+def _agrees_sql(number: str) -> str:
+    """Return SQL: a number has a known place code and the row's sex and birth year."""
+    return f"({_known_place_sql(number)} AND {_fits_person_sql(number)})"
 
 
 def _zero_prefix_sql() -> str:
@@ -127,32 +155,46 @@ def _quoted(words: list[str]) -> str:
     return ", ".join(f"'{w}'" for w in words)
 
 
-def _kind_sql() -> str:
-    phone = "0[35789][0-9]{8}|84[35789][0-9]{8}|01[2689][0-9]{8}"
+def _possible_sql(as_of_year: int) -> str:
+    """Return SQL: twelve digits can be a citizen number.
+
+    The place code is a province's, or could be a country's and the rest fits the person; nobody is born
+    after `as_of_year`.
+    """
+    abroad = f"(restored[1] <> '0' AND coalesce({_fits_person_sql('restored')}, false))"
+    born = (
+        f"(restored[4] <= '1' OR (restored[4] <= '3' AND substr(restored, 5, 2) <= '{as_of_year % 100:02d}'))"
+    )
+    return f"({_known_place_sql('restored')} OR {abroad}) AND {born}"
+
+
+def _kind_sql(as_of_year: int) -> str:
     return f"""
       CASE WHEN id_shape = 'missing' THEN 'missing'
            WHEN id_shape IN ('passport', 'insurance') THEN id_shape
            WHEN id_shape <> 'digits' THEN 'malformed'
-           WHEN length(restored) = 12 THEN
-             CASE WHEN left(restored, 3) IN ({_quoted(citizen_prefixes())}) AND restored[4] <= '3'
-               THEN 'citizen_number' ELSE 'malformed' END
+           WHEN length(restored) = 12 AND {_possible_sql(as_of_year)} THEN 'citizen_number'
            WHEN length(restored) BETWEEN 9 AND 11 AND right(phone, 9) = right(restored, 9) THEN 'phone'
-           WHEN length(restored) = 9 THEN 'old_number'
+           WHEN is_foreigner AND length(restored) BETWEEN 6 AND 10 THEN 'passport'
+           WHEN length(restored) = 9 THEN
+             CASE WHEN regexp_full_match(restored, '{_PHONE_WITHOUT_ZERO}') THEN 'phone'
+                  WHEN left(restored, 2) = '00' OR coalesce({_agrees_sql("restored")}, false) THEN 'malformed'
+                  ELSE 'old_number' END
            WHEN length(restored) = 10 AND restored = right(health_insurance_number, 10) THEN 'insurance'
-           WHEN regexp_full_match(restored, '{phone}') THEN 'phone'
+           WHEN regexp_full_match(restored, '{_PHONE}') THEN 'phone'
            ELSE 'malformed' END"""
 
 
 def _bits_sql() -> str:
     """Return SQL for the reason bits of an identity number."""
-    zeros = bit_of("id_zeros_restored")
+    zeros, own = bit_of("id_zeros_restored"), "id_kind IN ('citizen_number', 'old_number')"
     return f"""
       (CASE WHEN id_kind = 'missing' THEN {bit_of("id_missing")}
             WHEN id_kind IN ('malformed', 'phone', 'insurance') THEN {bit_of("id_malformed")} ELSE 0 END)
       | (CASE WHEN id_shape = 'placeholder' THEN {bit_of("id_placeholder")} ELSE 0 END)
+      | (CASE WHEN number_is_shared AND {own} THEN {bit_of("id_shared")} ELSE 0 END)
       | (CASE WHEN restored <> id_digits THEN {zeros} ELSE 0 END)
-      | (CASE WHEN id_kind = 'malformed' AND length(restored) = 12
-              AND left(restored, 3) NOT IN ({_quoted(citizen_prefixes())})
-              THEN {bit_of("id_province_unknown")} ELSE 0 END)
+      | (CASE WHEN id_shape = 'digits' AND id_kind IN ('malformed', 'citizen_number') AND length(restored) = 12
+              AND NOT {_known_place_sql("restored")} THEN {bit_of("id_province_unknown")} ELSE 0 END)
       | (CASE WHEN id_kind = 'citizen_number' AND sex IS NOT NULL AND birth_year IS NOT NULL
-              AND NOT {_agrees_sql("restored")} THEN {bit_of("id_disagrees")} ELSE 0 END)"""
+              AND NOT {_fits_person_sql("restored")} THEN {bit_of("id_disagrees")} ELSE 0 END)"""

@@ -7,38 +7,17 @@ from analysis.clean.reason_codes import bit_of
 from analysis.engine import sql_path
 from analysis.intake.headers import Schema
 from analysis.intake.sources import StagedFile
+from analysis.settings import RunParameters
 
 # Letters never seen in a text: control characters, zero-width, direction marks.
 _UNSEEN = "[[:cntrl:]\\s\\x{A0}\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}-\\x{2069}\\x{FEFF}]+"
-_MOBILE_PREFIXES = {
-    "0162": "032",
-    "0163": "033",
-    "0164": "034",
-    "0165": "035",
-    "0166": "036",
-    "0167": "037",
-    "0168": "038",
-    "0169": "039",
-    "0120": "070",
-    "0121": "079",
-    "0122": "077",
-    "0126": "076",
-    "0128": "078",
-    "0123": "083",
-    "0124": "084",
-    "0125": "085",
-    "0127": "081",
-    "0129": "082",
-    "0186": "056",
-    "0188": "058",
-    "0199": "059",
-}  # fmt: skip  (the migration of 2018: domain facts C4)
-
 PERSON_JOINS = """
   LEFT JOIN names ON names.t0 IS NOT DISTINCT FROM s.full_name
   LEFT JOIN sexes ON sexes.t0 IS NOT DISTINCT FROM s.sex
+  LEFT JOIN phones ON phones.t0 = s.phone
   LEFT JOIN nationalities ON nationalities.t0 IS NOT DISTINCT FROM s.nationality
   LEFT JOIN identities ON identities.t0 = coalesce(s.id_number, '')
+  LEFT JOIN shared_numbers ON shared_numbers.t0 = s.id_number
   LEFT JOIN paths ON paths.t0 IS NOT DISTINCT FROM coalesce(s.province, s.province_typed_code)
     AND paths.t1 IS NOT DISTINCT FROM coalesce(s.district, s.district_typed_code)
     AND paths.t2 IS NOT DISTINCT FROM coalesce(s.commune, s.commune_typed_code)
@@ -51,23 +30,6 @@ def free_text(column: str) -> str:
     clean = f"nullif(trim(regexp_replace(nfc_normalize({column}), '{_UNSEEN}', ' ', 'g')), '')"
     # Most cells are empty or plain: only the others are worth the work.
     return f"CASE WHEN regexp_full_match({column}, '[!-~]+( [!-~]+)*') THEN {column} ELSE {clean} END"
-
-
-def phone_sql(column: str) -> str:
-    """Return SQL for a phone number: digits with a leading 0, prefixes as the migration of 2018 left them."""
-    digits = f"regexp_replace({column}, '[.,]0$|[^0-9]', '', 'g')"
-    local = (
-        f"CASE WHEN length({digits}) = 9 AND {digits}[1] <> '0' THEN '0' || {digits} "
-        f"WHEN length({digits}) = 10 AND {digits}[1] = '1' THEN '0' || {digits} "
-        f"WHEN length({digits}) IN (11, 12) AND left({digits}, 2) = '84' THEN '0' || substr({digits}, 3) "
-        f"ELSE nullif({digits}, '') END"
-    )
-    listed = ", ".join(f"'{old}': '{new}'" for old, new in _MOBILE_PREFIXES.items())
-    return (
-        f"CASE WHEN regexp_full_match({column}, '0[0-9]{{9}}') THEN {column} "
-        f"WHEN length({local}) = 11 THEN coalesce(MAP {{{listed}}}[left({local}, 4)] || right({local}, 7), {local}) "
-        f"ELSE {local} END"
-    )
 
 
 def _insurance_sql() -> str:
@@ -87,19 +49,19 @@ def person_columns() -> str:
       names.full_name, names.name_key, names.name_accented, s.full_name AS full_name_typed,
       births.value AS birth_date, births.precision AS birth_precision, births.year AS birth_year,
       births.first_day AS birth_first_day, s.birth_date AS birth_date_typed,
-      sexes.sex, s.sex AS sex_typed, {phone_sql("s.phone")} AS phone,
+      sexes.sex, s.sex AS sex_typed, coalesce(phones.phone, CASE WHEN phones.bits IS NULL THEN s.phone END) AS phone,
       s.id_number AS id_number_typed, {_insurance_sql()} AS health_insurance_number,
       nationalities.nationality, nationalities.is_foreigner, {plain},
       paths.province_code, paths.district_code, paths.commune_code,
       coalesce(identities.id_digits, s.id_number) AS id_digits,
-      coalesce(identities.id_shape, 'digits') AS id_shape,
-      {_row_kind_bits()} | sexes.bits | paths.bits | births.bits
+      coalesce(identities.id_shape, 'digits') AS id_shape, shared_numbers.t0 IS NOT NULL AS number_is_shared,
+      {_row_kind_bits()} | sexes.bits | paths.bits | births.bits | coalesce(phones.bits, 0)
         | (CASE WHEN nationalities.is_foreigner THEN {bit_of("foreigner")} ELSE 0 END) AS field_bits"""
 
 
-def with_identity(joined: str) -> str:
+def with_identity(joined: str, run: RunParameters) -> str:
     """Return SQL adding to rows with `person_columns` what the identity number is, and `person_bits`."""
-    return f"SELECT *, field_bits | id_bits AS person_bits FROM ({with_identity_sql(joined)})"
+    return f"SELECT *, field_bits | id_bits AS person_bits FROM ({with_identity_sql(joined, run.as_of.year)})"
 
 
 def _row_kind_bits() -> str:

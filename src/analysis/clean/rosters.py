@@ -2,6 +2,7 @@
 
 import duckdb
 
+from analysis.clean.identity_numbers import build_shared_numbers
 from analysis.clean.person_fields import PERSON_JOINS, person_columns, view_staged, with_identity
 from analysis.clean.quality import FileAccount, set_aside_accounts
 from analysis.clean.reason_codes import (
@@ -29,6 +30,7 @@ def write_rosters(con: duckdb.DuckDBPyConnection, run: RunParameters) -> list[Fi
         return accounts
     view_staged(con, intake.staged, ROSTER)
     build_person_lookups(con)
+    build_shared_numbers(con)
     kinds = decide_file_conventions(con, run.as_of, ("birth_date",))
     build_date_lookups(con, run.as_of, ("birth_date",), kinds)
     build_reason_tables(con)
@@ -37,7 +39,7 @@ def write_rosters(con: duckdb.DuckDBPyConnection, run: RunParameters) -> list[Fi
         f"SELECT files.source_file, s.source_row, s.row_fault, {person_columns()} FROM staged AS s "
         f"JOIN files USING (source_id) JOIN conventions AS f USING (source_id) {PERSON_JOINS}"
     )
-    judged = f"SELECT *, {judged_bits('person_bits')} AS bits FROM ({with_identity(joined)})"
+    judged = f"SELECT *, {judged_bits('person_bits')} AS bits FROM ({with_identity(joined, run)})"
     query = (
         f"SELECT *, judged.bits & {rejecting} <> 0 AS is_rejected, {reason_codes_sql()} AS reason_codes "
         f"FROM ({judged}) AS judged {reason_joins_sql()}"

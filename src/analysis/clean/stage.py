@@ -1,15 +1,17 @@
 """The order of the clean stage: open, look up, write, account."""
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import duckdb
+import pandas as pd
 
 from analysis.clean.corrections import corrected_doses, make_corrected_rows, stage_corrections
 from analysis.clean.dates import DateConvention
 from analysis.clean.decisions import bind_decisions, decisions_query, find_named_content, read_decisions
 from analysis.clean.dose_records import dose_query
 from analysis.clean.facilities import FacilityIndex
+from analysis.clean.identity_numbers import build_shared_numbers
 from analysis.clean.person_fields import view_staged
 from analysis.clean.quality import (
     FileAccount,
@@ -22,6 +24,7 @@ from analysis.clean.quality import (
 from analysis.clean.reason_codes import build_reason_tables
 from analysis.clean.reported_counts import write_reports
 from analysis.clean.rosters import write_rosters
+from analysis.clean.scorecard import write_scorecard
 from analysis.clean.sites import build_sites, read_facilities
 from analysis.clean.typed_values import (
     build_date_lookups,
@@ -44,13 +47,22 @@ DECISION_ROUNDS = 2
 
 @dataclass(frozen=True)
 class CleanSummary:
-    """What cleaning did: files read and set aside, rows in, kept and rejected."""
+    """What cleaning did: files read and set aside, rows in, kept and rejected.
+
+    `provinces` are those where doses were given, the most doses first.
+    """
 
     files_read: int
     files_set_aside: int
     rows_in: int
     rows_kept: int
     rows_rejected: int
+    provinces: tuple[str, ...]
+
+    def as_table(self) -> pd.DataFrame:
+        """Return the counts as one row, for showing."""
+        counts = {name: value for name, value in asdict(self).items() if name != "provinces"}
+        return pd.DataFrame([counts])
 
 
 def clean_intake(run: RunParameters) -> CleanSummary:
@@ -71,6 +83,7 @@ def clean_intake(run: RunParameters) -> CleanSummary:
             view_registry(con, run)
             write_quality(con, run, accounts + outside_accounts(con, run, rows_staged))
             check_accounts(con, run, rows_staged)
+            write_scorecard(con, run)
             return _summary(con, intake)
         finally:
             shutil.rmtree(run.restricted / "spill" / "staged", ignore_errors=True)
@@ -97,6 +110,7 @@ def clean_doses(
     kinds = decide_file_conventions(con, run.as_of, DATE_COLUMNS)
     build_reason_tables(con)
     _build_lookups(con, run, kinds, facilities)
+    build_shared_numbers(con)
     write_table(con, "doses", dose_query(run), run)
     view_table(con, "doses", run)
     accounts += read_decisions(con, run)
@@ -124,4 +138,9 @@ def _summary(con: duckdb.DuckDBPyConnection, intake: Intake) -> CleanSummary:
     rows_in, kept, rejected = con.execute(
         "SELECT count(*), count(*) FILTER (NOT is_rejected), count(*) FILTER (is_rejected) FROM doses"
     ).fetchall()[0]
-    return CleanSummary(len(intake.staged), len(intake.set_aside), rows_in, kept, rejected)
+    provinces = con.execute(
+        "SELECT place_given_province_code FROM doses WHERE place_given_province_code IS NOT NULL "
+        "GROUP BY ALL ORDER BY count(*) DESC, 1"
+    ).fetchall()
+    files = len(intake.staged), len(intake.set_aside)
+    return CleanSummary(*files, rows_in, kept, rejected, tuple(code for (code,) in provinces))

@@ -13,6 +13,7 @@ from analysis.clean.dates import DateConvention, ParsedDate, parse_date
 from analysis.clean.identity_numbers import parse_identity, unusual_identity_sql
 from analysis.clean.lookups import build_lookup
 from analysis.clean.names import parse_name
+from analysis.clean.phones import ORDINARY_PHONE_SQL, parse_phone
 from analysis.clean.places import parse_place
 from analysis.clean.reason_codes import bit_of
 from analysis.clean.vaccines import parse_dose_number, parse_vaccine
@@ -53,6 +54,13 @@ def build_person_lookups(con: duckdb.DuckDBPyConnection) -> None:
         {"id_digits": "VARCHAR", "id_shape": "VARCHAR"},
         parse_identity,
     )
+    build_lookup(
+        con,
+        "phones",
+        f"SELECT DISTINCT phone FROM staged WHERE NOT {ORDINARY_PHONE_SQL.format('phone')}",
+        {"phone": "VARCHAR", "bits": "BIGINT"},
+        parse_phone,
+    )
 
 
 def _gather(con: duckdb.DuckDBPyConnection, table: str, columns: tuple[str, ...]) -> None:
@@ -83,7 +91,7 @@ def _place_row(province: str | None, district: str | None, commune: str | None) 
 def build_dose_lookups(con: duckdb.DuckDBPyConnection) -> None:
     """Make the lookups of the dose columns of the view `staged`, dates apart."""
     _gather(con, "dose_values", _FEW_DOSE_VALUES)
-    number = {"dose_number": "INTEGER", "dose_kind": "VARCHAR", "bits": "BIGINT"}
+    number = {"dose_number": "INTEGER", "doses_behind_series": "INTEGER", "bits": "BIGINT"}
     for table, column, columns, parse in (
         ("products", "vaccine", {"vaccine": "VARCHAR", "bits": "BIGINT"}, parse_vaccine),
         ("dose_numbers", "dose_number", number, parse_dose_number),

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from analysis.clean.names import plain_text
-from analysis.intake.syllables import place_tone, unaccented
+from analysis.clean.typing_residue import read_residue
+from analysis.intake.syllables import place_tone, split_tone, unaccented
 
 # Prefix words as they are written, and the kind they stand for; longest first.
 _PREFIXES: tuple[tuple[str, str], ...] = (
@@ -23,6 +24,8 @@ _ABBREVIATIONS = {
     "tttn": "thi tran", "tp": "thanh pho", "tx": "thi xa", "tt": "thi tran", "h": "huyen", "q": "quan",
     "p": "phuong", "x": "xa", "t": "tinh",
 }  # fmt: skip
+# The words of a kind as letters without tone: phương for phường.
+KIND_WORDS = {kind: split_tone(prefix.replace(" ", ""))[0] for prefix, kind in _PREFIXES}
 _LOOK_ALIKES = str.maketrans({"Ð": "Đ", "Ɖ": "Đ", "ð": "đ"})
 
 
@@ -30,7 +33,8 @@ _LOOK_ALIKES = str.maketrans({"Ð": "Đ", "Ɖ": "Đ", "ð": "đ"})
 class UnitName:
     """A typed unit name taken apart: prefix kind (or empty), bare name accented and plain, code digits.
 
-    `whole` is the plain name with its prefix word, for names that only begin like one (Quan Hóa).
+    `whole` is the plain name with its prefix word, for names that only begin like one (Quan Hóa);
+    `toneless` is `accented` without tone marks.
     """
 
     kind: str
@@ -38,6 +42,7 @@ class UnitName:
     plain: str
     code: str = ""
     whole: str = ""
+    toneless: str = ""
 
 
 @lru_cache(maxsize=200_000)
@@ -57,7 +62,18 @@ def read_unit_name(text: str | None) -> UnitName:
     bare = words[used:]
     plain = _joined([unaccented(w) for w in bare])
     whole = _joined([unaccented(w) for w in words]) if used else ""
-    return UnitName(kind, _joined([place_tone(w) for w in bare]), plain, "", whole)
+    accented = _joined([place_tone(w) for w in bare])
+    return UnitName(kind, accented, plain, "", whole, split_tone(accented)[0])
+
+
+def without_residue(text: str) -> str:
+    """Return a unit name with Telex and VNI keys read (Vij Xuyeen); unchanged when it has none.
+
+    "Phuong1" is the first ward, not a tone key: kinds of unit are left alone.
+    """
+    words = plain_text(text).lower().split()
+    kinds = {word for _, kind in _PREFIXES for word in kind.split()}
+    return " ".join(w if w.rstrip("0123456789") in kinds else read_residue(w) or w for w in words)
 
 
 def _split_words(typed: str) -> list[str]:
@@ -83,9 +99,9 @@ def _prefix(words: list[str]) -> tuple[str, int]:
 
 def _is_kinds_only(words: list[str]) -> bool:
     """Say whether words are kinds of unit and nothing else ("Tỉnh/Thành phố", a header): they name no unit."""
-    rest = f" {' '.join(words)} "
-    for prefix, kind in _PREFIXES:
-        rest = rest.replace(f" {prefix} ", "  ").replace(f" {kind} ", "  ")
+    rest = f" {' '.join(map(unaccented, words))} "
+    for _, kind in _PREFIXES:
+        rest = rest.replace(f" {kind} ", "  ")
     return not rest.strip()
 
 

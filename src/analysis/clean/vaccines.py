@@ -5,6 +5,7 @@ import unicodedata
 from typing import NamedTuple
 
 from analysis.clean.reason_codes import bit_of
+from analysis.clean.unit_names import edit_distance
 from analysis.intake.syllables import unaccented
 
 UNKNOWN = "unknown"
@@ -31,9 +32,21 @@ _SIGNS: tuple[tuple[str, str], ...] = (
     ("Covaxin", "covaxin|bbv152|bharat"),
     (
         "Vero Cell",
-        "verocell|verocel|verrocell|sinopharm|sinopham|sinofarm|sinophram|cnbg|bibp|inactivated|verocen",
+        "verocell|verocel|verrocell|sinopharm|sinopham|sinofarm|sinophram|cnbg|bibp|verocen",
     ),
 )
+# Names of six letters and more, in which one may be wrong.
+_SPELLINGS = {
+    "AstraZeneca": ("astrazeneca", "vaxzevria"),
+    "Comirnaty": ("pfizer", "comirnaty", "biontech"),
+    "Spikevax": ("moderna", "spikevax"),
+    "Vero Cell": ("verocell", "sinopharm"),
+    "Sputnik V": ("sputnik",),
+    "Janssen": ("janssen", "johnson"),
+    "Hayat-Vax": ("hayatvax",),
+    "Abdala": ("abdala",),
+    "Covaxin": ("covaxin",),
+}
 _SHORT = {"az": "AstraZeneca", "pf": "Comirnaty", "pfz": "Comirnaty", "vero": "Vero Cell", "jj": "Janssen"}
 _WORD_NUMBERS = {
     "nhat": 1, "mot": 1, "dau": 1, "dautien": 1, "i": 1, "hai": 2, "nhi": 2, "ii": 2,
@@ -43,10 +56,10 @@ MAX_DOSE_NUMBER = 9
 
 
 class ParsedDose(NamedTuple):
-    """A dose number with its kind: `numbered`, `additional` (bổ sung) or `booster` (nhắc lại)."""
+    """A dose number, or how many doses behind the basic series (bổ sung, nhắc lại), and reason bits."""
 
     number: int | None
-    kind: str | None
+    behind_series: int | None = None
     bits: int = 0
 
 
@@ -63,28 +76,39 @@ def parse_vaccine(text: str | None) -> tuple[str, int]:
     short = re.sub(r"^(vacxin|vaccine|vaccin|vx|vac|covid19|covid)+", "", reduced)
     if short in _SHORT:
         return _SHORT[short], 0
-    for product, signs in _SIGNS:
-        if re.search(signs, reduced):
-            return product, 0
+    found = {product for product, signs in _SIGNS if re.search(signs, reduced)}
+    if "Hayat-Vax" in found:  # Sinopharm's vaccine, filled elsewhere: often named with its maker
+        found.discard("Vero Cell")
+    found = found or _misspelt(text or "")
+    if len(found) == 1:
+        return found.pop(), 0
     return UNKNOWN, bit_of("vaccine_unknown")
+
+
+def _misspelt(text: str) -> set[str]:
+    """Return the products of which a word of the text is one letter away."""
+    words = {_reduced(word) for word in re.split(r"[\s/(),+-]+", text)} | {_reduced(text)}
+    return {
+        product
+        for product, names in _SPELLINGS.items()
+        if any(edit_distance(word, name, 1) <= 1 for word in words for name in names)
+    }
 
 
 def parse_dose_number(text: str | None) -> ParsedDose:
     """Read a dose number: "1", "Mũi 1", "Mũi tiêm thứ nhất", "bổ sung", "nhắc lại", "1.0"; never raises.
 
-    "Bổ sung" and "nhắc lại" without a number get none here: it depends on the product
-    (`additional_number`).
+    "Bổ sung" and "nhắc lại" without a number get none here: it depends on the product's series.
     """
     typed = " ".join(unaccented(unicodedata.normalize("NFKC", text or "").lower()).split())
     if not typed:
-        return ParsedDose(None, None, bit_of("dose_number_missing"))
-    kind = "booster" if "nhac" in typed else "additional" if "bo sung" in typed else "numbered"
+        return ParsedDose(None, bits=bit_of("dose_number_missing"))
     number = _number_in(re.sub(r"(\d)[.,]0+\b", r"\1", typed))
-    if kind != "numbered":
-        return ParsedDose(None if number is None or "lan" in typed else number, kind)
-    if number is None or not 1 <= number <= MAX_DOSE_NUMBER:
-        return ParsedDose(None, None, bit_of("dose_number_unreadable"))
-    return ParsedDose(number, kind)
+    if number is not None and not 1 <= number <= MAX_DOSE_NUMBER:
+        number = None
+    if "nhac" in typed or "bo sung" in typed:
+        return ParsedDose(None, number or 1) if number is None or "lan" in typed else ParsedDose(number)
+    return ParsedDose(number, bits=0 if number else bit_of("dose_number_unreadable"))
 
 
 def _number_in(typed: str) -> int | None:
@@ -96,6 +120,9 @@ def _number_in(typed: str) -> int | None:
     return _WORD_NUMBERS[words.pop()] if len(words) == 1 else None
 
 
-def additional_number(product: str) -> int:
-    """Return the number of the first dose after the basic series: Janssen 2, Abdala 4, others 3."""
-    return {"Janssen": 2, "Abdala": 4}.get(product, 3)
+def number_behind_series_sql(product: str, behind: str) -> str:
+    """Return SQL for the number of a dose that comes `behind` doses after the product's basic series.
+
+    Janssen's series has one dose, Abdala's three, the others' two.
+    """
+    return f"{behind} + CASE {product} WHEN 'Janssen' THEN 1 WHEN 'Abdala' THEN 3 ELSE 2 END"

@@ -8,14 +8,12 @@ from datetime import timedelta
 
 import duckdb
 
+from analysis.clean.quality_measures import OLDEST_DAYS, SOON_DAYS, WEEK_DAYS, YOUNGEST_DAYS
+from analysis.clean.scorecard import LEAST_DOSES
 from analysis.coverage.inputs import by_unit_sql
 from analysis.coverage.rates import percent_sql
 from analysis.settings import RunParameters
 from analysis.tables import write_table
-
-OLDEST_DAYS, YOUNGEST_DAYS = 84, 28
-SOON_DAYS, WEEK_DAYS = 1, 7  # dispatch 1815/BYT-CNTT (8/4/2022) later asked for entry on the same day
-LEAST_DOSES = 10  # a facility with fewer doses is not named (reliability 6.5)
 
 MATURE_ROWS = """
 CREATE TEMP TABLE mature_rows AS

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from analysis.evaluate.compared_rows import open_comparison
 from analysis.evaluate.coverage_scores import coverage_lines
-from analysis.evaluate.field_scores import field_lines, row_lines
+from analysis.evaluate.field_scores import field_lines, number_lines, row_lines
 from analysis.evaluate.link_scores import (
     duplicate_lines,
     four_field_lines,
@@ -27,6 +27,7 @@ def evaluate_run(processed: Path, truth: Path) -> str:
         sections = {
             "Rows": row_lines(con),
             "Fields: cleaned value is what the cell says": field_lines(con),
+            "Possible citizen numbers of twelve digits": number_lines(con),
             "Links": [
                 *(score.line("per dose record") for score in automatic.values()),
                 score_people(con).line("per person"),

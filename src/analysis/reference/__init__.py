@@ -27,6 +27,15 @@ def read_units() -> pd.DataFrame:
     return read_reference("units_2021.csv")
 
 
+def read_former_names() -> pd.DataFrame:
+    """Return districts that were merged into another, or renamed, in 2020 and 2021, one row a former name.
+
+    Columns: former_name (with its kind), province_code, unit_code (the district of November 2021),
+    in_force_from (first day of the new one, or empty), mark (S or R), source.
+    """
+    return read_reference("units_former_names.csv")
+
+
 def read_successors() -> pd.DataFrame:
     """Return what became of each unit of November 2021, one row a unit.
 
