@@ -84,6 +84,11 @@ def _add_run(commands: Commands) -> None:
     run.add_argument("--workers", type=int, default=0, help="kernels side by side; default: the cores")
     run.add_argument("--memory-limit", default="4GB")
     run.add_argument("--settings", type=Path, metavar="FILE", help="default baophu.toml where it exists")
+    run.add_argument(
+        "--accept-change",
+        metavar="REASON",
+        help="publish although the intake changed beyond belief; the reason stands on the pages",
+    )
 
 
 def _add_checks(commands: Commands) -> None:

@@ -59,6 +59,8 @@ CLEAN = Stage(
         "population",
         "feedback_items",
         "quality",
+        "place_counts",
+        "unmapped_places",
     ),
     seconds=25,
 )

@@ -29,6 +29,7 @@ from analysis.clean.typed_values import (
     build_person_lookups,
     decide_file_conventions,
 )
+from analysis.clean.unmapped_places import write_unmapped_places
 from analysis.engine import connect
 from analysis.errors import IntakeError
 from analysis.intake import Intake, open_folder, view_registry
@@ -108,6 +109,7 @@ def clean_doses(
         make_corrected_rows(con, run, ", ".join(TABLES["doses"].columns))
         write_table(con, "doses", corrected_doses(run), run)
     write_table(con, "decisions", decisions_query(), run)
+    write_unmapped_places(con, run)
     return {str(name): int(count) for name, count in rows}, accounts
 
 
