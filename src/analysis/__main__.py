@@ -14,7 +14,7 @@ from typing import NoReturn, TypeAlias
 from zoneinfo import ZoneInfo
 
 from analysis.commands import COMMANDS
-from analysis.errors import BaophuError, RequestError
+from analysis.errors import BaophuError, RequestError, one_line
 from analysis.settings import parse_as_of
 
 INTERRUPTED = 130
@@ -120,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = build_parser().parse_args(arguments)
         return COMMANDS[options.command](options, today())
     except BaophuError as error:
-        print(f"baophu: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"baophu: {one_line(str(error))}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("baophu: stopped; the same command goes on where it was", file=sys.stderr)

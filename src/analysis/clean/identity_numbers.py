@@ -11,7 +11,6 @@ from typing import NamedTuple
 from analysis.clean.reason_codes import bit_of
 from analysis.reference import read_units
 
-SHARED_BY_PEOPLE = 3  # a number under this many names and birth dates is nobody's key
 _MISSING_WORDS = re.compile(
     r"^(0|0+|none|null|nan|na|n/a|x+|-+|\.+|\?+|khong|khong co|ko|ko co|k co|chua co|chua|chua cap|mat|kc|k)$"
 )
@@ -49,6 +48,10 @@ def parse_identity(text: str | None) -> TypedIdentity:
     if tail := _FLOAT_TAIL.match(typed):
         typed = tail[1]
     compact = re.sub(r"[\s.\-_,/']", "", typed)
+    if _MISSING_WORDS.match(compact):
+        return TypedIdentity(None, "missing")
+    if _SCIENTIFIC.match(compact):
+        return TypedIdentity(None, "scientific")
     if compact.isascii() and compact.isdigit():
         return TypedIdentity(compact, "placeholder" if is_placeholder(compact) else "digits")
     if _INSURANCE.match(compact):

@@ -14,6 +14,7 @@ from analysis.clean.person_fields import view_staged
 from analysis.clean.quality import (
     FileAccount,
     check_accounts,
+    normalised_accounts,
     noted_accounts,
     outside_accounts,
     set_aside_accounts,
@@ -22,6 +23,7 @@ from analysis.clean.quality import (
 from analysis.clean.reason_codes import build_reason_tables
 from analysis.clean.reported_counts import write_reports
 from analysis.clean.rosters import write_rosters
+from analysis.clean.shared_numbers import find_shared_numbers
 from analysis.clean.sites import build_sites, read_facilities
 from analysis.clean.typed_values import (
     build_date_lookups,
@@ -68,6 +70,7 @@ def clean_intake(run: RunParameters) -> CleanSummary:
             _require_files(intake)
             rows_staged, accounts = clean_doses(con, run, intake)
             accounts += set_aside_accounts(intake.set_aside) + noted_accounts(intake.staged)
+            accounts += normalised_accounts(con)
             accounts += write_rosters(con, run) + write_reports(con, run)
             view_registry(con, run)
             write_quality(con, run, accounts + outside_accounts(con, run, rows_staged))
@@ -98,6 +101,7 @@ def clean_doses(
     kinds = decide_file_conventions(con, run.as_of, DATE_COLUMNS)
     build_reason_tables(con)
     _build_lookups(con, run, kinds, facilities)
+    find_shared_numbers(con)
     write_table(con, "doses", dose_query(run), run)
     view_table(con, "doses", run)
     accounts += read_decisions(con, run)
