@@ -16,6 +16,7 @@ import pytest
 import xlsxwriter
 
 from analysis.clean import clean_intake
+from analysis.clean.names import parse_name
 from analysis.engine import connect
 from analysis.errors import IntakeError, RequestError
 from analysis.intake import encodings, folder, records
@@ -188,6 +189,25 @@ def test_09_mojibake_and_mixed_encodings_are_repaired_and_flagged(tmp_path: Path
     assert {r["full_name"] for r in doses} == {"Nguyễn Văn Đức", "Nguyễn Thị Hòa"}
     assert [r["source_row"] for r in doses if "text_damaged" in r["reason_codes"]] == [1, 4]
     assert doses[3]["full_name_typed"] != doses[3]["full_name"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("NguyÔn V¨n §øc", "Nguyễn Văn Đức"),
+        ("Lª ThÞ Có", "Lê Thị Cú"),
+        ("Nguyeãn Thò Hoøa", "Nguyễn Thị Hòa"),
+        # One damaged word in Unicode: only a letter that Vietnamese lacks proves it.
+        ("Trần ThÞ Hoa", "Trần Thị Hoa"),
+        ("Lê V¨n An", "Lê Văn An"),
+        # A slip of the keyboard is no other encoding: Lê is not Lờ, Kim Tâ not Kim Tõ.
+        ("Lê Văn Phùc", "Lê Văn Phùc"),
+        ("LÊ VĂN PHÙC", "Lê Văn Phùc"),
+        ("Nguyễn Thị Kim Tâ", "Nguyễn Thị Kim Tâ"),
+    ],
+)
+def test_09_a_damaged_name_is_repaired_and_a_misspelt_one_is_not(typed: str, kept: str) -> None:
+    assert parse_name(typed).full_name == kept
 
 
 @pytest.mark.parametrize(
