@@ -57,8 +57,8 @@ ORDINARY = {
     "commune": "Xã Minh Tân",
     "dose_number": "1",
     "vaccine": "AstraZeneca",
-    "vaccination_date": "2021-08-15",
-    "entry_date": "2021-08-16",
+    "vaccination_date": "2021-10-15",
+    "entry_date": "2021-10-16",
 }
 PLACE = {"province", "district", "commune"}
 FACILITIES = (

@@ -17,7 +17,7 @@ from typing import NoReturn, TypeAlias
 from zoneinfo import ZoneInfo
 
 from analysis.commands import COMMANDS
-from analysis.errors import BaophuError, MachineError, RequestError
+from analysis.errors import BaophuError, MachineError, RequestError, one_line
 from analysis.settings import parse_as_of
 
 INTERRUPTED = 130
@@ -89,6 +89,11 @@ def _add_run(commands: Commands) -> None:
     run.add_argument("--workers", type=int, default=0, help="kernels side by side; default: the cores")
     run.add_argument("--memory-limit", default="4GB")
     run.add_argument("--settings", type=Path, metavar="FILE", help="default baophu.toml where it exists")
+    run.add_argument(
+        "--accept-change",
+        metavar="REASON",
+        help="publish although the intake changed beyond belief; the reason stands on the pages",
+    )
 
 
 def _add_checks(commands: Commands) -> None:
@@ -129,7 +134,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = build_parser().parse_args(arguments)
         return COMMANDS[options.command](options, today())
     except BaophuError as error:
-        print(f"baophu: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"baophu: {one_line(str(error))}", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
         # The reader of the output has seen enough (`baophu evaluate … | head`).

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from analysis.errors import CheckError, RequestError
 from analysis.safeguards import publishing
-from analysis.settings import RunParameters, parse_as_of, parse_provinces, read_settings
+from analysis.settings import RunParameters, parse_as_of, parse_provinces, parse_reason, read_settings
 
 DEFAULT_SETTINGS = Path("baophu.toml")
 MEMORY_LIMIT = re.compile(r"\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)", re.IGNORECASE)
@@ -70,6 +70,7 @@ def _run_parameters(options: argparse.Namespace) -> tuple[RunParameters, Path | 
         memory_limit=options.memory_limit,
         threads=cores,
         settings=read_settings(settings_file),
+        accept_change=parse_reason(options.accept_change),
     )
     if options.previous and not options.previous.is_dir():
         raise RequestError("--previous: the folder does not exist; give an earlier data/processed/<as-of>")

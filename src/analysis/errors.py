@@ -5,6 +5,14 @@ A message never holds a value from a person's record.
 """
 
 
+def one_line(text: str) -> str:
+    """Return a message fit for a terminal: one line, without control, escape, zero-width or direction marks.
+
+    File and sheet names come from outside and stand in messages.
+    """
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
 class BaophuError(Exception):
     """A failure with a message fit to be shown as it stands."""
 

@@ -13,16 +13,19 @@ from analysis.briefing.portal import write_index
 from analysis.briefing.tables import write_public_tables
 from analysis.errors import CheckError, MachineError, RequestError
 from analysis.notebook_runner import KernelPool, WarmKernel, finish_all, kernel_pool, run_notebook
-from analysis.pipeline import BRIEFING, COUNTRY, TABLE_STAGES, Stage
+from analysis.pipeline import BRIEFING, CLEAN, COUNTRY, COVERAGE, TABLE_STAGES, Stage
 from analysis.progress import Progress
 from analysis.reference import read_units
-from analysis.safeguards import publishing, run_record
+from analysis.safeguards import publishing, run_record, week_change
 from analysis.safeguards.run_record import Hashes
+from analysis.safeguards.week_change import WeekChange, changes_of_counts, changes_of_intake
 from analysis.settings import RunParameters
 from analysis.tables import TABLES
 
 # Clean copies, link tables and the documents together stay below this multiple of the intake.
 DISK_NEEDED_PER_INTAKE_BYTE = 3
+# What is compared with last week once a stage has its tables: as early as it can be known.
+CHANGES_AFTER = {CLEAN.name: changes_of_intake, COVERAGE.name: changes_of_counts}
 
 
 @dataclass(frozen=True)
@@ -104,11 +107,22 @@ def _make_everything(
     parameters = _notebook_parameters(run, settings_file)
     seconds = sum(s.seconds for s in TABLE_STAGES) + len(units) * BRIEFING.seconds / workers
     with Progress(seconds) as progress, kernel_pool(workers) as pool:
+        changes: list[WeekChange] = []
         for stage in TABLE_STAGES:
             _run_stage(pool, stage, run, inputs, parameters, progress)
-        _write_run_mark(run, run_id)
+            changes += _accepted_changes(stage, run, progress)
+        _write_run_mark(run, run_id, changes)
         _brief_units(pool, run, run_id, units, staging, parameters, progress, BRIEFING.seconds / workers)
     _finish_folder(run, run_id, units, inputs, staging)
+
+
+def _accepted_changes(stage: Stage, run: RunParameters, progress: Progress) -> list[WeekChange]:
+    """Compare what a stage made with last week; raises CheckError for what nobody accepted."""
+    compare = CHANGES_AFTER.get(stage.name)
+    changes = compare(run) if compare else []
+    for line in week_change.accept_or_refuse(run, changes):
+        progress.say(line)
+    return changes
 
 
 def units_to_brief(run: RunParameters) -> tuple[str, ...]:
@@ -155,9 +169,10 @@ def _run_stage(
     progress.advance(stage.seconds)
 
 
-def _write_run_mark(run: RunParameters, run_id: str) -> None:
-    """Write what every page must say of its run: simulated or not, the run's id and the code's version."""
+def _write_run_mark(run: RunParameters, run_id: str, changes: list[WeekChange]) -> None:
+    """Write what every page must say of its run: simulated or not, accepted changes, the run's id, version."""
     mark = read_intake_mark(run.raw) | {"run_id": run_id, "version": __version__}
+    mark |= week_change.changes_mark(run, changes)
     run_record.write_json(run.aggregate / "intake.json", mark)
 
 
@@ -240,10 +255,10 @@ def _finish_folder(
         "run_id": run_id,
         "as_of": run.as_of.isoformat(),
         "units": list(units),
-        "parameters": run_record.analysis_parameters(run),
+        "parameters": run_record.page_parameters(run),
         "versions": run_record.versions(),
         "code": run_record.hash_text(run_record.code_hashes()),
-        "inputs": {**inputs, **run_record.previous_record(run)},
+        "inputs": {**inputs, **run_record.previous_record(run), **run_record.compared_record(run)},
         "aggregate": run_record.output_hashes(run.processed, aggregate),
         "files": publishing.manifest_files(staging),
     }

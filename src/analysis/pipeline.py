@@ -61,6 +61,8 @@ CLEAN = Stage(
         "quality",
         "quality_scores",
         "facility_scores",
+        "place_counts",
+        "unmapped_places",
     ),
     seconds=25,
 )

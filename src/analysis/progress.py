@@ -5,6 +5,8 @@ from types import TracebackType
 
 from tqdm import tqdm
 
+from analysis.errors import one_line
+
 
 class Progress:
     """A progress bar on a terminal, a line a step elsewhere (scheduled runs, CI)."""
@@ -28,7 +30,7 @@ class Progress:
 
     def say(self, line: str) -> None:
         """Print a line that stays."""
-        tqdm.write(line, file=sys.stderr)
+        tqdm.write(one_line(line), file=sys.stderr)
 
     def begin(self, what: str) -> None:
         """Name the unit in work."""

@@ -177,7 +177,7 @@ def read_rankings(run: RunParameters, province_code: str | None = None) -> pd.Da
 def read_series_notes(run: RunParameters, province_code: str | None = None) -> pd.DataFrame:
     """Read what the figures rest on, one row a unit, basis and note.
 
-    Columns: basis, note (`interval_too_short, mixed_products, unknown_product, dose_not_recorded,
+    Columns: basis, note (`interval_too_short, mixed_products, unknown_product, dose_not_recorded, too_many_doses,
     birth_year_only, birth_date_missing`), people, of_people.
     """
     return _read(run, "series_notes", province_code)

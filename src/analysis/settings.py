@@ -1,7 +1,9 @@
 """Settings of an organisation (`baophu.toml`) and parameters of one run, read once, checked and frozen."""
 
 import dataclasses
+import re
 import tomllib
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -12,6 +14,9 @@ from analysis.reference import read_units
 
 PROJECT = Path(__file__).resolve().parents[2]
 MAX_SETTINGS_BYTES = 64 * 1024
+MAX_REASON_CHARACTERS = 300
+# Printable ASCII, European and Vietnamese letters, typographic quotes and dashes: what every font has.
+REASON_LETTERS = re.compile("[ -~\u00c0-\u017f\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9–—‘’“”…]+")
 FIRST_DOSE_IN_COUNTRY = date(2021, 3, 8)  # first injections in Viet Nam, 8/3/2021 (domain source: OWID)
 
 
@@ -113,7 +118,8 @@ class RunParameters:
     """One run: what is read, what is written, and for which day.
 
     `processed` is the run's own folder (`data/processed/<as-of>`); `previous` the folder of the last
-    earlier run, if any. `provinces` is empty for a whole-country run. No clock is read anywhere below.
+    earlier run, if any. `provinces` is empty for a whole-country run. `accept_change` is a person's reason
+    for publishing although the intake changed beyond belief. No clock is read anywhere below.
     """
 
     as_of: date
@@ -125,6 +131,7 @@ class RunParameters:
     memory_limit: str
     threads: int
     settings: Settings
+    accept_change: str = ""
 
     @property
     def restricted(self) -> Path:
@@ -146,6 +153,24 @@ def parse_as_of(text: str) -> date:
     if as_of < FIRST_DOSE_IN_COUNTRY:
         raise RequestError("--as-of: the campaign began on 2021-03-08; give that day or a later one")
     return as_of
+
+
+def parse_reason(text: str | None) -> str:
+    """Return the reason of `--accept-change` on one line; empty when the option is not given.
+
+    It is printed in every document, so it holds letters, figures and ordinary marks only. Raises
+    RequestError for an empty or too long one, or for signs that no document font has.
+    """
+    if text is None:
+        return ""
+    reason = unicodedata.normalize("NFC", " ".join(text.split()))
+    if not 1 <= len(reason) <= MAX_REASON_CHARACTERS or not any(c.isalpha() for c in reason):
+        raise RequestError(
+            f"--accept-change: give the reason in words, at most {MAX_REASON_CHARACTERS} characters"
+        )
+    if not REASON_LETTERS.fullmatch(reason):
+        raise RequestError("--accept-change: Latin letters, figures and ordinary punctuation only")
+    return reason
 
 
 def parse_provinces(codes: tuple[str, ...]) -> tuple[str, ...]:

@@ -82,6 +82,20 @@ _define(
     "source_file source_row",
 )
 _define(
+    "place_counts",
+    Zone.AGGREGATE,
+    "dose records not rejected, by province of residence as typed (found, missing, unresolved)",
+    _columns("province_code place_state") | {"rows": "BIGINT"},
+    "province_code place_state",
+)
+_define(
+    "unmapped_places",
+    Zone.RESTRICTED,
+    "one typed residence that leads to no unit at a level, with the units found above it",
+    _columns("unit_level province_code district_code typed") | {"rows": "BIGINT"},
+    "unit_level province_code district_code typed",
+)
+_define(
     "roster_rows",
     Zone.RESTRICTED,
     "one person listed before vaccination",

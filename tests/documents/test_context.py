@@ -123,7 +123,7 @@ def test_without_a_registry_the_page_says_so(sample: Sample) -> None:
     assert "Chưa có trích xuất" in section(context, "bases")["paragraphs"][0]
 
 
-def test_without_population_people_stand_without_a_rate(sample: Sample) -> None:
+def test_28_without_population_people_stand_without_a_rate(sample: Sample) -> None:
     def no_population(tables: Tables) -> None:
         tables["coverage"] = tables["coverage"].assign(population=None, coverage_pct=None)
 
@@ -150,7 +150,7 @@ def test_with_nothing_at_all_there_is_still_an_honest_page(sample: Sample) -> No
     assert all(part["paragraphs"] or part["notes"] or part["tables"] for part in context["sections"])
 
 
-def test_above_one_hundred_percent_is_shown_and_explained(whole_run: RunParameters) -> None:
+def test_28_above_one_hundred_percent_is_shown_and_explained(whole_run: RunParameters) -> None:
     context = build_context(whole_run, "01")
     part = section(context, "parts")
     assert "102,10%" in everything(part["tables"])

@@ -8,8 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from analysis.safeguards.publishing import check_published, follow_link
 from analysis.safeguards.run_record import hash_folder
-from conftest import run_province
+from conftest import PublishedRun, run_province
 from golden.tiny_intake import AS_OF, write_tiny_intake
 
 
@@ -27,7 +28,7 @@ def rows(base: Path, table: str, where: str = "true") -> int:
         return int(con.execute(query).fetchall()[0][0])
 
 
-def test_platform_alone_gives_a_page_without_what_it_cannot_know(tmp_path: Path) -> None:
+def test_28_platform_alone_gives_a_page_without_what_it_cannot_know(tmp_path: Path) -> None:
     write_tiny_intake(tmp_path / "raw", registry=False)
     for folder in ("daily_reports", "population"):
         shutil.rmtree(tmp_path / "raw" / folder)
@@ -86,6 +87,18 @@ def test_an_intake_that_cannot_be_used_publishes_nothing(
     refusals = [line for line in capsys.readouterr().err.splitlines() if line.startswith("baophu: ")]
     assert len(refusals) == 1
     assert not (tmp_path / "reports" / AS_OF).exists()
+
+
+def test_01_after_an_unusable_week_the_published_report_stays(tiny: PublishedRun, tmp_path: Path) -> None:
+    shutil.copytree(tiny.folder.parent, tmp_path / "reports", symlinks=True)
+    platform = tmp_path / "raw" / "platform"
+    platform.mkdir(parents=True)
+    (platform / "empty.csv").write_bytes(b"")
+    (platform / "header.csv").write_text("Họ và tên,Ngày tiêm\n", encoding="utf-8")
+    assert run_province(tmp_path) == 3
+    published = follow_link(tmp_path / "reports", AS_OF)
+    assert published.name == tiny.folder.resolve().name
+    assert check_published(published) > 0
 
 
 def test_a_damaged_mark_is_a_wrong_request(tmp_path: Path) -> None:

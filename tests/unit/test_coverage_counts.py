@@ -122,6 +122,7 @@ def test_notes_say_what_the_figures_rest_on(tmp_path: Path) -> None:
         ("reconciled", "mixed_products"): (1, 4),
         ("reconciled", "unknown_product"): (1, 4),
         ("reconciled", "dose_not_recorded"): (1, 4),
+        ("reconciled", "too_many_doses"): (0, 4),
         ("reconciled", "birth_year_only"): (1, 4),
         ("reconciled", "birth_date_missing"): (0, 4),
         ("registry", "birth_year_only"): (1, 4),

@@ -5,6 +5,8 @@ The numbers in the names are those of the fault list in the reliability rules.
 
 import gzip
 import io
+import stat
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,11 @@ import pytest
 import xlsxwriter
 
 from analysis.clean import clean_intake
+from analysis.clean.names import parse_name
+from analysis.engine import connect
 from analysis.errors import IntakeError, RequestError
-from analysis.intake import folder
+from analysis.intake import encodings, folder, records
+from analysis.intake.headers import PLATFORM
 from analysis.settings import open_run
 from clean_samples import HEADER, ROW, line, make_run, many, read, reasons_by_file, table
 
@@ -120,9 +125,9 @@ def test_04_an_archive_that_swells(tmp_path: Path, content: Any) -> None:
     assert quarantined(tmp_path, content())[0] == "archive_bomb"
 
 
-def link_member() -> zipfile.ZipInfo:
+def special_member(kind: int) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo("a.csv")
-    info.external_attr = 0o120777 << 16
+    info.external_attr = (kind | 0o777) << 16
     return info
 
 
@@ -134,10 +139,12 @@ def link_member() -> zipfile.ZipInfo:
         [("/evil.csv", GOOD)],
         [("C:\\evil.csv", GOOD)],
         [("x/..\\..\\evil.csv", GOOD)],
-        [(link_member(), "a.csv")],
+        [(special_member(stat.S_IFLNK), "a.csv")],
+        [(special_member(stat.S_IFCHR), "a.csv")],
+        [(special_member(stat.S_IFIFO), "a.csv")],
         [("a.csv", GOOD), ("A.csv", GOOD)],
     ],
-    ids=["parent", "absolute", "drive", "backslash", "link", "double"],
+    ids=["parent", "absolute", "drive", "backslash", "link", "device", "pipe", "double"],
 )
 def test_05_an_unsafe_member(tmp_path: Path, members: list[tuple[Any, str]]) -> None:
     assert quarantined(tmp_path, packed(*members))[0] == "archive_unsafe"
@@ -185,6 +192,25 @@ def test_09_mojibake_and_mixed_encodings_are_repaired_and_flagged(tmp_path: Path
 
 
 @pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("NguyÔn V¨n §øc", "Nguyễn Văn Đức"),
+        ("Lª ThÞ Có", "Lê Thị Cú"),
+        ("Nguyeãn Thò Hoøa", "Nguyễn Thị Hòa"),
+        # One damaged word in Unicode: only a letter that Vietnamese lacks proves it.
+        ("Trần ThÞ Hoa", "Trần Thị Hoa"),
+        ("Lê V¨n An", "Lê Văn An"),
+        # A slip of the keyboard is no other encoding: Lê is not Lờ, Kim Tâ not Kim Tõ.
+        ("Lê Văn Phùc", "Lê Văn Phùc"),
+        ("LÊ VĂN PHÙC", "Lê Văn Phùc"),
+        ("Nguyễn Thị Kim Tâ", "Nguyễn Thị Kim Tâ"),
+    ],
+)
+def test_09_a_damaged_name_is_repaired_and_a_misspelt_one_is_not(typed: str, kept: str) -> None:
+    assert parse_name(typed).full_name == kept
+
+
+@pytest.mark.parametrize(
     "typed",
     [
         "Nguyễn Thị Hoà",
@@ -199,6 +225,21 @@ def test_10_forms_of_one_name(tmp_path: Path, typed: str) -> None:
     (row,) = read(run, "doses")
     assert (row["full_name"], row["name_key"]) == ("Nguyễn Thị Hòa", "nguyen thi hoa")
     assert row["full_name_typed"] == typed.strip()
+
+
+def test_10_other_letter_forms_are_counted(tmp_path: Path) -> None:
+    typed = [
+        "Nguyễn Thị Hoà",
+        "Nguye\u0302\u0303n An",
+        "Nguyễn\u200b An",
+        "Nguyễn Тhị Hòa",
+        "Ðặng Văn Quý",
+        "Lý Thuỳ",
+    ]
+    plain = ["Nguyễn Thị Hòa", "Đặng Văn Quý", "NGUYEN VAN AN", "Lý Thị Thúy"]
+    run = make_run(tmp_path, {"platform/a.csv": table(*({"full_name": n} for n in typed + plain))})
+    clean_intake(run)
+    assert reasons_by_file(run)["platform/a.csv"]["letters_normalised"] == (len(typed), 0, 0, "ok")
 
 
 def test_11_no_delimiter_to_be_recognised(tmp_path: Path) -> None:
@@ -268,6 +309,31 @@ def test_14_a_file_of_another_kind(tmp_path: Path, columns: str, kind: str) -> N
 def test_16_a_line_of_more_than_a_million_characters(tmp_path: Path, quote: str) -> None:
     long = line(full_name="@@").replace("@@", quote + "Hòa " * 300_000 + quote)
     assert quarantined(tmp_path, GOOD + long + "\n")[0] == "line_too_long"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_16_an_irregular_file_is_read_piece_by_piece(
+    tmp_path: Path, encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A quoted carriage return sends the whole file through Python, which must never hold it all."""
+    monkeypatch.setattr(records, "CHUNK_BYTES", 64 * 1024)
+    monkeypatch.setattr(encodings, "BLOCK_CHARACTERS", 64 * 1024)
+    row = line(facility_name="@@").replace("@@", '"Trạm Y tế\rxã"') + "\n"
+    content = (HEADER + "\n" + row * 20_000).encode(encoding)
+    run = make_run(tmp_path, {"platform/a.csv": content})
+    with connect(run) as con:
+        tracemalloc.start()
+        (staged,) = folder.open_folder(con, run, "platform", PLATFORM).staged
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        rows = con.execute("SELECT count(*) FROM read_parquet(?)", [str(staged.path)]).fetchall()
+    assert rows == [(20_000,)]
+    assert peak < len(content) / 2
+
+
+def test_16_a_long_line_in_another_encoding(tmp_path: Path) -> None:
+    long = line(full_name="Hòa " * 600_000)
+    assert quarantined(tmp_path, (GOOD + long + "\n").encode("utf-16"))[0] == "line_too_long"
 
 
 def test_17_a_workbook_with_macros_or_a_password(tmp_path: Path) -> None:

@@ -109,17 +109,17 @@ def test_the_legacy_samples_are_what_such_files_look_like() -> None:
         "sep",
     ],
 )
-def test_delimited_text_of_any_dialect(tmp_path: Path, content: str | bytes) -> None:
+def test_07_08_10_11_delimited_text_of_any_dialect(tmp_path: Path, content: str | bytes) -> None:
     check(clean(tmp_path, {"platform/tỉnh.dat": content}), "platform/tỉnh.dat")
 
 
 @pytest.mark.parametrize("convert", [str.upper, str.lower, lambda h: h.replace(",", " (*),") + "(*)"])
-def test_a_header_in_any_dialect(tmp_path: Path, convert: Any) -> None:
+def test_13_a_header_in_any_dialect(tmp_path: Path, convert: Any) -> None:
     content = "\n".join([convert(HEADER), *SAMPLE.splitlines()[1:]])
     check(clean(tmp_path, {"platform/a.csv": content}), "platform/a.csv")
 
 
-def test_columns_may_stand_in_any_order_and_unknown_ones_are_named(tmp_path: Path) -> None:
+def test_13_columns_may_stand_in_any_order_and_unknown_ones_are_named(tmp_path: Path) -> None:
     lines = [row.split(",") for row in SAMPLE.splitlines()]
     extra = ["Cột lạ", "x", "y"]
     content = "\n".join(",".join([note, *reversed(row)]) for note, row in zip(extra, lines, strict=True))
@@ -130,21 +130,21 @@ def test_columns_may_stand_in_any_order_and_unknown_ones_are_named(tmp_path: Pat
     assert named == ["Cột lạ"]
 
 
-def test_quoted_line_ends_do_not_break_a_record(tmp_path: Path) -> None:
+def test_11_quoted_line_ends_do_not_break_a_record(tmp_path: Path) -> None:
     for number, line_end in enumerate(("\n", "\r\n")):
         rows = [{"facility_name": f"Trạm Y tế{line_end}xã Phố Cáo"}, {"full_name": "Sùng Mí Vàng"}]
         found = clean(tmp_path / str(number), {"platform/a.csv": table(*rows)})
         assert [r["facility_name"] for r in found] == ["Trạm Y tế xã Phố Cáo"] * 2
 
 
-def test_a_blank_line_takes_a_number_and_gives_no_row(tmp_path: Path) -> None:
+def test_12_a_blank_line_takes_a_number_and_gives_no_row(tmp_path: Path) -> None:
     lines = SAMPLE.splitlines()
     content = "\n".join([lines[0], "", lines[1], ",,,,,,,,,,,,,,,", lines[2], ""])
     rows = clean(tmp_path, {"platform/a.csv": content})
     assert [row["source_row"] for row in rows] == [2, 4]
 
 
-def test_text_in_one_column_typed_in_an_old_font(tmp_path: Path) -> None:
+def test_08_text_in_one_column_typed_in_an_old_font(tmp_path: Path) -> None:
     rows = [
         {"dose_record_id": f"M{i}", "full_name": name}
         for i, name in enumerate(["NguyÔn ThÞ Hßa", "Sïng MÝ Vµng", "Hµ V¨n Hïng", "Lª ThÞ Có"])
@@ -191,7 +191,7 @@ def sheet_rows() -> list[list[Any]]:
     ]
 
 
-def test_a_workbook_with_letterhead_sheets_dates_and_a_total(tmp_path: Path) -> None:
+def test_17_a_workbook_with_letterhead_sheets_dates_and_a_total(tmp_path: Path) -> None:
     run = make_run(tmp_path, {"platform/a.xls": workbook(sheet_rows())})
     clean_intake(run)
     rows = read(run, "doses")
@@ -206,7 +206,7 @@ def test_a_workbook_with_letterhead_sheets_dates_and_a_total(tmp_path: Path) -> 
     assert found["platform/a.xls#Hướng dẫn"]["sheet_ignored"][3] == "ok"
 
 
-def test_serial_numbers_that_count_from_1904(tmp_path: Path) -> None:
+def test_18_serial_numbers_that_count_from_1904(tmp_path: Path) -> None:
     """A workbook of an old Macintosh saved as text: the vaccination days show the base."""
     days = {
         "birth_date": str(31131 - 1462),
@@ -219,7 +219,7 @@ def test_serial_numbers_that_count_from_1904(tmp_path: Path) -> None:
     assert {key: rows[0][key] for key in EXPECTED} == EXPECTED
 
 
-def test_real_dates_of_a_1904_workbook(tmp_path: Path) -> None:
+def test_18_real_dates_of_a_1904_workbook(tmp_path: Path) -> None:
     rows = clean(tmp_path, {"platform/a.xlsx": workbook(sheet_rows()[:2], date_1904=True)})
     assert {key: rows[0][key] for key in EXPECTED} == EXPECTED
 

@@ -156,3 +156,36 @@ def test_a_registry_that_repeats_a_number_changes_nothing(tmp_path: Path) -> Non
 def test_two_rows_with_one_key_are_a_defect(tmp_path: Path) -> None:
     with pytest.raises(CheckError):
         link_sample(Sample([_an(source_row=1), _an(source_row=1)], [AN]), tmp_path)
+
+
+def test_21_a_number_of_several_people_joins_no_records(tmp_path: Path) -> None:
+    """A nurse's own number typed for everybody: two people of one given name stay two people."""
+    shared = {"id_number": "002062000009", "id_kind": "citizen_number", "reason_codes": ["id_shared"]}
+    doses = [
+        dose("Lê Thị Hoa", "1990-01-02", "Nữ", vaccination_date="2021-08-01", **shared),
+        dose("Trần Thị Hoa", "1985-05-06", "Nữ", vaccination_date="2021-08-01", **shared),
+    ]
+    assert [r["duplicate_of"] for r in link_sample(Sample(doses, [AN]), tmp_path / "1").links] == [None, None]
+    alone = [d | {"reason_codes": []} for d in doses]
+    assert link_sample(Sample(alone, [AN]), tmp_path / "2").links[1]["duplicate_of"] == "platform/02.csv:1"
+
+
+def test_21_a_shared_number_links_only_whom_name_and_birth_confirm(tmp_path: Path) -> None:
+    marked = {"reason_codes": ["id_shared"]}
+    doses = [_an(**marked), dose("Lê Thị Hoa", "1990-01-02", "Nữ", AN["citizen_id"], **marked)]
+    links = link_sample(Sample(doses, [AN, BINH]), tmp_path).links
+    assert [r["citizen_id"] for r in links] == [AN["citizen_id"], None]
+
+
+def test_23_repeated_doses_count_once_and_further_ones_stand(tmp_path: Path) -> None:
+    """Same day, the next day and another site are one dose; dose 2 without 1 and a sixth dose are doses."""
+    days = ["2021-04-01", "2021-04-01", "2021-04-02", "2021-06-01", "2021-07-01", "2021-08-01", "2021-09-01"]
+    doses = [_an(vaccination_date=day, dose_number=None) for day in [*days, "2021-10-01"]]
+    doses[1] |= {"facility_name": "Trạm Y tế xã Khác", "source_file": "platform/khac.csv", "source_row": 9}
+    doses.append(dose("Nguyễn Văn Bình", "1990-07-12", "Nam", "002090000002", dose_number=2))
+    links = link_sample(Sample(doses, [AN, BINH]), tmp_path).links
+    repeated = {(r["source_file"], r["source_row"]): r["duplicate_of"] for r in links if r["duplicate_of"]}
+    assert repeated == {
+        ("platform/khac.csv", 9): "platform/02.csv:1",
+        ("platform/02.csv", 3): "platform/02.csv:1",
+    }

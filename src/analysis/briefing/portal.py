@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from analysis.briefing.changes import accepted_sentence
 from analysis.briefing.front import ONE, REPORTED
 from analysis.briefing.reading import UnitTables, read_unit_tables
 from analysis.briefing.tables import PUBLIC_TABLES
@@ -34,6 +35,7 @@ def write_index(run: RunParameters, units: Sequence[str], folder: Path) -> Path:
             title=words("portal.title"),
             cut_off=words("head.cut_off", day=words.day(run.as_of)),
             lead=words("portal.lead"),
+            accepted=accepted_sentence(tables.mark, words),
             mark=words("head.simulated") if tables.mark.is_simulated else "",
             run=words("head.run", run_id=tables.mark.run_id) if tables.mark.run_id else "",
             groups=_groups(units, tables, words),

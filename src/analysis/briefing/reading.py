@@ -39,12 +39,17 @@ READ = (
 
 @dataclass(frozen=True)
 class RunMark:
-    """What every page says of its run: simulated or not, a note, the run's id (may be empty)."""
+    """What every page says of its run: simulated or not, a note, the run's id (may be empty).
+
+    `accepted_changes` are changes against last week that a person accepted: kind, unit_code, before, now.
+    """
 
     is_simulated: bool
     note: str
     run_id: str
     version: str
+    accepted_reason: str = ""
+    accepted_changes: tuple[dict[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,11 +101,14 @@ def read_run_mark(run: RunParameters) -> RunMark:
     """Read the mark that the job leaves beside the aggregate tables; without it nothing is claimed."""
     path = run.aggregate / "intake.json"
     mark = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    accepted = mark.get("accepted") or {}
     return RunMark(
         bool(mark.get("simulated", False)),
         str(mark.get("note") or ""),
         str(mark.get("run_id") or ""),
         str(mark.get("version") or ""),
+        str(accepted.get("reason") or ""),
+        tuple(accepted.get("changes") or ()),
     )
 
 

@@ -10,7 +10,7 @@ from analysis.briefing.reading import UnitTables
 from analysis.briefing.sections_bases import bases_section
 from analysis.briefing.tasks import FIRST_DOSE_TARGET_PCT
 from analysis.briefing.units import COUNTRY, Unit, map_tiles
-from analysis.briefing.wording import Words
+from analysis.briefing.wording import Words, without_controls
 
 HUNDRED = Decimal(100)
 STATUSES = (ONE, COMPLETE)
@@ -106,7 +106,7 @@ def denominator_note(tables: UnitTables, words: Words) -> str:
     return words(
         "denominator.source",
         population=words.whole(row["population"]),
-        source=str(row.get("population_source") or words("none")),
+        source=without_controls(str(row.get("population_source") or words("none")), 120),
         day=words.day(row.get("population_date")),
     )
 

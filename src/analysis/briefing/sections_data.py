@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from analysis.briefing.changes import accepted_sentence
 from analysis.briefing.front import ratio_pct
 from analysis.briefing.layout import ChartSpec, Section, TableSpec, chart, section, table
 from analysis.briefing.reading import UnitTables
@@ -240,4 +241,5 @@ def quality_section(tables: UnitTables, words: Words) -> Section:
     shown += [[words(f"quality.{name}"), words.whole(count)] for name, count in counts.items()]
     titles = [words("quality.what"), words("quality.count")]
     caption = words("quality.caption")
-    return section("quality", "data", title, tables=[table(caption, titles, shown, weights=(4, 1))])
+    accepted = accepted_sentence(tables.mark, words)
+    return section("quality", "data", title, [accepted], [table(caption, titles, shown, weights=(4, 1))])

@@ -86,6 +86,13 @@ def districts(province_code: str) -> dict[str, Unit]:
     }
 
 
+def district_name(district_code: str) -> str:
+    """Return a district's full name; the code itself for one that is not in the unit table."""
+    table = _unit_table()
+    names = table.loc[table["district_code"] == district_code, "district_name"]
+    return str(names.iloc[0]) if len(names) else district_code
+
+
 def find_unit(unit_code: str, country_name: str = "cả nước") -> Unit:
     """Return the country (`VN`) or a province; raises RequestError for anything else."""
     if unit_code == COUNTRY:

@@ -1,6 +1,6 @@
 """Clean dose records: the rows of every staged export with each field cleaned, typed and accounted."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from analysis.clean.person_fields import PERSON_JOINS, free_text, person_columns, with_identity
 from analysis.clean.reason_codes import (
@@ -12,6 +12,7 @@ from analysis.clean.reason_codes import (
 )
 from analysis.clean.typed_values import DAYS_AFTER_AS_OF
 from analysis.clean.vaccines import number_behind_series_sql
+from analysis.reference import read_vaccines
 from analysis.settings import FIRST_DOSE_IN_COUNTRY, RunParameters
 
 IMPOSSIBLE_CODES = (
@@ -49,7 +50,10 @@ def _date_bits(run: RunParameters) -> str:
     as_of, last = f"DATE '{run.as_of}'", f"DATE '{run.as_of + timedelta(days=DAYS_AFTER_AS_OF)}'"
     # A birth known to the year or month is after the dose only when all of that span is.
     before_birth = "birth_first_day > vaccination_date"
+    approved = " ".join(f"WHEN '{p}' THEN DATE '{day:%Y-%m-%d}'" for p, day in _approvals())
     tests = {
+        "vaccination_before_approval": f"vaccination_date >= DATE '{FIRST_DOSE_IN_COUNTRY}' "
+        f"AND vaccination_date < CASE vaccine {approved} END",
         "vaccination_before_campaign": f"vaccination_date < DATE '{FIRST_DOSE_IN_COUNTRY}'",
         "vaccination_before_birth": before_birth,
         "vaccination_after_entry": "vaccination_date > entry_date",
@@ -57,6 +61,12 @@ def _date_bits(run: RunParameters) -> str:
         "after_as_of": f"vaccination_date > {as_of} OR entry_date > {as_of}",
     }
     return " | ".join(f"(CASE WHEN {test} THEN {bit_of(code)} ELSE 0 END)" for code, test in tests.items())
+
+
+def _approvals() -> list[tuple[str, date]]:
+    """Return each product with the day of its approval in Viet Nam."""
+    vaccines = read_vaccines()
+    return list(zip(vaccines["product"], vaccines["approved_on"], strict=True))
 
 
 def dose_query(run: RunParameters) -> str:

@@ -9,12 +9,9 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-import duckdb
-
 from analysis.clean.reason_codes import bit_of
 from analysis.reference import read_units
 
-SHARED_BY_PEOPLE = 3  # from this many names and birth dates on, a number is a group's, not a person's
 _LABEL = re.compile(r"^(SO)?(CCCD|CMND|CMTND|CMT|CC|HC|DDCN|SDD|GKS|SOHC|CAN CUOC)[:\s.\-]*", re.I)
 _SCIENTIFIC = re.compile(r"^\d+(?:[.,]\d+)?E\+?\d+$", re.I)
 _FLOAT_TAIL = re.compile(r"^(\d+)[.,]0+$")
@@ -45,6 +42,8 @@ def parse_identity(text: str | None) -> TypedIdentity:
     if tail := _FLOAT_TAIL.match(typed):
         typed = tail[1]
     compact = re.sub(r"[\s.\-_,/']", "", typed)
+    if _SCIENTIFIC.match(compact):
+        return TypedIdentity(None, "scientific")
     if compact.isascii() and compact.isdigit():
         return TypedIdentity(compact, "placeholder" if is_placeholder(compact) else "digits")
     if _INSURANCE.match(compact):
@@ -84,21 +83,6 @@ CMND_ZERO_PREFIXES: dict[str, tuple[str, ...]] = {
 # a mobile number are one: 39, 5, 7, 8 and 9 (domain facts C4).
 _PHONE_WITHOUT_ZERO = "(39|5[2569]|58|7[06-9]|8[1-9]|9)[0-9]*"
 _PHONE = "0[35789][0-9]{8}|84[35789][0-9]{8}|01[2689][0-9]{8}"
-
-
-def build_shared_numbers(con: duckdb.DuckDBPyConnection) -> None:
-    """Make `shared_numbers`: typed numbers that stand with several names and several birth dates in `staged`.
-
-    Needs the lookup `names`, so that two spellings of a name count once.
-    """
-    con.execute(
-        "CREATE OR REPLACE TABLE shared_numbers AS SELECT s.id_number AS t0 FROM staged AS s "
-        "JOIN (SELECT id_number FROM staged WHERE id_number IS NOT NULL GROUP BY id_number "
-        f"HAVING count(*) >= {SHARED_BY_PEOPLE}) USING (id_number) "
-        "JOIN names ON names.t0 IS NOT DISTINCT FROM s.full_name GROUP BY s.id_number "
-        f"HAVING count(DISTINCT names.name_key) >= {SHARED_BY_PEOPLE} "
-        f"AND count(DISTINCT s.birth_date) >= {SHARED_BY_PEOPLE}"
-    )
 
 
 def with_identity_sql(rows: str, as_of_year: int) -> str:

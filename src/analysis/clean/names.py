@@ -25,6 +25,7 @@ from analysis.intake.legacy_text import repair_text
 from analysis.intake.syllables import is_plain_syllable, is_syllable, place_tone, unaccented
 
 MAX_NAME_CHARACTERS = 100
+MAX_STEPS = 5
 _LOOK_ALIKES = str.maketrans(
     {"Ð": "Đ", "Ɖ": "Đ", "ð": "đ", "ɖ": "đ", "’": "'", "ʼ": "'", "‘": "'", "`": "'", "–": "-", "‐": "-"}
     | dict(zip("АВЕКМНОРСТУХаеорсухіІ", "ABEKMHOPCTYXaeopcyxiI", strict=True))
@@ -92,11 +93,28 @@ def parse_name(text: str | None) -> CleanName:
     """Clean one typed name; never raises."""
     if not text:
         return _MISSING
+    return _parse_ordinary(text) or _settled(_parse_unusual(text))
+
+
+def _parse_ordinary(text: str) -> CleanName | None:
+    """Clean a name of two or more ordinary words; None for any other."""
     words = text.split()
     ordinary = [w for w in map(read_word, words) if w]
     if len(ordinary) < max(2, len(words)) or len(text) > MAX_NAME_CHARACTERS:
-        return _parse_unusual(text)
+        return None
     return _finish([w[0] for w in ordinary], [w[1] for w in ordinary], _accent_bits(ordinary))
+
+
+def _settled(name: CleanName) -> CleanName:
+    """Return a name on which cleaning again changes nothing: what one step uncovers the next one reads."""
+    for _ in range(MAX_STEPS):
+        if not name.full_name:
+            break
+        again = _parse_ordinary(name.full_name) or _parse_unusual(name.full_name)
+        if again[:3] == name[:3]:
+            break
+        name = again._replace(bits=again.bits | name.bits)
+    return name
 
 
 def _accent_bits(words: list[Word]) -> int:

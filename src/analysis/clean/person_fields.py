@@ -17,7 +17,7 @@ PERSON_JOINS = """
   LEFT JOIN phones ON phones.t0 = s.phone
   LEFT JOIN nationalities ON nationalities.t0 IS NOT DISTINCT FROM s.nationality
   LEFT JOIN identities ON identities.t0 = coalesce(s.id_number, '')
-  LEFT JOIN shared_numbers ON shared_numbers.t0 = s.id_number
+  LEFT JOIN shared_numbers ON shared_numbers.number = ltrim(s.id_number, '0')
   LEFT JOIN paths ON paths.t0 IS NOT DISTINCT FROM coalesce(s.province, s.province_typed_code)
     AND paths.t1 IS NOT DISTINCT FROM coalesce(s.district, s.district_typed_code)
     AND paths.t2 IS NOT DISTINCT FROM coalesce(s.commune, s.commune_typed_code)
@@ -54,7 +54,7 @@ def person_columns() -> str:
       nationalities.nationality, nationalities.is_foreigner, {plain},
       paths.province_code, paths.district_code, paths.commune_code,
       coalesce(identities.id_digits, s.id_number) AS id_digits,
-      coalesce(identities.id_shape, 'digits') AS id_shape, shared_numbers.t0 IS NOT NULL AS number_is_shared,
+      coalesce(identities.id_shape, 'digits') AS id_shape, shared_numbers.number IS NOT NULL AS number_is_shared,
       {_row_kind_bits()} | sexes.bits | paths.bits | births.bits | coalesce(phones.bits, 0)
         | (CASE WHEN nationalities.is_foreigner THEN {bit_of("foreigner")} ELSE 0 END) AS field_bits"""
 

@@ -5,6 +5,7 @@ from dataclasses import astuple, dataclass
 
 import duckdb
 
+from analysis.clean.names import plain_text
 from analysis.clean.reason_codes import REASONS, REJECTING_CODES
 from analysis.errors import CheckError
 from analysis.intake.sources import SetAside, StagedFile
@@ -62,9 +63,28 @@ def outside_accounts(
     return [FileAccount(name, "outside_provinces", n, 0, 0, "ok") for name, n in outside.items() if n]
 
 
+# Zero-width and direction marks, no-break blanks, letters that only look like ours; then tones on the second
+# vowel (oà, uý after any letter but q), which the canonical form puts on the first.
+_OTHER_LETTERS = (
+    "[\\x{A0}\\x{AD}\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}-\\x{2069}\\x{FEFF}ÐƉðɖ\\p{Cyrillic}]"
+)
+_NEW_TONES = "(?i)(o[àáảãạèéẻẽẹ]|(^|[^q])u[ỳýỷỹỵ])([^\\pL]|$)"
+
+
+def normalised_accounts(con: duckdb.DuckDBPyConnection) -> list[FileAccount]:
+    """Return, for each file, how many names were typed in other letters or another Unicode form than kept."""
+    rows = con.execute(
+        "SELECT source_file, count(*) FROM doses WHERE NOT regexp_full_match(full_name_typed, '[ -~]*') AND ("
+        "nfc_normalize(full_name_typed) <> full_name_typed OR regexp_matches(full_name_typed, $1) "
+        "OR regexp_matches(full_name_typed, $2)) GROUP BY ALL ORDER BY ALL",
+        [_OTHER_LETTERS, _NEW_TONES],
+    ).fetchall()
+    return [FileAccount(name, "letters_normalised", count, 0, 0, "ok") for name, count in rows]
+
+
 def _safe_header(name: str) -> str:
-    """Return a column's name as it may be reported: short, and without digits that could be a number's."""
-    return re.sub(r"\d{4,}", "…", " ".join(name.split()))[:60]
+    """Return a column's name as it may be reported: short, visible, without digits that could be a number's."""
+    return re.sub(r"\d{4,}", "…", plain_text(name))[:60]
 
 
 def write_quality(con: duckdb.DuckDBPyConnection, run: RunParameters, others: list[FileAccount]) -> None:

@@ -2,7 +2,6 @@
 
 import duckdb
 
-from analysis.clean.identity_numbers import build_shared_numbers
 from analysis.clean.person_fields import PERSON_JOINS, person_columns, view_staged, with_identity
 from analysis.clean.quality import FileAccount, set_aside_accounts
 from analysis.clean.reason_codes import (
@@ -13,6 +12,7 @@ from analysis.clean.reason_codes import (
     reason_codes_sql,
     reason_joins_sql,
 )
+from analysis.clean.shared_numbers import find_shared_numbers
 from analysis.clean.typed_values import build_date_lookups, build_person_lookups, decide_file_conventions
 from analysis.intake.folder import open_folder
 from analysis.intake.headers import ROSTER
@@ -30,9 +30,9 @@ def write_rosters(con: duckdb.DuckDBPyConnection, run: RunParameters) -> list[Fi
         return accounts
     view_staged(con, intake.staged, ROSTER)
     build_person_lookups(con)
-    build_shared_numbers(con)
     kinds = decide_file_conventions(con, run.as_of, ("birth_date",))
     build_date_lookups(con, run.as_of, ("birth_date",), kinds)
+    find_shared_numbers(con)
     build_reason_tables(con)
     rejecting = bit_of(*REJECTING_CODES)
     joined = (

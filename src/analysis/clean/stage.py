@@ -11,11 +11,11 @@ from analysis.clean.dates import DateConvention
 from analysis.clean.decisions import bind_decisions, decisions_query, find_named_content, read_decisions
 from analysis.clean.dose_records import dose_query
 from analysis.clean.facilities import FacilityIndex
-from analysis.clean.identity_numbers import build_shared_numbers
 from analysis.clean.person_fields import view_staged
 from analysis.clean.quality import (
     FileAccount,
     check_accounts,
+    normalised_accounts,
     noted_accounts,
     outside_accounts,
     set_aside_accounts,
@@ -25,6 +25,7 @@ from analysis.clean.reason_codes import build_reason_tables
 from analysis.clean.reported_counts import write_reports
 from analysis.clean.rosters import write_rosters
 from analysis.clean.scorecard import write_scorecard
+from analysis.clean.shared_numbers import find_shared_numbers
 from analysis.clean.sites import build_sites, read_facilities
 from analysis.clean.typed_values import (
     build_date_lookups,
@@ -32,6 +33,7 @@ from analysis.clean.typed_values import (
     build_person_lookups,
     decide_file_conventions,
 )
+from analysis.clean.unmapped_places import write_unmapped_places
 from analysis.engine import connect
 from analysis.errors import IntakeError
 from analysis.intake import Intake, open_folder, view_registry
@@ -79,6 +81,7 @@ def clean_intake(run: RunParameters) -> CleanSummary:
             _require_files(intake)
             rows_staged, accounts = clean_doses(con, run, intake)
             accounts += set_aside_accounts(intake.set_aside) + noted_accounts(intake.staged)
+            accounts += normalised_accounts(con)
             accounts += write_rosters(con, run) + write_reports(con, run)
             view_registry(con, run)
             write_quality(con, run, accounts + outside_accounts(con, run, rows_staged))
@@ -110,7 +113,7 @@ def clean_doses(
     kinds = decide_file_conventions(con, run.as_of, DATE_COLUMNS)
     build_reason_tables(con)
     _build_lookups(con, run, kinds, facilities)
-    build_shared_numbers(con)
+    find_shared_numbers(con)
     write_table(con, "doses", dose_query(run), run)
     view_table(con, "doses", run)
     accounts += read_decisions(con, run)
@@ -122,6 +125,7 @@ def clean_doses(
         make_corrected_rows(con, run, ", ".join(TABLES["doses"].columns))
         write_table(con, "doses", corrected_doses(run), run)
     write_table(con, "decisions", decisions_query(), run)
+    write_unmapped_places(con, run)
     return {str(name): int(count) for name, count in rows}, accounts
 
 

@@ -148,11 +148,19 @@ def _date_row(parsed: ParsedDate, text: str | None, column: str, as_of: date) ->
     if parsed.ambiguous and column != "entry_date":
         bits |= bit_of(f"{column}_ambiguous")
     year = int(parsed.value[:4])
-    if column == "birth_date" and (first_day > as_of.isoformat() or year < as_of.year - OLDEST_AGE - 1):
-        bits |= bit_of("birth_date_impossible")
+    if column == "birth_date":
+        bits |= _birth_bits(parsed.value, first_day, as_of)
     if column == "vaccination_date" and day is None:
         bits |= bit_of("vaccination_date_unreadable")
     return parsed.value, day, first_day, year, parsed.precision, bits
+
+
+def _birth_bits(value: str, first_day: str, as_of: date) -> int:
+    """Return the reason bits of a birth date (text to its precision) beside the day of the run."""
+    # Born on the last day that the text allows, a person would be one year too old.
+    too_old = (value + "-12-31"[len(value) - 4 :])[:10] <= f"{as_of.year - OLDEST_AGE - 1}-{as_of:%m-%d}"
+    bits = bit_of("birth_date_impossible") if too_old or first_day > as_of.isoformat() else 0
+    return bits | (bit_of("birth_date_first_january") if value.endswith("-01-01") else 0)
 
 
 def _unread_bits(text: str | None, column: str) -> int:

@@ -11,7 +11,9 @@ from analysis.settings import RunParameters
 from analysis.tables import write_table
 
 # What is noted, and the column that tells it. People are living residents with at least one dose.
+MOST_DOSES = 5  # the highest number the ministry ever reported: 116,791 fifth doses on 18/8/2022
 PERSON_NOTES = {
+    "too_many_doses": f"doses_known > {MOST_DOSES}",
     "interval_too_short": "has_short_interval",
     "mixed_products": "is_mixed",
     "unknown_product": "has_unknown_product",
@@ -40,7 +42,7 @@ def count_notes(con: duckdb.DuckDBPyConnection, run: RunParameters, inputs: Inpu
     Bases: `reconciled` (living residents with a dose, all ages), `registry` (living residents; births
     only), `recorded` (platform rows; births only). Notes: `interval_too_short` (by LEAST_INTERVAL_DAYS),
     `mixed_products`, `unknown_product`, `dose_not_recorded` (a later number proves it), `birth_year_only`,
-    `birth_date_missing`.
+    `birth_date_missing`, `too_many_doses` (over MOST_DOSES different ones).
     """
     sources = {"recorded": ("counted_rows", BIRTH_NOTES)}
     if inputs.has_registry:

@@ -95,6 +95,7 @@ def from_mojibake(text: str) -> str:
 # What is left of a letter whose last byte was lost, and the letters it may have been (capital Đ is C4 90).
 _LOST_LETTERS = {b"\xe1\xbb": "ọềờỏ", b"\xc4": "Đ", b"\xc3": "à"}
 _GAP = "\ue000"
+LAST_SINGLE_BYTE = "\xff"
 
 
 def _mark_lost_byte(error: UnicodeError) -> tuple[str, int]:
@@ -177,7 +178,7 @@ def repair_text(text: str) -> str:
     """Turn one damaged text back, or return it as it is.
 
     UTF-8 read as Windows-1252 proves itself: nothing else decodes so. Any other conversion must make
-    every word Vietnamese.
+    every word Vietnamese; in a text that is Unicode otherwise it turns only words that prove it.
     """
     if text.isascii():
         return text
@@ -185,4 +186,28 @@ def repair_text(text: str) -> str:
     if decoded != unicodedata.normalize("NFC", text) and "\ufffd" not in decoded:
         return decoded
     best = best_conversion([text], lowest=1.0)
-    return CONVERSIONS[best](text) if best else text
+    if not best:
+        return text
+    convert = CONVERSIONS[best]
+    if not _is_mixed(text.split(), convert(text).split()):
+        return convert(text)
+    return " ".join(convert(word) if _is_foreign(word) else word for word in text.split(" "))
+
+
+def _is_mixed(words: list[str], converted: list[str]) -> bool:
+    """Say whether a text is Unicode with a slip or a damaged word in it, not a whole in an older code.
+
+    "Lê Văn Phùc" is not TCVN3 for "Lờ Văn Phực": where half of the words stand as they are, a conversion
+    that changes one of those is wrong, and so is one beside letters that no single-byte code has.
+    """
+    sound = [w for w in words if is_vietnamese_word(w)]
+    broken = [w for w in words if is_vietnamese_word(w) is False]
+    if len(sound) >= len(broken) and any(w not in converted for w in sound):
+        return True
+    return any(c > LAST_SINGLE_BYTE for w in sound for c in fold(w))
+
+
+def _is_foreign(word: str) -> bool:
+    """Say whether a word has a sign or letter that Vietnamese does not have (Þ, µ, ¨): a wrong code."""
+    letters = set(unicodedata.normalize("NFD", fold(word)))
+    return any(not c.isascii() and c != "đ" and not unicodedata.combining(c) for c in letters)

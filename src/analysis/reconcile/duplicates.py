@@ -14,12 +14,14 @@ DAYS_APART = 3  # the shortest interval between two doses is Abdala's 14 days (d
 DAYS_AHEAD = 7  # a date later than this after as_of is impossible (contract 2)
 
 # Two descriptions a row has of its person beside the linked citizen. Relatives share numbers, so the given
-# name goes with the number; people share names, so birth day, sex and commune go with the name.
+# name goes with the number, and a number that many give describes nobody; people share names, so birth day,
+# sex and commune go with the name.
 DESCRIPTIONS = """
 CREATE OR REPLACE TEMP TABLE descriptions AS
 SELECT d.file_row_number + 1 AS row_no, d.source_file, d.source_row, d.vaccination_date, d.dose_number,
     d.is_counted, d.signature_status, d.entry_date, d.id_kind, d.id_number, l.citizen_id,
     CASE WHEN d.id_kind IN ('citizen_number', 'old_number') AND d.name_key IS NOT NULL
+            AND NOT list_contains(d.reason_codes, 'id_shared')
         THEN d.id_number || ' ' || split_part(d.name_key, ' ', -1) END AS by_number,
     CASE WHEN d.birth_precision = 'day' AND d.name_key LIKE '% %' AND d.commune_code IS NOT NULL
         THEN concat_ws(' ', d.name_key, d.birth_date, d.sex, d.commune_code) END AS by_name

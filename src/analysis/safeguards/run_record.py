@@ -82,12 +82,26 @@ def versions() -> dict[str, str]:
 
 
 def analysis_parameters(run: RunParameters) -> dict[str, Any]:
-    """Return the parameters that figures depend on: no path, no memory limit, no number of workers."""
+    """Return the parameters that figures depend on: no path, no memory limit, no number of workers.
+
+    Not the reason for accepting a change either: it stands on the pages, but no table depends on it.
+    """
     return {
         "as_of": run.as_of.isoformat(),
         "provinces": list(run.provinces),
         "settings": asdict(run.settings),
     }
+
+
+def page_parameters(run: RunParameters) -> dict[str, Any]:
+    """Return the parameters that the published files depend on."""
+    return analysis_parameters(run) | {"accept_change": run.accept_change}
+
+
+def compared_record(run: RunParameters) -> Hashes:
+    """Return the hashes of the previous run's counts that this one is compared with."""
+    record = read_record(run.previous / "restricted" / "run" / "3_coverage.json") if run.previous else None
+    return {f"compared/{k}": v for k, v in record["outputs"].items() if "aggregate" in k} if record else {}
 
 
 def previous_record(run: RunParameters) -> Hashes:
@@ -98,7 +112,8 @@ def previous_record(run: RunParameters) -> Hashes:
 
 def run_identity(run: RunParameters, inputs: Hashes) -> str:
     """Return the run id: the as-of date and 8 digits of the hash of inputs, code and parameters."""
-    made_from = [inputs, previous_record(run), code_hashes(), versions(), analysis_parameters(run)]
+    before = previous_record(run) | compared_record(run)
+    made_from = [inputs, before, code_hashes(), versions(), page_parameters(run)]
     return f"{run.as_of}-{hash_text(made_from)[:8]}"
 
 
