@@ -10,6 +10,7 @@ from pathlib import Path
 from analysis.errors import CheckError, RequestError
 from analysis.safeguards import publishing
 from analysis.settings import RunParameters, parse_as_of, parse_provinces, read_settings
+from analysis.worklist_commands import run_worklist
 
 DEFAULT_SETTINGS = Path("baophu.toml")
 MEMORY_LIMIT = re.compile(r"\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)", re.IGNORECASE)
@@ -152,6 +153,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, date], int]] = {
     "run": run_weekly,
     "evaluate": run_evaluate,
     "backtest": run_backtest_command,
+    "worklist": run_worklist,
     "status": run_status,
     "verify": run_verify,
     "compare": run_compare,
