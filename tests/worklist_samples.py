@@ -107,13 +107,13 @@ def make_week(
     return run
 
 
-def record_week(run: RunParameters) -> None:
+def record_week(run: RunParameters, digits: str = "0123abcd") -> None:
     """Write the records and the mark that the weekly job leaves beside its tables."""
     for stage in (CLEAN, RECONCILE, COVERAGE):
         made = [t.path(run).relative_to(run.processed).as_posix() for t in stage.tables_written()]
         hashes = run_record.output_hashes(run.processed, made)
         run_record.write_record(run_record.record_path(run, stage.name), "key", hashes)
-    mark = {"simulated": True, "note": "", "run_id": f"{run.as_of}-0123abcd"}
+    mark = {"simulated": True, "note": "", "run_id": f"{run.as_of}-{digits}"}
     _write(run.aggregate / "intake.json", json.dumps(mark))
 
 

@@ -160,5 +160,8 @@ def test_a_log_changed_by_hand_is_noticed(tmp_path: Path, change: str) -> None:
             lines[2] = lines[2][:10]
     log.write_text("".join(lines), "utf-8")
     with pytest.raises(CheckError, match="line"):
-        audit_log.append_entry(log, {"event": "list_made", "lines": 4})
+        audit_log.check_log(log)
+    if change == "cut":
+        with pytest.raises(CheckError, match="cut off"):
+            audit_log.append_entry(log, {"event": "list_made", "lines": 4})
     assert log.read_text("utf-8") == "".join(lines)

@@ -29,6 +29,7 @@ from worklist_samples import (
     lines_of,
     make_week,
     open_lists,
+    record_week,
     sheets_of,
 )
 
@@ -254,6 +255,15 @@ def test_a_list_of_another_run_is_refused(week: Week, tmp_path: Path) -> None:
     book = answer(week.books["00688", "to_decide"], {}, edit)
     with pytest.raises(CheckError, match="wrong run"):
         import_answers(week.run, book, tmp_path, TODAY)
+
+
+def test_when_the_week_was_run_again_only_records_with_an_id_are_still_sure(tmp_path: Path) -> None:
+    run = make_week(tmp_path)
+    week = Week(run, open_lists(run, issue(run)))
+    record_week(run, "89abcdef")
+    lines = {line[RECORD]: line["Mã dòng"] for line in lines_of(week.books["00688", "to_decide"])}
+    result = week.take("00688", "to_decide", dict.fromkeys(lines.values(), ("2", "")), tmp_path / "out")
+    assert (result.rejected, only(result)["dose_record_id"]) == ({"run_changed": 1}, "A20")
 
 
 def test_an_expired_list_is_refused(week: Week, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from analysis.errors import CheckError, MachineError
 
 AUDIT_LOG = "audit.jsonl"
 _FIRST = "0" * 64
+_LONGEST_LINE = 64 * 1024
 
 Entry = dict[str, str | int | dict[str, int]]
 
@@ -25,14 +26,15 @@ def audit_log_of(processed: Path) -> Path:
 
 
 def append_entry(log: Path, entry: Entry) -> None:
-    """Add one line; raises CheckError when the log was changed by another hand, MachineError when it cannot.
+    """Add one line; raises CheckError when the last one is cut off, MachineError when it cannot be written.
 
-    The log may be written by two commands at a time: a lock beside it keeps the chain whole.
+    The log may be written by two commands at a time: a lock beside it keeps the chain whole. Commands call
+    `check_log` once before they begin: reading the whole chain for every line would be slow.
     """
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(log.with_name(f".{log.name}.lock")):
-            line = json.dumps(entry | {"previous": check_log(log)}, ensure_ascii=False, sort_keys=True)
+            line = json.dumps(entry | {"previous": _hash_of_last(log)}, ensure_ascii=False, sort_keys=True)
             descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             with os.fdopen(descriptor, "ab") as stream:
                 stream.write(f"{line}\n".encode())
@@ -40,6 +42,18 @@ def append_entry(log: Path, entry: Entry) -> None:
                 os.fsync(stream.fileno())
     except OSError as error:
         raise MachineError(f"'{log.name}' cannot be written; check the disk and the permissions") from error
+
+
+def _hash_of_last(log: Path) -> str:
+    """Return the hash of the log's last line, read from its end."""
+    if not log.is_file() or not (size := log.stat().st_size):
+        return _FIRST
+    with log.open("rb") as stream:
+        stream.seek(max(0, size - _LONGEST_LINE))
+        lines = stream.read().split(b"\n")
+    if lines[-1]:
+        raise CheckError(f"{log.name}: the last line is cut off; keep a copy and remove it")
+    return hashlib.sha256(lines[-2]).hexdigest()
 
 
 def read_entries(log: Path) -> list[Entry]:

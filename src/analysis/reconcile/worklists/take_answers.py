@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from analysis.errors import CheckError, RequestError
+from analysis.reconcile.worklists.finished_run import read_run_mark
 from analysis.reconcile.worklists.kinds import ANSWER, SECTIONS, VALUE, Choice
 from analysis.reconcile.worklists.lines import RecordKey
 from analysis.reconcile.worklists.register import (
@@ -23,7 +24,7 @@ from analysis.reconcile.worklists.register import (
 )
 from analysis.reconcile.worklists.returned import ReturnedList, ReturnedRow, read_returned
 from analysis.reconcile.worklists.typed_answers import read_typed
-from analysis.safeguards.audit_log import append_entry, audit_log_of
+from analysis.safeguards.audit_log import append_entry, audit_log_of, check_log
 from analysis.safeguards.keys import write_private
 from analysis.settings import RunParameters
 
@@ -61,9 +62,11 @@ def import_answers(run: RunParameters, data: bytes, decisions_folder: Path, toda
     """Turn an opened, returned workbook into a file of decisions (contract 2.5) in `decisions_folder`.
 
     Rows are rejected as `new_row`, `other_list`, `repeated`, `formula`, `edited`, `unknown_answer`,
-    `value_missing`, `value_unreadable` or `value_not_asked`. Raises CheckError, and writes nothing, when the
+    `value_missing`, `value_unreadable`, `value_not_asked` or `run_changed` (the week was run again and the
+    record has no id). Raises CheckError, and writes nothing, when the
     list was not issued by this run (`wrong run`) or its days are over.
     """
+    check_log(audit_log_of(run.processed))
     returned = read_returned(data, BY_SHEET)
     issued = _issued_list(run, returned, today)
     rejected: Counter[str] = Counter()
@@ -105,10 +108,13 @@ def _accepted(
 ) -> list[Answer]:
     """Return the answers that may be taken, in the order of the lines; what may not is counted."""
     times = Counter(row.reference for row in rows)
-    others = _lines_of_other_lists(run, issued) if set(times) - set(issued.lines) else set()
+    others = _other_lists_lines(run, set(times) - set(issued.lines))
+    is_same_run = read_run_mark(run)["run_id"] == issued.run_id
     answers: list[Answer] = []
     for row in rows:
         reason = _why_not(row, issued, times, others)
+        if reason is None and not is_same_run and _binds_by_content(issued.lines[row.reference]):
+            reason = "run_changed"
         if reason is None and _said(row):
             reason = _take(row, issued.lines[row.reference], issued.as_of, answers)
         if reason is not None:
@@ -134,12 +140,20 @@ def _why_not(row: ReturnedRow, issued: IssuedList, times: Counter[str], others: 
     return "edited" if digest_cells(printed) != line.digest else None
 
 
-def _lines_of_other_lists(run: RunParameters, issued: IssuedList) -> set[str]:
-    found: set[str] = set()
-    for list_id in issued_ids(run):
-        other = read_issued(run, list_id) if list_id != issued.list_id else None
-        found |= set(other.lines) if other else set()
-    return found
+def _other_lists_lines(run: RunParameters, references: set[str]) -> set[str]:
+    """Return those of the references that other lists of the run were issued with."""
+    prefixes = {reference.partition("-")[0] for reference in references}
+    ids = [list_id for list_id in issued_ids(run) if list_id.startswith(tuple(prefixes - {""}))]
+    lists = [read_issued(run, list_id) for list_id in ids]
+    return references & {reference for issued in lists if issued for reference in issued.lines}
+
+
+def _binds_by_content(line: IssuedLine) -> bool:
+    """Tell whether a line's decision would find its record through its place in the run's files alone.
+
+    When the week was run again since, that place may hold another record.
+    """
+    return line.key.source_file is not None and line.key.dose_record_id is None
 
 
 def _take(row: ReturnedRow, line: IssuedLine, as_of: date, answers: list[Answer]) -> str | None:

@@ -21,12 +21,19 @@ DUTY = (
     "Tài liệu có dữ liệu cá nhân, lưu hành hạn chế. Chỉ dùng để {purpose}; không sao chép, chụp ảnh hay gửi qua "
     "mạng xã hội; giao trực tiếp cho người có trách nhiệm; xong việc thì nộp lại, hủy chậm nhất ngày {expires}."
 )
+# What was given and never entered cannot be seen from here, and such people must not be called unvaccinated.
+ASK_FIRST = (
+    "Danh sách lập từ các mũi đã nhập lên Nền tảng{backlog}: hỏi người dân đã tiêm chưa trước khi mời."
+)
 LIST_MARK, RUN_MARK = "Mã danh sách:", "Lần chạy:"
 
 
 @dataclass(frozen=True)
 class ListHead:
-    """What stands above a list: its id, run and days, the receiving unit's name and whom signs for it."""
+    """What stands above a list: its id, run and days, the receiving unit's name and who signs for it.
+
+    `backlog` says how many doses around the unit are given and not entered; "" when that is not known.
+    """
 
     list_id: str
     run_id: str
@@ -37,6 +44,7 @@ class ListHead:
     unit_name: str
     signatories: tuple[str, str]
     is_simulated: bool
+    backlog: str
 
 
 def number_lines(
@@ -82,6 +90,7 @@ def _formats(book: Any) -> Formats:
     styles = {
         "title": base | {"bold": True, "font_size": 14, "align": "center"},
         "text": base | {"text_wrap": True, "valign": "top"},
+        "strong": base | {"bold": True, "text_wrap": True, "valign": "top"},
         "duty": base | {"text_wrap": True, "italic": True, "valign": "top"},
         "head": cell | {"bold": True, "align": "center", "bg_color": "#E8EDF3", "indent": 0},
         "number": cell | {"align": "center", "indent": 0},
@@ -154,6 +163,8 @@ def _write_head(
         (mark + DUTY.format(purpose=kind.purpose, expires=date_words(head.expires_on)), "duty", 34),
         ("Cách trả lời: " + "; ".join(f"{c.number} = {c.text}" for c in section.choices) + ".", "text", 34),
     ]
+    if kind.name == "due":
+        texts.insert(4, (ASK_FIRST.format(backlog=head.backlog), "strong", 17))
     last = len(section.columns) - 1
     for row, (text, style, height) in enumerate(texts):
         sheet.merge_range(row, 0, row, last, "", formats[style])
