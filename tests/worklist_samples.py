@@ -27,6 +27,7 @@ from golden.tiny_intake import (
     DOSES,
     PLATFORM_HEADER,
     REGISTRY_HEADER,
+    REPORT_HEADER,
     Citizen,
     Dose,
     platform_row,
@@ -98,6 +99,7 @@ def make_week(
     _write(raw / "platform/a.csv", "\n".join(",".join(row) for row in rows) + "\n")
     _write(raw / "registry/r.csv", "\n".join([REGISTRY_HEADER, *(c.line() for c in PEOPLE)]) + "\n")
     _write(raw / "facilities/f.csv", FACILITIES)
+    _write(raw / "daily_reports/d.csv", f"{REPORT_HEADER}\n2021-11-06,02,024,0,0,1500,1500,0,0,0,province\n")
     before = str(previous.processed) if previous else ""
     run = open_run(as_of, raw=str(raw), processed=str(base / "processed" / as_of), previous=before)
     clean_intake(run)

@@ -202,6 +202,23 @@ def test_the_head_names_recipient_run_count_expiry_and_duty(lists: Lists) -> Non
         assert part in text
 
 
+def test_a_due_list_says_what_is_not_entered_around_it(lists: Lists) -> None:
+    text = whole_text(lists.books["00697", "due"])
+    assert re.search(
+        r"Thành phố Hà Giang còn 1\.4\d\d mũi đã tiêm chưa nhập: hỏi người dân đã tiêm chưa", text
+    )
+    assert "mũi đã tiêm chưa nhập" not in whole_text(lists.books["00688", "to_correct"])
+
+
+def test_nothing_plain_lies_on_the_disk(lists: Lists) -> None:
+    folder = lists.run.restricted / "worklists"
+    names = [c.name for c in (*CITIZENS.values(), *NAMESAKES)] + [d.name for d in EXTRA]
+    for path in (p for p in folder.rglob("*") if p.is_file()):
+        data = path.read_bytes()
+        assert not data.startswith(b"PK")
+        assert [name for name in names if name.encode() in data] == []
+
+
 def test_names_of_files_say_nothing(lists: Lists) -> None:
     folder = lists.run.restricted / "worklists"
     names = [p.name for p in folder.iterdir() if p.is_file()]
