@@ -73,7 +73,7 @@ def _issue(options: argparse.Namespace, today: date) -> int:
 
 def _import(options: argparse.Namespace, today: date) -> int:
     from analysis.reconcile.worklists import import_answers, peek_as_of
-    from analysis.safeguards.envelopes import open_envelope
+    from analysis.safeguards.envelopes import closed_with, open_envelope
     from analysis.safeguards.keys import read_identity, read_password
 
     if options.commune or options.recipient or options.passwords:
@@ -87,7 +87,7 @@ def _import(options: argparse.Namespace, today: date) -> int:
     opened = open_envelope(data, identity, password)
     as_of = options.as_of or parse_as_of(peek_as_of(opened))
     folder = options.decisions or Path("data/raw") / (as_of + NEXT_INTAKE).isoformat() / "decisions"
-    result = import_answers(_run_of(options, as_of), opened, folder, today)
+    result = import_answers(_run_of(options, as_of), opened, folder, today, closed_with(data))
     print(f"list {result.list_id}: {result.answered} answers taken, {result.unanswered} lines unanswered")
     for reason, rows in result.rejected.items():
         print(f"  rejected, {reason}: {rows}")

@@ -12,8 +12,8 @@ import pytest
 
 from analysis.errors import CheckError
 from analysis.reconcile.worklists import ImportResult, import_answers
+from analysis.reconcile.worklists.answered_decisions import HEADER
 from analysis.reconcile.worklists.kinds import CITIZEN_NUMBER, DOSE_DATE, FIELD_VALUE, PRODUCT_AND_DATE
-from analysis.reconcile.worklists.take_answers import HEADER
 from analysis.reconcile.worklists.typed_answers import read_typed
 from analysis.safeguards.audit_log import audit_log_of, read_entries
 from analysis.settings import RunParameters

@@ -90,6 +90,7 @@ def test_a_list_goes_out_and_comes_back_to_the_next_intake(
     assert main(["worklist", "--import", "back.xlsx.age"]) == 2
     assert main(["worklist", "--import", "back.xlsx.age", "--identity", "secret.txt"]) == 0
     assert "1 decisions" in capsys.readouterr().out
+    assert read_entries(audit_log_of(base / "data/processed" / WEEK_1))[-1]["opened_with"] == "key"
     assert len(list((base / "data/raw" / WEEK_2 / "decisions").glob("*.csv"))) == 1
 
 
@@ -107,6 +108,12 @@ def test_where_only_excel_exists_a_password_opens_it(base: Path, capsys: pytest.
     assert (
         main(f"worklist --import {closed} --password-file words/{name.replace('.xlsx', '.txt')}".split()) == 0
     )
+
+
+def test_a_list_made_anew_replaces_the_former_whatever_closed_it(base: Path) -> None:
+    assert main(f"worklist --as-of {WEEK_1} --commune 00688 --recipient keys".split()) == 0
+    assert main(f"worklist --as-of {WEEK_1} --commune 00688 --passwords words".split()) == 0
+    assert lists_of(base) and all(name.endswith(".xlsx") for name in lists_of(base))
 
 
 def test_answers_may_go_to_a_folder_of_choice(base: Path) -> None:

@@ -72,6 +72,11 @@ class PasswordEnvelope:
         return closed.getvalue()
 
 
+def closed_with(data: bytes) -> str:
+    """Return `key`, `password` or `nothing`: what closes a file, told from its first bytes."""
+    return "key" if data.startswith(_AGE) else "password" if data.startswith(_OLE) else "nothing"
+
+
 def open_envelope(data: bytes, identity: Identity | None, password: str | None) -> bytes:
     """Return the workbook inside a returned file, whatever closed it; an open workbook comes back as it is.
 

@@ -7,6 +7,7 @@ import duckdb
 
 from analysis.errors import RequestError
 from analysis.intake import view_registry
+from analysis.reconcile.worklists.lines import make_lines
 from analysis.reconcile.worklists.routing import route_open_rows
 from analysis.safeguards.run_record import is_up_to_date, read_record, record_path
 from analysis.settings import RunParameters
@@ -37,7 +38,7 @@ def read_run_mark(run: RunParameters) -> dict[str, Any]:
 
 
 def open_tables(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:
-    """Make the run's rows readable and route them; raises RequestError when the registry they need is gone."""
+    """Make the lines of all units from the run's rows; raises RequestError when the registry they need is gone."""
     for names in NEEDED_TABLES.values():
         for name in names:
             view_table(con, name, run)
@@ -50,3 +51,4 @@ def open_tables(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:
             "--raw: the registry of the week's intake is needed for its lists; give that folder"
         )
     route_open_rows(con, run, has_registry)
+    make_lines(con, run.as_of)

@@ -19,6 +19,7 @@ from analysis.reconcile.worklists.register import (
     digest_cells,
     lists_folder,
     make_list_id,
+    remove_closed,
     write_issued,
 )
 from analysis.reconcile.worklists.routing import units_with_work
@@ -105,7 +106,7 @@ def _issue_unit(
 ) -> list[MadeList]:
     made = []
     for kind in KINDS:
-        parts = [(s, read_lines(con, s.name, unit, batch.run.as_of)) for s in kind.sections]
+        parts = [(s, read_lines(con, s.name, unit)) for s in kind.sections]
         if any(lines for _, lines in parts):
             made.append(_issue_list(batch, unit, kind, parts, envelope))
     return made
@@ -129,6 +130,7 @@ def _issue_list(batch: Batch, unit: str, kind: Kind, parts: Parts, envelope: Env
     records = _count_records(parts)
     closed = envelope.close(write_workbook(_list_head(batch, issued), kind, numbered, records), list_id)
     write_issued(batch.run, issued)
+    remove_closed(batch.run, list_id)
     write_private(lists_folder(batch.run) / issued.file_name, closed)
     entry = list_entry("list_made", issued, batch.today)
     entry |= {"lines": len(issued.lines), "sha256": hashlib.sha256(closed).hexdigest()}

@@ -23,30 +23,33 @@ _KEY = """o.source_file, o.source_row, i.dose_record_id IS NOT NULL AS has_sole_
 _OPEN = """FROM open_rows AS o JOIN doses AS d USING (source_file, source_row)
     LEFT JOIN sole_ids AS i ON i.dose_record_id = d.dose_record_id"""
 
-CORRECT_LINES = f"""
-SELECT {_KEY}, {_RECORD}, o.citizen_id, x.field, x.difference
-{_OPEN} JOIN doubts AS x USING (source_file, source_row)
-WHERE o.unit_code = $unit AND o.section = 'correct' ORDER BY o.source_file, o.source_row, x.field"""
-
-REVIEW_LINES = f"""
-SELECT {_KEY}, {_RECORD}, o.link_status
-{_OPEN} WHERE o.unit_code = $unit AND o.section = 'review' ORDER BY o.source_file, o.source_row"""
-
 _OTHER = """k.source_file AS other_file, k.source_row AS other_row, k.dose_record_id AS other_id,
     j.dose_record_id IS NOT NULL AS other_has_sole_id, k.full_name_typed AS other_name,
     k.id_number_typed AS other_number, k.vaccination_date AS other_date, k.dose_number AS other_dose,
     k.vaccine AS other_vaccine, k.facility_name AS other_facility"""
-DUPLICATE_LINES = f"""
-SELECT {_KEY}, {_RECORD}, {_OTHER}
-{_OPEN} LEFT JOIN doses AS k ON k.source_file || ':' || k.source_row = o.duplicate_of
-    LEFT JOIN sole_ids AS j ON j.dose_record_id = k.dose_record_id
-WHERE o.unit_code = $unit AND o.section = 'duplicate' ORDER BY o.source_file, o.source_row"""
 
-DUE_LINES = """
-SELECT u.citizen_id, u.full_name, u.birth_year, u.next_dose, u.previous_product, u.due_from, u.due_until,
-    coalesce(u.due_until < $as_of, false) AS is_overdue, a.address
-FROM due_people AS u LEFT JOIN due_addresses AS a USING (citizen_id)
-WHERE u.unit_code = $unit AND u.section = $section ORDER BY u.full_name, u.citizen_id"""
+# One table a section, each in the order of the units: a unit's lines then lie together.
+LINES = {
+    "correct": f"""
+        SELECT o.unit_code, {_KEY}, {_RECORD}, o.citizen_id, x.field, x.difference
+        {_OPEN} JOIN doubts AS x USING (source_file, source_row)
+        WHERE o.section = 'correct' ORDER BY o.unit_code, o.source_file, o.source_row, x.field""",
+    "review": f"""
+        SELECT o.unit_code, {_KEY}, {_RECORD}, o.link_status
+        {_OPEN} WHERE o.section = 'review' ORDER BY o.unit_code, o.source_file, o.source_row""",
+    "duplicate": f"""
+        SELECT o.unit_code, {_KEY}, {_RECORD}, {_OTHER}
+        {_OPEN} LEFT JOIN doses AS k ON k.source_file || ':' || k.source_row = o.duplicate_of
+            LEFT JOIN sole_ids AS j ON j.dose_record_id = k.dose_record_id
+        WHERE o.section = 'duplicate' ORDER BY o.unit_code, o.source_file, o.source_row""",
+} | {
+    section: f"""
+        SELECT u.unit_code, u.citizen_id, u.full_name, u.birth_year, u.next_dose, u.previous_product,
+            u.due_from, u.due_until, coalesce(u.due_until < DATE '{{as_of}}', false) AS is_overdue, a.address
+        FROM due_people AS u LEFT JOIN due_addresses AS a USING (citizen_id)
+        WHERE u.section = '{section}' ORDER BY u.unit_code, u.full_name, u.citizen_id"""
+    for section in ("invite", "check_first")
+}
 
 REASONS = {
     "clerical_review": "có người gần giống, máy không được tự chọn",
@@ -86,16 +89,18 @@ class Line:
     key: RecordKey
 
 
-def read_lines(con: duckdb.DuckDBPyConnection, section: str, unit_code: str, as_of: date) -> list[Line]:
+def make_lines(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
+    """Make the tables `<section>_lines`: what the lists of all units are written from."""
+    for section, query in LINES.items():
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {section}_lines AS {query.format(as_of=as_of)}")
+
+
+def read_lines(con: duckdb.DuckDBPyConnection, section: str, unit_code: str) -> list[Line]:
     """Return a section's lines of one unit, sorted by thôn/tổ dân phố, people then by their given name.
 
-    Needs `route_open_rows`.
+    Needs `make_lines`.
     """
-    queries = {"correct": CORRECT_LINES, "review": REVIEW_LINES, "duplicate": DUPLICATE_LINES}
-    parameters: dict[str, str | date] = {"unit": unit_code}
-    if section not in queries:
-        parameters |= {"section": section, "as_of": as_of}
-    cursor = con.execute(queries.get(section, DUE_LINES), parameters)
+    cursor = con.execute(f"SELECT * FROM {section}_lines WHERE unit_code = ?", [unit_code])
     names = [column[0] for column in cursor.description or []]
     rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     lines = [_LINE_OF.get(section, _due_line)(row) for row in rows]

@@ -33,11 +33,11 @@ def wipe_expired(run: RunParameters, today: date) -> int:
     wiped = 0
     for list_id in issued_ids(run):
         try:
-            issued = read_issued(run, list_id)
+            issued = read_issued(run, list_id, head_only=True)
         except BaophuError:
             continue  # a damaged register is told when its answers come back
         if issued and issued.expires_on < today:
-            remove_list(run, issued)
+            remove_list(run, list_id)
             append_entry(audit_log_of(run.processed), list_entry("list_wiped", issued, today))
             wiped += 1
     return wiped

@@ -1,6 +1,7 @@
 """The register of lists issued, in the restricted zone: which line stands for which record, and its hash.
 
-It alone ties a returned answer to a record; a returned file is never believed about that.
+A file a list: its head in the first line, its lines in the second. It alone ties a returned answer to a
+record; a returned file is never believed about that.
 """
 
 import hashlib
@@ -81,11 +82,7 @@ def write_issued(run: RunParameters, issued: IssuedList) -> None:
     folder = _issued_folder(run)
     make_private_folder(lists_folder(run))
     make_private_folder(folder)
-    lines = {
-        ref: {"section": line.section, "digest": line.digest, "key": line.key.kept()}
-        for ref, line in issued.lines.items()
-    }
-    facts: dict[str, Any] = {
+    head: dict[str, Any] = {
         "list_id": issued.list_id,
         "run_id": issued.run_id,
         "as_of": issued.as_of.isoformat(),
@@ -94,25 +91,33 @@ def write_issued(run: RunParameters, issued: IssuedList) -> None:
         "issued_on": issued.issued_on.isoformat(),
         "fingerprint": issued.fingerprint,
         "file_name": issued.file_name,
-        "lines": lines,
     }
-    data = json.dumps(facts, ensure_ascii=False, sort_keys=True, indent=0).encode()
-    write_private(folder / f"{issued.list_id}.json", data)
+    lines = {
+        ref: {"section": line.section, "digest": line.digest, "key": line.key.kept()}
+        for ref, line in issued.lines.items()
+    }
+    parts = [json.dumps(part, ensure_ascii=False, sort_keys=True) for part in (head, lines)]
+    write_private(folder / f"{issued.list_id}.jsonl", "\n".join(parts).encode())
 
 
-def read_issued(run: RunParameters, list_id: str) -> IssuedList | None:
-    """Return an issued list; None when this run issued none of that name. Raises CheckError when damaged."""
-    path = _issued_folder(run) / f"{list_id}.json"
+def read_issued(run: RunParameters, list_id: str, *, head_only: bool = False) -> IssuedList | None:
+    """Return an issued list, with `head_only` without its lines; None when this run issued none of that name.
+
+    Raises CheckError when the register is damaged.
+    """
+    path = _issued_folder(run) / f"{list_id}.jsonl"
     if not LIST_ID.fullmatch(list_id) or not path.is_file():
         return None
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-        days = {name: date.fromisoformat(facts[name]) for name in ("as_of", "issued_on")}
+        with path.open(encoding="utf-8") as stream:
+            head = json.loads(stream.readline())
+            printed = {} if head_only else json.loads(stream.readline())
+        days = {name: date.fromisoformat(head[name]) for name in ("as_of", "issued_on")}
         lines = {
             ref: IssuedLine(line["section"], RecordKey(**line["key"]), line["digest"])
-            for ref, line in facts["lines"].items()
+            for ref, line in printed.items()
         }
-        return IssuedList(**(facts | days | {"lines": lines}))
+        return IssuedList(**(head | days | {"lines": lines}))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckError(
             f"worklists/issued/{path.name}: damaged; make the list again and have it answered anew"
@@ -121,10 +126,16 @@ def read_issued(run: RunParameters, list_id: str) -> IssuedList | None:
 
 def issued_ids(run: RunParameters) -> list[str]:
     """Return the ids of all lists this run has issued and not wiped."""
-    return sorted(path.stem for path in _issued_folder(run).glob("*.json"))
+    return sorted(path.stem for path in _issued_folder(run).glob("*.jsonl"))
 
 
-def remove_list(run: RunParameters, issued: IssuedList) -> None:
-    """Remove a list's closed file and its register."""
-    (lists_folder(run) / issued.file_name).unlink(missing_ok=True)
-    (_issued_folder(run) / f"{issued.list_id}.json").unlink(missing_ok=True)
+def remove_closed(run: RunParameters, list_id: str) -> None:
+    """Remove a list's closed files, of whatever envelope."""
+    for path in lists_folder(run).glob(f"{list_id}.*"):
+        path.unlink(missing_ok=True)
+
+
+def remove_list(run: RunParameters, list_id: str) -> None:
+    """Remove a list's closed files and its register."""
+    remove_closed(run, list_id)
+    (_issued_folder(run) / f"{list_id}.jsonl").unlink(missing_ok=True)

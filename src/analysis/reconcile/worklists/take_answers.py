@@ -3,18 +3,16 @@
 Everything else is turned away and counted by its reason: a returned file passed through many hands.
 """
 
-import csv
 import hashlib
-import io
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from analysis.errors import CheckError, RequestError
+from analysis.errors import CheckError
+from analysis.reconcile.worklists.answered_decisions import Answer, decide, write_decisions
 from analysis.reconcile.worklists.finished_run import read_run_mark
-from analysis.reconcile.worklists.kinds import ANSWER, SECTIONS, VALUE, Choice
-from analysis.reconcile.worklists.lines import RecordKey
+from analysis.reconcile.worklists.kinds import ANSWER, SECTIONS, VALUE
 from analysis.reconcile.worklists.register import (
     IssuedLine,
     IssuedList,
@@ -25,24 +23,9 @@ from analysis.reconcile.worklists.register import (
 from analysis.reconcile.worklists.returned import ReturnedList, ReturnedRow, read_returned
 from analysis.reconcile.worklists.typed_answers import read_typed
 from analysis.safeguards.audit_log import append_entry, audit_log_of, check_log
-from analysis.safeguards.keys import write_private
 from analysis.settings import RunParameters
 
-HEADER = (
-    "decision_id,dose_record_id,source_file,source_row,as_of,decision,citizen_id,field,value,ground,"
-    "decided_by,decided_on"
-)
 BY_SHEET = {section.sheet: section for section in SECTIONS.values()}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One accepted answer to one issued line; `value` is what was typed, read."""
-
-    reference: str
-    line: IssuedLine
-    choice: Choice
-    value: str | None
 
 
 @dataclass(frozen=True)
@@ -58,8 +41,12 @@ class ImportResult:
     path: Path | None
 
 
-def import_answers(run: RunParameters, data: bytes, decisions_folder: Path, today: date) -> ImportResult:
+def import_answers(
+    run: RunParameters, data: bytes, decisions_folder: Path, today: date, opened_with: str = "nothing"
+) -> ImportResult:
     """Turn an opened, returned workbook into a file of decisions (contract 2.5) in `decisions_folder`.
+
+    `opened_with` (`key`, `password`, `nothing`) goes into the audit log: the use of a key is an event.
 
     Rows are rejected as `new_row`, `other_list`, `repeated`, `formula`, `edited`, `unknown_answer`,
     `value_missing`, `value_unreadable`, `value_not_asked` or `run_changed` (the week was run again and the
@@ -71,8 +58,8 @@ def import_answers(run: RunParameters, data: bytes, decisions_folder: Path, toda
     issued = _issued_list(run, returned, today)
     rejected: Counter[str] = Counter()
     answers = _accepted(run, issued, returned.rows, rejected)
-    rows, left_open = _decide(issued, answers, today)
-    path = _write_decisions(decisions_folder, issued, rows, data) if rows else None
+    rows, left_open = decide(issued, answers, today)
+    path = write_decisions(decisions_folder, issued, rows, data) if rows else None
     result = ImportResult(
         list_id=issued.list_id,
         decisions=len(rows),
@@ -82,7 +69,7 @@ def import_answers(run: RunParameters, data: bytes, decisions_folder: Path, toda
         rejected=dict(sorted(rejected.items())),
         path=path,
     )
-    _log(run, issued, result, data, today)
+    _log(run, issued, result, data, today, opened_with)
     return result
 
 
@@ -183,89 +170,9 @@ def _rejected_lines(issued: IssuedList, rows: tuple[ReturnedRow, ...], answers: 
     return len(tried - taken)
 
 
-def _decide(issued: IssuedList, answers: list[Answer], today: date) -> tuple[list[dict[str, str]], int]:
-    """Return the decisions and how many answers leave their line open.
-
-    "Written rightly" settles a record only when every field in doubt of it was answered: one decision
-    `same_person` would otherwise close the others unseen.
-    """
-    settled = _settled_records(issued, answers)
-    rows = []
-    for answer in answers:
-        choice, key = answer.choice, answer.line.key
-        keeps = choice.decision == "same_person" and not choice.typed
-        if choice.decision and not (keeps and (key.source_file, key.source_row) not in settled):
-            rows.append(_decision(issued, answer, today))
-    return rows, len(answers) - len(rows)
-
-
-def _settled_records(issued: IssuedList, answers: list[Answer]) -> set[tuple[str | None, int | None]]:
-    asked: dict[tuple[str | None, int | None], set[str]] = defaultdict(set)
-    for reference, line in issued.lines.items():
-        asked[line.key.source_file, line.key.source_row].add(reference)
-    decided = {answer.reference for answer in answers if answer.choice.decision}
-    return {record for record, references in asked.items() if references <= decided}
-
-
-def _decision(issued: IssuedList, answer: Answer, today: date) -> dict[str, str]:
-    """Return one row of the decisions file."""
-    choice, key = answer.choice, answer.line.key
-    file, row, record_id = key.source_file, key.source_row, key.dose_record_id
-    if choice.acts_on_other:
-        file, row, record_id = key.other_file, key.other_row, key.other_record_id
-    return {
-        "decision_id": f"{issued.list_id}-{answer.reference.rpartition('-')[2]}",
-        "dose_record_id": record_id or "",
-        "source_file": file or "",
-        "source_row": str(row) if row is not None else "",
-        "as_of": issued.as_of.isoformat() if file else "",
-        "decision": choice.decision,
-        "ground": choice.ground or f"danh sách {issued.list_id}",
-        "decided_by": f"Trạm Y tế và Công an {issued.unit_code}",
-        "decided_on": today.isoformat(),
-        **_decided_value(answer, key),
-    }
-
-
-def _decided_value(answer: Answer, key: RecordKey) -> dict[str, str]:
-    """Return citizen_id, field and value of a decision."""
-    empty = {"citizen_id": "", "field": "", "value": ""}
-    value = answer.value or ""
-    match answer.choice.decision:
-        case "same_person":
-            return empty | {"citizen_id": value or key.citizen_id or ""}
-        case "correct_value":
-            return empty | {"field": key.field or "vaccination_date", "value": value}
-        case "add_dose":
-            product, _, day = value.partition("|")
-            return empty | {"citizen_id": key.citizen_id or "", "value": f"{product}|{key.next_dose}|{day}"}
-        case "do_not_invite":
-            return empty | {"citizen_id": key.citizen_id or ""}
-    return empty
-
-
-def _write_decisions(folder: Path, issued: IssuedList, rows: list[dict[str, str]], data: bytes) -> Path:
-    """Write the decisions; the same returned file writes the same one again, a later one sorts after it.
-
-    Of two answers of one day to one line the file that sorts later wins.
-    """
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=HEADER.split(","), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RequestError("--decisions: the folder cannot be made; check the path") from error
-    digest = hashlib.sha256(data).hexdigest()[:8]
-    same = sorted(folder.glob(f"{issued.list_id}-*-{digest}.csv"))
-    number = len(list(folder.glob(f"{issued.list_id}-*.csv"))) + 1
-    path = same[0] if same else folder / f"{issued.list_id}-{number:02d}-{digest}.csv"
-    write_private(path, text.getvalue().encode("utf-8"))
-    return path
-
-
-def _log(run: RunParameters, issued: IssuedList, result: ImportResult, data: bytes, today: date) -> None:
+def _log(
+    run: RunParameters, issued: IssuedList, result: ImportResult, data: bytes, today: date, opened_with: str
+) -> None:
     append_entry(
         audit_log_of(run.processed),
         {
@@ -276,6 +183,7 @@ def _log(run: RunParameters, issued: IssuedList, result: ImportResult, data: byt
             "unit_code": issued.unit_code,
             "kind": issued.kind,
             "sha256": hashlib.sha256(data).hexdigest(),
+            "opened_with": opened_with,
             "decisions": result.decisions,
             "unanswered": result.unanswered,
             "rejected": result.rejected,
