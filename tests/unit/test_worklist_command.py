@@ -124,5 +124,6 @@ def test_answers_may_go_to_a_folder_of_choice(base: Path) -> None:
         book = open_envelope(closed.read_bytes(), None, word.read_text("utf-8").strip())
         back = base / "back.xlsx"
         back.write_bytes(answer(book, {line["Mã dòng"]: ("2", "") for line in lines_of(book)}))
+        assert main(f"worklist --import {back} --decisions secret.txt".split()) == 2
         assert main(f"worklist --import {back} --decisions chosen".split()) == 0
     assert list((base / "chosen").glob("*.csv")) and not (base / "data/raw" / WEEK_2).exists()

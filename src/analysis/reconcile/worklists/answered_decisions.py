@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from analysis.engine import make_private_folder
 from analysis.errors import RequestError
 from analysis.reconcile.worklists.kinds import Choice
 from analysis.reconcile.worklists.lines import RecordKey
@@ -100,10 +101,10 @@ def write_decisions(folder: Path, issued: IssuedList, rows: list[dict[str, str]]
     writer = csv.DictWriter(text, fieldnames=HEADER.split(","), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RequestError("--decisions: the folder cannot be made; check the path") from error
+    if not folder.exists():
+        make_private_folder(folder)
+    elif not folder.is_dir():
+        raise RequestError("--decisions: this is a file; give a folder")
     digest = hashlib.sha256(data).hexdigest()[:8]
     same = sorted(folder.glob(f"{issued.list_id}-*-{digest}.csv"))
     number = len(list(folder.glob(f"{issued.list_id}-*.csv"))) + 1

@@ -19,7 +19,7 @@ HEAD_ROWS = 20
 NOT_A_LIST = "--import: not a list that was issued here; give the returned .xlsx, closed or open"
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_CELL_WITH_FORMULA = re.compile(rb'<c\b[^>]*?\br="[A-Z]+(\d+)"[^>]*>\s*<f\b')
+_CELL_WITH_FORMULA = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="[A-Z]+(\d+)"[^>]*>\s*<(?:\w+:)?f\b')
 
 
 @dataclass(frozen=True)
