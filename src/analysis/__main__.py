@@ -1,4 +1,4 @@
-"""The command line: `baophu simulate | run | evaluate | backtest | status | verify | compare`.
+"""The command line: `baophu simulate | run | evaluate | backtest | worklist | status | verify | compare`.
 
 Only this module reads the clock. Every refusal is one line on the standard error, and the exit code says
 its kind (contract section 1): 0 done, 1 a defect, 2 request or settings, 3 intake, 4 a check failed,
@@ -57,6 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     _add_simulate(commands)
     _add_run(commands)
+    _add_worklist(commands)
     _add_checks(commands)
     return parser
 
@@ -94,6 +95,29 @@ def _add_run(commands: Commands) -> None:
         metavar="REASON",
         help="publish although the intake changed beyond belief; the reason stands on the pages",
     )
+
+
+def _add_worklist(commands: Commands) -> None:
+    worklist = _command(commands, "worklist", "write communes' closed lists, or take their answers back")
+    worklist.add_argument("--as-of", type=as_of_date, metavar="YYYY-MM-DD", help="the run the lists are of")
+    worklist.add_argument(
+        "--commune", nargs="+", default=[], metavar="CODE", help="GSO codes of units, or `all` that have rows"
+    )
+    worklist.add_argument("--recipient", metavar="KEY", help="age1…, its file, or a folder of <code>.txt")
+    worklist.add_argument(
+        "--passwords",
+        type=Path,
+        metavar="DIR",
+        help="where only Excel exists: a private folder for passwords",
+    )
+    worklist.add_argument("--import", dest="returned", type=Path, metavar="FILE", help="an answered list")
+    worklist.add_argument("--identity", type=Path, metavar="FILE", help="the secret key that opens it")
+    worklist.add_argument("--password-file", type=Path, metavar="FILE", help="or the password that opens it")
+    worklist.add_argument(
+        "--decisions", type=Path, metavar="DIR", help="default data/raw/<as-of + 7 days>/decisions"
+    )
+    worklist.add_argument("--raw", type=Path, metavar="DIR", help="default data/raw/<as-of>")
+    worklist.add_argument("--processed", type=Path, metavar="DIR", help="default data/processed/<as-of>")
 
 
 def _add_checks(commands: Commands) -> None:

@@ -9,9 +9,12 @@ from pathlib import Path
 
 from analysis.errors import CheckError, RequestError
 from analysis.safeguards import publishing
+from analysis.safeguards.audit_log import AUDIT_LOG, check_log
 from analysis.settings import RunParameters, parse_as_of, parse_provinces, parse_reason, read_settings
+from analysis.worklist_commands import run_worklist
 
 DEFAULT_SETTINGS = Path("baophu.toml")
+PROCESSED = Path("data/processed")
 MEMORY_LIMIT = re.compile(r"\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)", re.IGNORECASE)
 MAX_WORKERS = 64
 
@@ -59,7 +62,7 @@ def _run_parameters(options: argparse.Namespace) -> tuple[RunParameters, Path | 
     if not 1 <= workers <= MAX_WORKERS:
         raise RequestError(f"--workers: a whole number from 1 to {MAX_WORKERS}")
     settings_file = _settings_file(options.settings)
-    processed = options.processed or Path("data/processed") / as_of.isoformat()
+    processed = options.processed or PROCESSED / as_of.isoformat()
     run = RunParameters(
         as_of=as_of,
         raw=options.raw or Path("data/raw") / as_of.isoformat(),
@@ -132,9 +135,10 @@ def run_status(options: argparse.Namespace, today: date) -> int:
 
 
 def run_verify(options: argparse.Namespace, today: date) -> int:
-    """Compare the published files of a day with the manifest of their run."""
+    """Compare the published files of a day with the manifest of their run, and check the audit log."""
     folder = publishing.follow_link(options.reports, options.as_of.isoformat())
     files = publishing.check_published(folder)
+    check_log(PROCESSED / AUDIT_LOG)
     print(f"run {folder.name}: {files} files are as the run made them")
     return 0
 
@@ -153,6 +157,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, date], int]] = {
     "run": run_weekly,
     "evaluate": run_evaluate,
     "backtest": run_backtest_command,
+    "worklist": run_worklist,
     "status": run_status,
     "verify": run_verify,
     "compare": run_compare,

@@ -105,3 +105,10 @@ def test_a_decision_of_an_unknown_kind_is_rejected_with_its_reason(tmp_path: Pat
         r["reason_code"]: r["rows_rejected"] for r in read(run, "quality") if "d.csv" in r["source_file"]
     }
     assert found == {None: 1, "value_unreadable": 1}
+
+
+def test_any_number_of_decision_files_is_read(tmp_path: Path) -> None:
+    files = {f"decisions/{i}.csv": decisions(f"D{i},M1,,,,withdrawn,,,,,ca,2021-11-05") for i in range(4)}
+    run = make_run(tmp_path, {"platform/a.csv": TWO} | files)
+    clean_intake(run)
+    assert [row["decision_id"] for row in read(run, "decisions")] == ["D0", "D1", "D2", "D3"]

@@ -62,7 +62,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert stop.value.code == 0
     printed = capsys.readouterr().out
-    for command in ("simulate", "run", "evaluate", "backtest", "status", "verify", "compare"):
+    for command in ("simulate", "run", "evaluate", "backtest", "worklist", "status", "verify", "compare"):
         assert command in printed
 
 

@@ -50,6 +50,9 @@ def counts(tmp_path_factory: pytest.TempPathFactory) -> Counts:
         loose(name_key="no birth", birth_date=None, commune="00688"),
         loose(id_number="number typed"),
         loose(id_number="073000111"),
+        loose(id_number="002080012340"),
+        loose(id_number="002080022211"),
+        loose(name_key="thu tu dao", birth_date="1980", commune="00688"),
         loose(name_key="rejected row", birth_date="1980-05-05", link_status="rejected", is_rejected=True),
         loose(link_status="clerical_review"),
     ]
@@ -60,6 +63,9 @@ def counts(tmp_path_factory: pytest.TempPathFactory) -> Counts:
     people = [citizen(name, name_key=name) for name in adults]
     people += [
         citizen("old number", old_id_numbers=["073000111"]),
+        citizen("002080012345"),
+        citizen("002080022222"),
+        citizen("dao thu tu", name_key="dao thu tu"),
         citizen("child begun", "2005-01-01"),
         citizen("child", "2003-11-08"),
         citizen("just 18", "2003-11-07"),
@@ -115,6 +121,8 @@ CHECKED = [
     "number typed",
     "old number",
     "in review",
+    "002080012345",
+    "dao thu tu",
 ]
 
 
@@ -123,7 +131,9 @@ def test_a_possible_dose_is_checked_first(due: dict[str, Row], name: str) -> Non
     assert due[name]["check_first"] is True
 
 
-@pytest.mark.parametrize("name", ["never", "other district", "other sex", "rejected row", "az due"])
+@pytest.mark.parametrize(
+    "name", ["never", "other district", "other sex", "rejected row", "az due", "002080022222"]
+)
 def test_nobody_else_is(due: dict[str, Row], name: str) -> None:
     assert due[name]["check_first"] is False
 

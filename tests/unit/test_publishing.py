@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from analysis.__main__ import main
 from analysis.errors import CheckError, LockHeldError, RequestError
 from analysis.safeguards import publishing
+from analysis.safeguards.audit_log import append_entry
 from analysis.safeguards.run_record import write_json
 
 
@@ -110,3 +112,16 @@ def test_the_manifest_is_json_without_a_clock(tmp_path: Path) -> None:
     folder = published(tmp_path, "2021-11-07-aa")
     text = (folder / publishing.MANIFEST).read_text(encoding="utf-8")
     assert set(json.loads(text)["files"]) == {"index.html", "tables/t.csv"}
+
+
+def test_the_verify_command_also_checks_the_audit_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    published(tmp_path / "reports", "2021-11-07-aa")
+    log = tmp_path / "data" / "processed" / "audit.jsonl"
+    append_entry(log, {"event": "list_made", "lines": 1})
+    assert main(["verify", "--as-of", "2021-11-07"]) == 0
+    log.write_text(log.read_text("utf-8").replace("list_made", "list_lost") * 2, "utf-8")
+    assert main(["verify", "--as-of", "2021-11-07"]) == 4
+    assert "audit.jsonl, line 2" in capsys.readouterr().err

@@ -94,7 +94,7 @@ def _take_file(con: duckdb.DuckDBPyConnection, path: Path, file_position: int) -
     kinds = ", ".join(f"'{kind}'" for kind in KINDS)
     source = f"read_parquet({sql_path(path)}, file_row_number = true)"
     kept = con.execute(
-        f"INSERT INTO decision_rows SELECT {file_position} * 1000000000 + file_row_number, {cells}, NULL "
+        f"INSERT INTO decision_rows SELECT {file_position}::BIGINT * 1000000000 + file_row_number, {cells}, NULL "
         f"FROM {source} WHERE row_fault IS NULL AND trim(decision) IN ({kinds}) AND trim(decision_id) <> ''"
     ).fetchall()[0][0]
     return con.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0], kept

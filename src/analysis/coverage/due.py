@@ -26,25 +26,33 @@ WHERE l.link_status IN ('verified', 'matched') AND NOT d.is_counted AND l.citize
 # Rows of nobody known, as far as they describe a person.
 LOOSE_ROWS = """
 CREATE TEMP TABLE loose_rows AS
-SELECT DISTINCT d.name_key, d.birth_date, left(d.birth_date, 4) AS birth_year, d.sex, d.id_number,
-       d.district_code, d.commune_code
+SELECT DISTINCT d.name_key, list_sort(split(d.name_key, ' ')) AS syllables, d.birth_date,
+       left(d.birth_date, 4) AS birth_year, d.sex, d.id_number, d.district_code, d.commune_code
 FROM doses AS d JOIN links AS l USING (source_file, source_row)
 WHERE NOT d.is_rejected AND l.duplicate_of IS NULL
   AND l.link_status IN ('clerical_review', 'not_in_registry', 'insufficient')"""
 
-# A loose row may be this citizen's: the same number; the same name and full birth date anywhere; the same
-# name and birth year in one district; the same name in one commune where no birth date was typed.
+# A loose row may be this citizen's: the same number, or one with a single digit changed; the same name and
+# full birth date anywhere; the same name and birth year in one district; the same syllables in another order
+# and birth year in one commune; the same name in one commune where no birth date was typed.
 POSSIBLE_DOSES = """
 CREATE TEMP TABLE due_people AS
-SELECT r.citizen_id, r.name_key, r.birth_date, left(r.birth_date, 4) AS birth_year, r.sex,
+SELECT r.citizen_id, r.name_key, list_sort(split(r.name_key, ' ')) AS syllables, r.birth_date, left(r.birth_date, 4) AS birth_year, r.sex,
        r.old_id_numbers, h.commune_code, u.unit_code AS district_code
 FROM registry AS r JOIN due_candidates AS h USING (citizen_id)
 LEFT JOIN units AS u ON u.unit_id = h.district_id;
+CREATE TEMP TABLE near_numbers AS
+SELECT citizen_id FROM ({near_pairs}) WHERE hamming(citizen_id, id_number) = 1;
 CREATE TEMP TABLE possible_doses AS
 SELECT p.citizen_id FROM due_people AS p JOIN loose_rows AS x ON x.id_number = p.citizen_id
 UNION
 SELECT p.citizen_id FROM (SELECT citizen_id, unnest(old_id_numbers) AS old_number FROM due_people) AS p
 JOIN loose_rows AS x ON x.id_number = p.old_number
+UNION
+SELECT citizen_id FROM near_numbers
+UNION
+SELECT p.citizen_id FROM due_people AS p
+JOIN loose_rows AS x USING (commune_code, birth_year, syllables) WHERE coalesce(p.sex = x.sex, true)
 UNION
 SELECT p.citizen_id FROM due_people AS p JOIN loose_rows AS x USING (name_key, birth_date)
 WHERE length(p.birth_date) = 10 AND coalesce(p.sex = x.sex, true)
@@ -54,6 +62,15 @@ WHERE coalesce(p.sex = x.sex, true)
 UNION
 SELECT p.citizen_id FROM due_people AS p JOIN loose_rows AS x USING (name_key, commune_code)
 WHERE x.birth_date IS NULL AND coalesce(p.sex = x.sex, true)"""
+
+# Two numbers that differ in one digit share their last six, or their first nine, or all but the middle three.
+NUMBER_BLOCKS = ("right({}, 6)", "left({}, 9)", "left({0}, 6) || right({0}, 3)")
+NEAR_PAIRS = " UNION ".join(
+    "SELECT p.citizen_id, x.id_number FROM due_people AS p JOIN loose_rows AS x "
+    f"ON {block.format('p.citizen_id')} = {block.format('x.id_number')} WHERE length(x.id_number) = 12 "
+    "AND length(p.citizen_id) = 12"
+    for block in NUMBER_BLOCKS
+)
 
 NO_POSSIBLE_DOSES = "CREATE TEMP TABLE possible_doses AS SELECT citizen_id FROM unsettled LIMIT 0"
 
@@ -118,7 +135,7 @@ def list_due(con: duckdb.DuckDBPyConnection, run: RunParameters, has_registry: b
     )
     con.execute(UNSETTLED_CITIZENS)
     con.execute(LOOSE_ROWS)
-    con.execute(POSSIBLE_DOSES if has_registry else NO_POSSIBLE_DOSES)
+    con.execute(POSSIBLE_DOSES.format(near_pairs=NEAR_PAIRS) if has_registry else NO_POSSIBLE_DOSES)
     con.execute(DUE_STATES.format(as_of=run.as_of))
     rows = write_table(con, "due", DUE, run)
     write_table(con, "due_counts", DUE_COUNTS, run)

@@ -28,7 +28,10 @@ RECORDED_PACKAGES = (
     "docxtpl",
 )
 # Modules that no stage imports: a change in them does not make a run stale.
-OUTSIDE_THE_RUN = ("simulate", "evaluate", "__main__", "compare")
+OUTSIDE_THE_RUN = (
+    *("simulate", "evaluate", "__main__", "compare", "worklist_commands"),
+    *("reconcile/worklists", "safeguards/keys", "safeguards/envelopes", "safeguards/audit_log"),
+)
 
 Hashes = dict[str, str]
 

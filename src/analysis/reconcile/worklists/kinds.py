@@ -1,0 +1,184 @@
+"""The three kinds of list, their sections, the only columns each may show, and the answers to choose from.
+
+A list that is lost must tell as little as it can (dispatch 2262/BYT-CNTT of 4/5/2022 sends it from the
+health station to hamlet teams and the commune's police): for what is to be corrected or decided, never a
+value of the registry, only the record's code, which field is in doubt and how; for who is due, no number.
+Never a telephone, an occupation or a priority group.
+"""
+
+from dataclasses import dataclass, field
+
+# What an answer asks to be typed beside it.
+CITIZEN_NUMBER, FIELD_VALUE, DOSE_DATE, PRODUCT_AND_DATE = "citizen_number", "field", "dose_date", "dose"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One printed column: its name here, its heading on the sheet, its width in characters."""
+
+    name: str
+    heading: str
+    width: int
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer: its number on paper, its text, the decision it becomes ("" for none) and what it needs.
+
+    `typed` is what must stand in the value column ("" for nothing); `ground` goes into the decision.
+    `acts_on_other`: the decision is about the other record of the line, not its own.
+    """
+
+    number: str
+    text: str
+    decision: str = ""
+    typed: str = ""
+    ground: str = ""
+    acts_on_other: bool = False
+
+    @property
+    def label(self) -> str:
+        """Return the text of the drop-down list."""
+        return f"{self.number} - {self.text}"
+
+
+@dataclass(frozen=True)
+class Section:
+    """One sheet of a list: lines of one situation, with the answers that fit it."""
+
+    name: str
+    sheet: str
+    title: str
+    columns: tuple[Column, ...]
+    choices: tuple[Choice, ...]
+
+    def find_choice(self, answer: str) -> Choice | None:
+        """Return the choice an answer means, given by its number or its whole text; None for anything else."""
+        said = " ".join(answer.split())
+        return next((c for c in self.choices if said in (c.number, c.label, f"{c.number}.")), None)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One list: a purpose and its sections."""
+
+    name: str
+    title: str
+    purpose: str
+    sections: tuple[Section, ...] = field(default=())
+
+
+NUMBER = Column("line_number", "TT", 5)
+REFERENCE = Column("reference", "Mã dòng", 13)
+HAMLET = Column("hamlet", "Thôn/tổ dân phố", 17)
+ANSWER = Column("answer", "Trả lời (ghi số)", 18)
+VALUE = Column("value", "Giá trị đúng (nếu có)", 22)
+RECORD = Column("record", "Mã mũi tiêm (không có mã: họ tên, số giấy tờ như đã ghi)", 24)
+DOSE_COLUMNS = (
+    Column("dose_date", "Ngày tiêm", 11),
+    Column("dose_product", "Mũi, vắc xin", 16),
+    Column("dose_site", "Cơ sở tiêm", 23),
+)
+
+NOT_YET = "Chưa xác minh được"
+CORRECT = Section(
+    "correct",
+    "Cần sửa",
+    "Bản ghi đã xác định được công dân, có trường thông tin cần sửa",
+    (
+        *(NUMBER, REFERENCE, HAMLET, RECORD),
+        Column("field", "Trường cần xem lại", 22),
+        Column("difference", "Khác thế nào", 28),
+        *(ANSWER, VALUE),
+    ),
+    (
+        Choice("1", "Sửa theo giá trị ghi bên cạnh", "correct_value", FIELD_VALUE),
+        Choice("2", "Đã ghi đúng trên Nền tảng", "same_person"),
+        Choice("3", "Bản ghi của công dân có số CCCD ghi bên cạnh", "same_person", CITIZEN_NUMBER),
+        Choice("4", NOT_YET),
+    ),
+)
+REVIEW = Section(
+    "review",
+    "Chờ quyết định",
+    "Bản ghi chưa xác định được công dân, chờ người quyết định",
+    (
+        *(NUMBER, REFERENCE, HAMLET, RECORD, *DOSE_COLUMNS),
+        Column("reason", "Vì sao chờ quyết định", 22),
+        *(ANSWER, VALUE),
+    ),
+    (
+        Choice("1", "Đã xác định công dân: ghi số CCCD", "same_person", CITIZEN_NUMBER),
+        Choice("2", "Không có trong CSDLQG về dân cư", "not_in_registry"),
+        Choice("3", "Không có mũi tiêm này: xóa bản ghi", "delete_dose", ground="không có mũi tiêm"),
+        Choice("4", NOT_YET),
+    ),
+)
+DUPLICATE = Section(
+    "duplicate",
+    "Trùng mũi tiêm",
+    "Hai bản ghi có thể là một mũi tiêm của một người",
+    (
+        *(NUMBER, REFERENCE, HAMLET, RECORD, *DOSE_COLUMNS),
+        Column("other_record", "Bản ghi kia", 18),
+        Column("other_date", "Ngày tiêm (kia)", 11),
+        Column("other_product", "Mũi, vắc xin (kia)", 16),
+        Column("other_site", "Cơ sở tiêm (kia)", 23),
+        *(ANSWER, VALUE),
+    ),
+    (
+        Choice("1", "Trùng: xóa bản ghi này", "delete_dose", ground="trùng mũi tiêm"),
+        Choice("2", "Trùng: xóa bản ghi kia", "delete_dose", ground="trùng mũi tiêm", acts_on_other=True),
+        Choice("3", "Hai mũi khác nhau: ghi đúng ngày tiêm bản ghi này", "correct_value", DOSE_DATE),
+        Choice("4", "Của người khác: ghi số CCCD người đó", "same_person", CITIZEN_NUMBER),
+        Choice("5", NOT_YET),
+    ),
+)
+DUE_COLUMNS = (
+    *(NUMBER, REFERENCE, HAMLET),
+    Column("full_name", "Họ và tên", 26),
+    Column("birth_year", "Năm sinh", 9),
+    Column("next_dose", "Mũi tiếp theo (vắc xin như mũi trước)", 24),
+    Column("window", "Thời gian tiêm", 34),
+    *(ANSWER, VALUE),
+)
+# The grounds are the contract's: deferred, contraindicated, refused, absent (section 2.5).
+DUE_CHOICES = (
+    Choice("1", "Đã mời hoặc đã hẹn tiêm"),
+    Choice(
+        "2",
+        "Đã tiêm và có giấy: ghi vắc xin và ngày",
+        "add_dose",
+        PRODUCT_AND_DATE,
+        "giấy xác nhận tiêm chủng",
+    ),
+    Choice("3", "Chưa mời: tạm hoãn", "do_not_invite", ground="deferred"),
+    Choice("4", "Không mời: chống chỉ định", "do_not_invite", ground="contraindicated"),
+    Choice("5", "Không mời: từ chối", "do_not_invite", ground="refused"),
+    Choice("6", "Không mời: vắng mặt", "do_not_invite", ground="absent"),
+)
+INVITE = Section("invite", "Mời tiêm", "Người đến hạn hoặc quá hạn tiêm", DUE_COLUMNS, DUE_CHOICES)
+CHECK_FIRST = Section(
+    "check_first",
+    "Kiểm tra trước khi mời",
+    "Kiểm tra trước khi mời: có thể đã tiêm mà chưa ghép được bản ghi",
+    DUE_COLUMNS,
+    DUE_CHOICES,
+)
+
+KINDS = (
+    Kind(
+        "to_correct",
+        "DANH SÁCH BẢN GHI TIÊM CHỦNG CẦN SỬA THÔN TIN",
+        "rà soát, sửa thông tin bản ghi tiêm chủng",
+        (CORRECT,),
+    ),
+    Kind(
+        "to_decide",
+        "DANH SÁCH BẢN GHI TIÊM CHỦNG CHỜ QUYẾT ĐỊNH HOẶC TRÙNG",
+        "xác định công dân, loại bản ghi trùng",
+        (REVIEW, DUPLICATE),
+    ),
+    Kind("due", "DANH SÁCH NGƯỜI ĐẾN HẠN, QUÁ HẠN TIÊM", "mời tiêm", (INVITE, CHECK_FIRST)),
+)
+SECTIONS = {section.name: section for kind in KINDS for section in kind.sections}
