@@ -33,8 +33,8 @@ class TypedIdentity(NamedTuple):
 def parse_identity(text: str | None) -> TypedIdentity:
     """Take a typed identity number apart; never raises."""
     typed = unicodedata.normalize("NFKC", text or "").strip().strip("'\"").strip().upper()
-    # Words without a digit (không có, quên, đang làm) give no number; a zero or two stand for nothing.
-    if not re.search(r"\d", typed) or re.fullmatch("0{1,3}", typed):
+    # Words without a digit (không có, quên, đang làm) give no number.
+    if not re.search(r"\d", typed):
         return TypedIdentity(None, "missing")
     typed = _LABEL.sub("", typed)
     if _SCIENTIFIC.match(typed):
@@ -42,6 +42,8 @@ def parse_identity(text: str | None) -> TypedIdentity:
     if tail := _FLOAT_TAIL.match(typed):
         typed = tail[1]
     compact = re.sub(r"[\s.\-_,/']", "", typed)
+    if re.fullmatch("0{0,3}", compact):  # a zero or two stand for nothing
+        return TypedIdentity(None, "missing")
     if _SCIENTIFIC.match(compact):
         return TypedIdentity(None, "scientific")
     if compact.isascii() and compact.isdigit():
