@@ -102,7 +102,7 @@ CELLS = st.one_of(st.text(st.characters(exclude_categories=["Cs"]), max_size=15)
 
 
 @given(rows=st.lists(st.lists(CELLS, min_size=len(FIELDS), max_size=len(FIELDS)), min_size=1, max_size=30))
-@settings(max_examples=12, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_text_in_any_field_stops_the_stage(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
 ) -> None:
@@ -131,7 +131,7 @@ QUIRKS = [
 
 
 @given(seed=st.integers(0, 10**6), parts=st.integers(1, 4))
-@settings(max_examples=5, derandomize=True, deadline=None)
+@settings(max_examples=3, derandomize=True, deadline=None)
 def test_order_and_split_of_files_do_not_matter(
     tmp_path_factory: pytest.TempPathFactory, seed: int, parts: int
 ) -> None:

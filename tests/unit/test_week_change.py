@@ -281,10 +281,10 @@ def test_the_reason_changes_the_run_but_makes_no_stage_stale(tmp_path: Path) -> 
 def test_what_is_compared_belongs_to_the_run_identity(tmp_path: Path) -> None:
     before, now = two_weeks(tmp_path)
     first = run_record.run_identity(now, {})
-    record = run_record.record_path(before, "3_coverage")
-    run_record.write_record(record, "key", {"aggregate/coverage.parquet": "1", "restricted/due.parquet": "2"})
+    received(before, 2000)
     assert run_record.run_identity(now, {}) != first
-    assert run_record.compared_record(now) == {"compared/aggregate/coverage.parquet": "1"}
+    assert set(run_record.compared_record(now)) == {"compared/quality", "compared/place_counts"}
+    assert run_record.compared_record(before) == {}
 
 
 @pytest.mark.parametrize(

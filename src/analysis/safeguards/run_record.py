@@ -33,6 +33,9 @@ OUTSIDE_THE_RUN = (
     *("reconcile/worklists", "safeguards/keys", "safeguards/envelopes", "safeguards/audit_log"),
 )
 
+# The counts of the previous run that `week_change` looks at.
+COMPARED = ("quality", "place_counts", "entry_progress", "coverage")
+
 Hashes = dict[str, str]
 
 
@@ -102,9 +105,13 @@ def page_parameters(run: RunParameters) -> dict[str, Any]:
 
 
 def compared_record(run: RunParameters) -> Hashes:
-    """Return the hashes of the previous run's counts that this one is compared with."""
-    record = read_record(run.previous / "restricted" / "run" / "3_coverage.json") if run.previous else None
-    return {f"compared/{k}": v for k, v in record["outputs"].items() if "aggregate" in k} if record else {}
+    """Return the hashes of the previous run's counts that this one is compared with.
+
+    Of the files themselves: counts stay usable after a week's restricted folder was deleted.
+    """
+    folder = run.previous / "aggregate" if run.previous else Path()
+    files = {name: folder / f"{name}.parquet" for name in COMPARED} if run.previous else {}
+    return {f"compared/{name}": hash_file(path) for name, path in files.items() if path.is_file()}
 
 
 def previous_record(run: RunParameters) -> Hashes:
