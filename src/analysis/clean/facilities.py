@@ -26,7 +26,9 @@ _SHORT_WORDS = {
     "q": "quan",
 }
 _KINDS = "xa|phuong|thi tran|huyen|quan|thi xa|thanh pho|tinh"
-_UNIT = re.compile(rf"\b({_KINDS}) ((?:(?!\b(?:{_KINDS})\b).)+)")
+# A kind at the very end is part of a name (Phùng Xá), and so is one that the accents tell from a kind.
+_UNIT = re.compile(rf"\b({_KINDS}) ((?:(?!\b(?:{_KINDS}) ).)+)")
+_KIND_WORDS = {"xa": "xã", "phuong": "phường", "huyen": "huyện", "quan": "quận", "tinh": "tỉnh"}
 _COMMUNE_KINDS = ("xa ", "phuong ", "thi tran ")
 _BARE = re.compile(
     r"(?:(?P<station>tram y te)|trung tam y te|benh vien da khoa(?: khu vuc)?|benh vien) (?P<name>[a-z0-9 ]+)"
@@ -77,6 +79,19 @@ def facility_key(name: str) -> str:
     return " ".join(_SHORT_WORDS.get(w, w) for w in words)
 
 
+def unit_key(name: str) -> str:
+    """Return a facility name's key in which words that only sound like kinds of unit are marked.
+
+    >>> unit_key("Trạm Y tế xã Đông Phương Yên"), unit_key("TYT xa Minh Tan")
+    ("tram y te xa dong phuong' yen", 'tram y te xa minh tan')
+    """
+    if name.isascii():
+        return facility_key(name)
+    words = re.findall(r"\w+", name.lower().replace("ð", "đ"))
+    marked = (f"{w}'" if _KIND_WORDS.get(unaccented(w), w) != w else w for w in words)
+    return " ".join(facility_key(w.removesuffix("'")) + ("'" if w.endswith("'") else "") for w in marked)
+
+
 def find_site(
     index: FacilityIndex, code: str | None, name: str | None, province: str | None, district: str | None
 ) -> Site:
@@ -84,14 +99,14 @@ def find_site(
     if code and (entry := index.by_code.get(code_key(code))):
         return Site(entry[0], entry[1] or None, entry[2] or None, "facility")
     if name:
-        key = facility_key(name)
+        key, told = facility_key(name), unit_key(name)
         entries = index.by_name.get(key, [])
         # The commune of one's own district before a facility of that name in another one.
-        if not any(e[2] == district for e in entries) and (own := _commune_at_home(key, district)):
+        if not any(e[2] == district for e in entries) and (own := _commune_at_home(told, district)):
             return Site(code, *own, "facility_name")
         if entry := _nearest(entries, key, province, district):
             return Site(entry[0] or code, entry[1] or None, entry[2] or None, "facility_name")
-        if named := _named_unit(key, province, district) or _bare_unit(key, province, district):
+        if named := _named_unit(told, province, district) or _bare_unit(key, province, district):
             return Site(code, *named, "facility_name")
     return Site(code, province, district, "residence" if province else None)
 
@@ -119,6 +134,10 @@ def _nearest(
 def _named_unit(key: str, province: str | None, district: str | None) -> tuple[str, str | None] | None:
     """Return province and district of the unit a facility's name ends with ("… huyện Đồng Văn")."""
     named = {kind: name.strip() for kind, name in _UNIT.findall(key)}
+    if (
+        sum(f"{kind} ".startswith(_COMMUNE_KINDS) for kind in named) > 1
+    ):  # without accents "xa dong phuong yen" may be cut in two ways
+        return None
     levels = {
         "commune": next((f"{k} {named[k]}" for k in ("xa", "phuong", "thi tran") if k in named), None),
         "district": next((f"{k} {named[k]}" for k in ("huyen", "quan", "thi xa") if k in named), None),
@@ -130,6 +149,10 @@ def _named_unit(key: str, province: str | None, district: str | None) -> tuple[s
         levels["province" if is_province else "district"] = city
     if not any(levels.values()):
         return None
+    at_home = frozenset({province}) if province and not levels["province"] else None
+    # A district that the person's province does not have is the only one of its name, or unknown.
+    if at_home and levels["district"] and not unit_indexes()[1].find(levels["district"], at_home).codes:
+        return _only_unit(levels["district"], None)
     around = levels["province"] or province
     within = levels["district"] or (district if levels["commune"] and not levels["province"] else None)
     place = parse_place(around, within, levels["commune"])
@@ -137,8 +160,7 @@ def _named_unit(key: str, province: str | None, district: str | None) -> tuple[s
         place = parse_place(around, None, levels["commune"])
     if place.province_code and (place.district_code or levels["province"]):
         return place.province_code, place.district_code
-    lowest = levels["commune"] or levels["district"]
-    return _only_unit(lowest, None) if lowest and not levels["province"] else None
+    return _only_unit(levels["commune"], None) if levels["commune"] and not levels["province"] else None
 
 
 def _commune_at_home(key: str, district: str | None) -> tuple[str, str] | None:
