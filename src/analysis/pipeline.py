@@ -101,6 +101,7 @@ COVERAGE = Stage(
         "entry_plan",
         "entry_delays",
         "facility_delays",
+        "reporting_triangle",
         "feedback",
         "due",
         "due_counts",
@@ -114,8 +115,8 @@ TRENDS = Stage(
     package="trends",
     title="xu hướng",
     intake=(),
-    reads=("coverage", "supply"),
-    writes=("forecast", "targets"),
+    reads=("coverage", "supply", "reporting_triangle"),
+    writes=("nowcast", "forecast", "targets"),
     seconds=10,
 )
 # The briefing runs once a unit and writes documents instead of tables.

@@ -249,6 +249,13 @@ _define(
     "province_code district_code facility_code facility_name",
 )
 _define(
+    "reporting_triangle",
+    Zone.AGGREGATE,
+    "doses of one unit of residence, status and day given that were entered in the week up to a date",
+    UNIT | _columns("series_status") | _columns("vaccination_date entered_by", "DATE") | {"doses": "BIGINT"},
+    "unit_level unit_code series_status vaccination_date entered_by",
+)
+_define(
     "rates_above_100",
     Zone.AGGREGATE,
     "one unit whose people outnumber its denominator, with what explains it",
@@ -335,6 +342,17 @@ _define(
     "registry findings by unit and kind",
     UNIT | _columns("kind") | {"findings": "BIGINT"},
     "unit_level unit_code kind",
+)
+_define(
+    "nowcast",
+    Zone.AGGREGATE,
+    "one unit's people at as_of as entered, and as thought when late entries are in, with a 95 % interval",
+    UNIT
+    | _columns("basis age_group series_status")
+    | {"reference_date": "DATE"}
+    | _columns("people people_nowcast people_nowcast_low people_nowcast_high population", "BIGINT")
+    | {"coverage_nowcast_pct": "DECIMAL(9,2)"},
+    "unit_level unit_code basis age_group series_status reference_date",
 )
 _define(
     "forecast",

@@ -13,6 +13,7 @@ import pandas as pd
 from analysis.engine import sql_path
 from analysis.errors import MachineError, RequestError
 from analysis.trends.methods import METHODS, OURS
+from analysis.trends.nowcast_scores import score_triangle
 from analysis.trends.read_series import read_series
 from analysis.trends.score_tables import score_targets, score_tasks
 from analysis.trends.scoring import QUANTILES
@@ -22,14 +23,29 @@ from analysis.trends.tasks import HORIZONS, Tasks, make_tasks
 REFERENCE = "flat7"
 
 
-def run_backtest(series: Path, out: Path, methods: tuple[str, ...] = ()) -> str:
+def run_backtest(
+    series: Path | None, out: Path, methods: tuple[str, ...] = (), triangle: Path | None = None
+) -> str:
+    """Score the forecasts on a series file, the nowcast on a snapshot file, or both; return the tables.
+
+    Raises RequestError for a bad file, an unknown method or too little to score.
+    """
+    if series is None and triangle is None:
+        raise RequestError("backtest: nothing to score; give --series FILE, --triangle FILE or both")
+    names = _checked_methods(methods)
+    _make_folder(out)
+    parts = [score_series(series, out, names)] if series else []
+    parts += [score_triangle(triangle, out)] if triangle else []
+    return "\n".join(parts)
+
+
+def score_series(series: Path, out: Path, names: tuple[str, ...]) -> str:
     """Score our model, `flat7` and the named baselines on a series file; return the score table.
 
     Writes `forecasts.parquet` (our quantiles, also where the truth is not known yet), `scores.csv`,
     `targets.csv` (Brier score and error of the date of reaching 40 … 80 %) and `scores.png` to `out`.
     Raises RequestError for a bad series file, an unknown method or a series too short to score.
     """
-    names = _checked_methods(methods)
     tasks = make_tasks(read_series(series), names)
     scored = tasks.where(np.isfinite(tasks.rows["truth"].to_numpy(dtype=np.float64)))
     if scored.rows.empty:
@@ -38,7 +54,6 @@ def run_backtest(series: Path, out: Path, methods: tuple[str, ...] = ()) -> str:
             "after it; give a longer series"
         )
     scores, targets = score_tasks(scored), score_targets(scored)
-    _make_folder(out)
     write_forecasts(tasks, out / "forecasts.parquet")
     _write_csv(scores, out / "scores.csv")
     _write_csv(targets, out / "targets.csv")

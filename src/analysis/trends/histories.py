@@ -1,6 +1,6 @@
 """Read the weekly coverage of every unit from the aggregate tables, grouped for forecasting."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.settings import RunParameters
 from analysis.tables import TABLES, view_empty, view_table
-from analysis.trends.scoring import FloatArray
+from analysis.trends.scoring import QUANTILES, FloatArray
 from analysis.trends.series import SERIES, Panel, make_panel
 
 LEVELS = ("country", "province", "district")
@@ -19,7 +19,9 @@ AGE_GROUPS = ("18+", "50+", "all")  # the age groups that targets name
 class History:
     """One group of units that share their shocks: one level, basis and age group.
 
-    `people[status]` (units × weeks) and `population` (units) are counts; the panel holds percents.
+    `people[status]` (units × weeks) and `population` (units) are counts; the panel holds percents. Where
+    late entries were added (`entry_lag`), people and panel are estimates, `entered` keeps the counts and
+    `start[status]` (units × 23) holds the quantiles of people at the last week.
     """
 
     unit_level: str
@@ -28,6 +30,16 @@ class History:
     panel: Panel
     people: dict[str, FloatArray]
     population: FloatArray
+    entered: dict[str, FloatArray]
+    start: dict[str, FloatArray] = field(default_factory=dict)
+
+    def start_percent(self, status: str) -> FloatArray:
+        """Return the quantiles of the present percent (units × 23): all the same where it is known."""
+        now = self.panel.values[status][:, [-1]]
+        if status not in self.start:
+            return np.repeat(now, QUANTILES.size, axis=1)
+        percent: FloatArray = 100.0 * self.start[status] / self.population[:, None]
+        return percent
 
 
 def view_input(con: duckdb.DuckDBPyConnection, name: str, run: RunParameters) -> None:
@@ -78,7 +90,7 @@ def _history(level: str, basis: str, age_group: str, frame: pd.DataFrame) -> His
     population = sizes.to_numpy(dtype=np.float64)
     percent = {status: 100.0 * people / population[:, None] for status, people in counts.values.items()}
     panel = Panel(level, counts.unit_codes, counts.weeks, percent)
-    return History(level, basis, age_group, panel, counts.values, population)
+    return History(level, basis, age_group, panel, counts.values, population, counts.values)
 
 
 def read_supply(con: duckdb.DuckDBPyConnection, run: RunParameters) -> pd.DataFrame:

@@ -59,9 +59,7 @@ def project_targets(
     are left out.
     """
     people = history.people[target.status]
-    paths = _percent_paths(
-        values, history.panel.values[target.status][:, -1], history.population / population
-    )
+    paths = _percent_paths(values, history.start_percent(target.status), history.population / population)
     need = np.ceil(np.round(target.pct * population / 100.0, 6))
     rows = pd.DataFrame(
         {
@@ -71,7 +69,7 @@ def project_targets(
             "basis": history.basis,
             "target_pct": target.pct,
             "due_date": target.due,
-            "reached_on": _reached_on(people, need, history),
+            "reached_on": _reached_on(history.entered[target.status], need, history),
             "probability": _probability(paths, target, as_of),
             "expected_date": _crossing(paths[:, :, MEDIAN], target.pct, as_of),
             "not_before": _not_before(paths, target.pct, as_of),
@@ -83,10 +81,9 @@ def project_targets(
     return _settle_reached(rows[usable])[TARGET_COLUMNS]
 
 
-def _percent_paths(values: FloatArray, now: FloatArray, factor: FloatArray) -> FloatArray:
+def _percent_paths(values: FloatArray, start: FloatArray, factor: FloatArray) -> FloatArray:
     """Prepend the present (horizon 0) and express the paths in percent of the target's denominator."""
-    start = np.broadcast_to(now[:, None, None], (now.size, 1, values.shape[2]))
-    paths: FloatArray = np.concatenate([start, values], axis=1) * factor[:, None, None]
+    paths: FloatArray = np.concatenate([start[:, None], values], axis=1) * factor[:, None, None]
     return paths
 
 
