@@ -3,6 +3,7 @@
 They are imported only when asked for by name, and are no part of the weekly job or of requirements.lock.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
@@ -40,20 +41,17 @@ def _statsforecast(method: str, model: str) -> OneSeries:
         models = _import("statsforecast.models", "statsforecast", method)
         levels = [round(100 * (1 - 2 * q), 1) for q in QUANTILES[:MEDIAN]]
         given = getattr(models, model)(season_length=1).forecast(y=series, h=ahead, level=levels)
-        low = [given[f"lo-{_level(level)}"] for level in levels]
-        high = [given[f"hi-{_level(level)}"] for level in reversed(levels)]
+        low = [given[f"lo-{level}"] for level in levels]
+        high = [given[f"hi-{level}"] for level in reversed(levels)]
         return np.stack([*low, given["mean"], *high], axis=1)
 
     return forecast
 
 
-def _level(level: float) -> str:
-    return str(int(level)) if level == int(level) else str(level)
-
-
 def _prophet(series: FloatArray, ahead: int) -> FloatArray:
     """Forecast one series by Prophet with logistic growth towards 100 percent."""
     prophet = _import("prophet", "prophet", "prophet")
+    logging.getLogger("cmdstanpy").setLevel(logging.WARNING)  # two lines a series otherwise
     ceiling = max(100.0, float(series[-1]) + 1.0)
     days = pd.date_range("2021-01-03", periods=series.size, freq="7D")
     frame = pd.DataFrame({"ds": days, "y": series, "cap": ceiling})
