@@ -1,6 +1,6 @@
 """Read the weekly coverage of every unit from the aggregate tables, grouped for forecasting."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import duckdb
 import numpy as np
@@ -12,6 +12,7 @@ from analysis.trends.scoring import QUANTILES, FloatArray
 from analysis.trends.series import SERIES, Panel, make_panel
 
 LEVELS = ("country", "province", "district")
+REPORTED = "reported"
 AGE_GROUPS = ("18+", "50+", "all")  # the age groups that targets name
 
 
@@ -54,7 +55,8 @@ def read_histories(con: duckdb.DuckDBPyConnection, run: RunParameters) -> list[H
     """Read the groups that have any count at `as_of`; needs the view `coverage`.
 
     Only weeks that end a whole number of weeks before `as_of` are read. A unit without denominator
-    (null or 0) stays in the group with an unknown percent.
+    (null or 0) stays in the group with an unknown percent. Daily reports have no age: the reported basis
+    has its group 18+ and, for targets of the whole population, the same counts over all ages.
     """
     ages = ", ".join(f"'{age}'" for age in AGE_GROUPS)
     rows = con.execute(
@@ -71,9 +73,20 @@ def read_histories(con: duckdb.DuckDBPyConnection, run: RunParameters) -> list[H
         [run.as_of, run.as_of],
     ).df()
     groups = rows.groupby(["unit_level", "basis", "age_group"], sort=True)
-    return [
+    found = [
         _history(str(k[0]), str(k[1]), str(k[2]), frame) for k, frame in groups if _has_counts(frame, run)
     ]
+    whole = read_whole_population(con)
+    return found + [_over_all_ages(h, whole) for h in found if h.basis == REPORTED]
+
+
+def _over_all_ages(history: History, whole: pd.Series) -> History:
+    """Return the reported counts against the population of all ages (units without one stay unknown)."""
+    keys = pd.MultiIndex.from_product([[history.unit_level], history.panel.unit_codes])
+    population = whole.reindex(keys).to_numpy(dtype=np.float64)
+    percent = {status: 100.0 * people / population[:, None] for status, people in history.people.items()}
+    panel = replace(history.panel, values=percent)
+    return replace(history, age_group="all", population=population, panel=panel)
 
 
 def _has_counts(frame: pd.DataFrame, run: RunParameters) -> bool:

@@ -13,10 +13,10 @@ from analysis.trends.baselines import Forecaster
 from analysis.trends.entry_lag import add_late_entries, add_spread, nowcast_rows, read_lags
 from analysis.trends.histories import (
     LEVELS,
+    REPORTED,
     History,
     read_histories,
     read_supply,
-    read_whole_population,
     view_input,
 )
 from analysis.trends.methods import METHODS, OURS
@@ -52,8 +52,8 @@ def project_coverage(run: RunParameters) -> TrendSummary:
             view_input(con, name, run)
         lags = read_lags(con, run)
         histories = [add_late_entries(history, lags) for history in read_histories(con, run)]
-        supply, whole = read_supply(con, run), read_whole_population(con)
-        forecasts, targets = _project_all(histories, supply, whole, run, METHODS[OURS])
+        supply = read_supply(con, run)
+        forecasts, targets = _project_all(histories, supply, run, METHODS[OURS])
         nowcasts = [nowcast_rows(history, run) for history in histories]
         _write(con, "nowcast", nowcasts, list(TABLES["nowcast"].columns), run)
         forecast_rows = _write(con, "forecast", forecasts, FORECAST_COLUMNS, run)
@@ -65,7 +65,7 @@ def project_coverage(run: RunParameters) -> TrendSummary:
 
 
 def _project_all(
-    histories: list[History], supply: pd.DataFrame, whole: pd.Series, run: RunParameters, method: Forecaster
+    histories: list[History], supply: pd.DataFrame, run: RunParameters, method: Forecaster
 ) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
     """Forecast every group once and read both tables off the same quantiles."""
     forecasts, targets = [], []
@@ -80,8 +80,9 @@ def _project_all(
                 values = country_from_provinces(status, history, values, *made[group])
             if history.unit_level == "province":
                 made[group] = (history, values)
-            forecasts.append(_forecast_rows(history, status, values, run))
-            targets += _target_rows(history, status, values, supply, whole, run)
+            if (history.basis, history.age_group) != (REPORTED, "all"):  # reports have no age: one forecast
+                forecasts.append(_forecast_rows(history, status, values, run))
+            targets += _target_rows(history, status, values, supply, run)
     return forecasts, targets
 
 
@@ -113,32 +114,16 @@ def _forecast_rows(history: History, status: str, values: FloatArray, run: RunPa
 
 
 def _target_rows(
-    history: History,
-    status: str,
-    values: FloatArray,
-    supply: pd.DataFrame,
-    whole: pd.Series,
-    run: RunParameters,
+    history: History, status: str, values: FloatArray, supply: pd.DataFrame, run: RunParameters
 ) -> list[pd.DataFrame]:
-    """Return the rows of `targets` that this group can answer.
-
-    Daily reports have no age: on the reported basis a target of the whole population is measured with
-    the same counts over the population of all ages, and a target of 50+ has no answer.
-    """
+    """Return the rows of `targets` that this group can answer: those of its age group and status."""
     keys = pd.MultiIndex.from_product([[history.unit_level], history.panel.unit_codes])
     left = supply["doses_left"].reindex(keys).to_numpy(dtype=np.float64)
-    rows = []
-    for target in read_targets():
-        if target.status != status:
-            continue
-        if target.age_group == history.age_group:
-            population = history.population
-        elif history.basis == "reported" and target.age_group == "all":
-            population = whole.reindex(keys).to_numpy(dtype=np.float64)
-        else:
-            continue
-        rows.append(project_targets(target, history, values, population, left, run.as_of))
-    return rows
+    return [
+        project_targets(target, history, values, left, run.as_of)
+        for target in read_targets()
+        if (target.status, target.age_group) == (status, history.age_group)
+    ]
 
 
 def _write(
