@@ -116,7 +116,7 @@ TRENDS = Stage(
     title="xu hướng",
     intake=(),
     reads=("coverage", "supply", "reporting_triangle"),
-    writes=("nowcast", "forecast", "targets"),
+    writes=("nowcast", "forecast", "targets", "first_dose_deadlines"),
     seconds=10,
 )
 # The briefing runs once a unit and writes documents instead of tables.

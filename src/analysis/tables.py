@@ -374,6 +374,14 @@ _define(
     | {"doses_per_day_needed": "BIGINT", "pace_multiple": "DECIMAL(9,2)", "supply_sufficient": "BOOLEAN"},
     "unit_level unit_code target_code basis",
 )
+_define(
+    "first_dose_deadlines",
+    Zone.AGGREGATE,
+    "the last day on which a first dose of a product can still be completed when a target is due",
+    _columns("target_code vaccine")
+    | {"due_date": "DATE", "series_days": "BIGINT", "last_first_dose_date": "DATE", "days_left": "BIGINT"},
+    "target_code vaccine",
+)
 
 
 def write_table(con: duckdb.DuckDBPyConnection, name: str, query: str, run: RunParameters) -> int:

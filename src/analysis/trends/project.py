@@ -10,6 +10,7 @@ from analysis.engine import connect
 from analysis.settings import RunParameters
 from analysis.tables import TABLES, write_table
 from analysis.trends.baselines import Forecaster
+from analysis.trends.deadlines import DEADLINE_COLUMNS, list_deadlines
 from analysis.trends.entry_lag import add_late_entries, add_spread, nowcast_rows, read_lags
 from analysis.trends.histories import (
     LEVELS,
@@ -41,7 +42,7 @@ class TrendSummary:
 
 
 def project_coverage(run: RunParameters) -> TrendSummary:
-    """Write `nowcast`, `forecast` and `targets` from `coverage`, `supply` and `reporting_triangle`.
+    """Write `nowcast`, `forecast`, `targets` and `first_dose_deadlines` from `coverage`, `supply` and `reporting_triangle`.
 
     Opens the aggregate folder only. The recorded and reconciled bases start from the nowcast, so their
     forecasts are of the doses given by a day, entered by then or later. Groups without counts at `as_of` (no daily reports: no reported
@@ -56,6 +57,7 @@ def project_coverage(run: RunParameters) -> TrendSummary:
         forecasts, targets = _project_all(histories, supply, run, METHODS[OURS])
         nowcasts = [nowcast_rows(history, run) for history in histories]
         _write(con, "nowcast", nowcasts, list(TABLES["nowcast"].columns), run)
+        _write(con, "first_dose_deadlines", [list_deadlines(run)], DEADLINE_COLUMNS, run)
         forecast_rows = _write(con, "forecast", forecasts, FORECAST_COLUMNS, run)
         target_rows = _write(con, "targets", targets, TARGET_COLUMNS, run)
     bases = tuple(sorted({h.basis for h in histories}))
