@@ -102,6 +102,7 @@ COVERAGE = Stage(
         "entry_delays",
         "facility_delays",
         "reporting_triangle",
+        "first_doses_by_product",
         "feedback",
         "due",
         "due_counts",
@@ -115,7 +116,7 @@ TRENDS = Stage(
     package="trends",
     title="xu hướng",
     intake=(),
-    reads=("coverage", "supply", "reporting_triangle"),
+    reads=("coverage", "supply", "reporting_triangle", "first_doses_by_product"),
     writes=("nowcast", "forecast", "targets", "first_dose_deadlines"),
     seconds=10,
 )

@@ -256,6 +256,13 @@ _define(
     "unit_level unit_code series_status vaccination_date entered_by",
 )
 _define(
+    "first_doses_by_product",
+    Zone.AGGREGATE,
+    "first doses of one unit of residence, product and week",
+    UNIT | {"reference_date": "DATE"} | _columns("vaccine") | {"doses": "BIGINT"},
+    "unit_level unit_code reference_date vaccine",
+)
+_define(
     "rates_above_100",
     Zone.AGGREGATE,
     "one unit whose people outnumber its denominator, with what explains it",

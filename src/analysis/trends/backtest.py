@@ -15,6 +15,7 @@ from analysis.errors import MachineError, RequestError
 from analysis.trends.date_scores import score_dates
 from analysis.trends.methods import METHODS, OURS, PLAIN_METHODS
 from analysis.trends.nowcast_scores import score_triangle
+from analysis.trends.products import read_product_file, with_products
 from analysis.trends.read_series import read_series
 from analysis.trends.score_pictures import draw_reliability, draw_scores
 from analysis.trends.score_tables import score_reliability, score_targets, score_tasks
@@ -27,22 +28,27 @@ ALL_METHODS = "all"  # every method that needs no extra package
 
 
 def run_backtest(
-    series: Path | None, out: Path, methods: tuple[str, ...] = (), triangle: Path | None = None
+    series: Path | None,
+    out: Path,
+    methods: tuple[str, ...] = (),
+    triangle: Path | None = None,
+    products: Path | None = None,
 ) -> str:
     """Score the forecasts on a series file, the nowcast on a snapshot file, or both; return the tables.
 
-    Raises RequestError for a bad file, an unknown method or too little to score.
+    `products` gives the first doses by product to the countries all of whose units it holds. Raises
+    RequestError for a bad file, an unknown method or too little to score.
     """
     if series is None and triangle is None:
         raise RequestError("backtest: nothing to score; give --series FILE, --triangle FILE or both")
     names = _checked_methods(methods)
     _make_folder(out)
-    parts = [score_series(series, out, names)] if series else []
+    parts = [score_series(series, out, names, products)] if series else []
     parts += [score_triangle(triangle, out)] if triangle else []
     return "\n".join(parts)
 
 
-def score_series(series: Path, out: Path, names: tuple[str, ...]) -> str:
+def score_series(series: Path, out: Path, names: tuple[str, ...], products: Path | None = None) -> str:
     """Score our model, `flat7` and the named baselines on a series file; return the score table.
 
     Writes `forecasts.parquet` (our quantiles, also where the truth is not known yet), `scores.csv`,
@@ -50,7 +56,11 @@ def score_series(series: Path, out: Path, names: tuple[str, ...]) -> str:
     `reliability.csv`, and the pictures `scores.png` and `reliability.png` to `out`.
     Raises RequestError for a bad series file, an unknown method or a series too short to score.
     """
-    tasks = make_tasks(read_series(series), names)
+    panels = read_series(series)
+    if products:
+        rows = read_product_file(products)
+        panels = [with_products(panel, rows) for panel in panels]
+    tasks = make_tasks(panels, names)
     scored = tasks.where(np.isfinite(tasks.rows["truth"].to_numpy(dtype=np.float64)))
     if scored.rows.empty:
         raise RequestError(

@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.settings import RunParameters
 from analysis.tables import TABLES, view_empty, view_table
+from analysis.trends.products import read_products, share_products
 from analysis.trends.scoring import QUANTILES, FloatArray
 from analysis.trends.series import SERIES, Panel, make_panel
 
@@ -52,7 +53,7 @@ def view_input(con: duckdb.DuckDBPyConnection, name: str, run: RunParameters) ->
 
 
 def read_histories(con: duckdb.DuckDBPyConnection, run: RunParameters) -> list[History]:
-    """Read the groups that have any count at `as_of`; needs the view `coverage`.
+    """Read the groups that have any count at `as_of`; needs `coverage` and `first_doses_by_product`.
 
     Only weeks that end a whole number of weeks before `as_of` are read. A unit without denominator
     (null or 0) stays in the group with an unknown percent. Daily reports have no age: the reported basis
@@ -76,8 +77,17 @@ def read_histories(con: duckdb.DuckDBPyConnection, run: RunParameters) -> list[H
     found = [
         _history(str(k[0]), str(k[1]), str(k[2]), frame) for k, frame in groups if _has_counts(frame, run)
     ]
+    products = read_products(con)
+    found = [_with_products(history, products) for history in found]
     whole = read_whole_population(con)
     return found + [_over_all_ages(h, whole) for h in found if h.basis == REPORTED]
+
+
+def _with_products(history: History, products: pd.DataFrame) -> History:
+    """Return the history with the products of its first doses, where platform rows tell them."""
+    rows = products[products["unit_level"] == history.unit_level]
+    shares = share_products(rows, history.panel.unit_codes, history.panel.weeks)
+    return replace(history, panel=replace(history.panel, shares=shares))
 
 
 def _over_all_ages(history: History, whole: pd.Series) -> History:

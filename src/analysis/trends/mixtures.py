@@ -12,8 +12,8 @@ from analysis.trends.baselines import (
 )
 from analysis.trends.growth import pooled
 from analysis.trends.scoring import QUANTILES, FloatArray
-from analysis.trends.second_doses import convolve_kernel, estimate_kernel
-from analysis.trends.series import Panel, last_pace, weekly_gains
+from analysis.trends.second_doses import expect_second_doses
+from analysis.trends.series import Panel, last_pace
 
 POOLED_SHARE = 2.0 / 3.0
 LEAST_WEEKS = 4
@@ -53,7 +53,6 @@ def convolution(past: Panel, status: str, horizons: Sequence[int]) -> FloatArray
 
 def _expected_gains(past: Panel, ahead: int) -> FloatArray:
     """Return the second doses after 1 … `ahead` weeks that first doses announce (units × weeks)."""
-    first, second = (weekly_gains(past.values[s]) for s in ("at_least_one", "primary_complete"))
     pace = np.repeat(last_pace(past.values["at_least_one"])[:, None], ahead, axis=1)
-    expected = convolve_kernel(first, pace, estimate_kernel(first, second))
-    return expected[:, first.shape[1] :].cumsum(axis=1)
+    expected = expect_second_doses(past, pace)
+    return np.asarray(expected[:, -ahead:].cumsum(axis=1))

@@ -49,7 +49,7 @@ def project_coverage(run: RunParameters) -> TrendSummary:
     basis) are absent from both tables, never estimated.
     """
     with connect(run) as con:
-        for name in ("coverage", "supply", "reporting_triangle"):
+        for name in ("coverage", "supply", "reporting_triangle", "first_doses_by_product"):
             view_input(con, name, run)
         lags = read_lags(con, run)
         histories = [add_late_entries(history, lags) for history in read_histories(con, run)]
