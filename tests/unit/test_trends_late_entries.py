@@ -102,6 +102,21 @@ def test_the_country_is_its_provinces_and_the_unallocated() -> None:
     assert made[0, 0, MEDIAN] == pytest.approx(100 * 45 * (44 / 40) / 220)
 
 
+def test_late_entries_of_the_country_are_those_of_its_provinces(run: RunParameters) -> None:
+    parts = [
+        _on_basis(unit_rows("province", code, 100_000, c), "recorded")
+        for code, c in (("01", 0.9), ("02", 0.5))
+    ]
+    total = [("country", "VN", *a[2:6], a[6] + b[6], a[7] + b[7]) for a, b in zip(*parts, strict=True)]
+    write_inputs(run, [*parts[0], *parts[1], *total])
+    entries = steady_entries("province", "01", 1000, SHARES) + steady_entries("province", "02", 400, SHARES)
+    write_triangle(run, entries + steady_entries("country", "VN", 1400, (0.2, 0.2, 0.6)))
+    project_coverage(run)
+    told = read_rows(run, "nowcast")
+    told = told[told["series_status"] == "at_least_one"].set_index("unit_code")["people_nowcast"]
+    assert told["VN"] == pytest.approx(told["01"] + told["02"], abs=2)
+
+
 def test_country_lies_within_its_provinces(tmp_path: Path) -> None:
     run = open_run("2021-11-07", raw=str(tmp_path / "raw"), processed=str(tmp_path / "processed"))
     parts = [unit_rows("province", code, 100_000, ceiling) for code, ceiling in (("01", 0.9), ("02", 0.3))]

@@ -54,24 +54,7 @@ def read_lags(con: duckdb.DuckDBPyConnection, run: RunParameters) -> Lags:
         [run.as_of] * 4,
     ).df()
     groups = frame.groupby(["unit_level", "series_status"], sort=True)
-    lags = {(str(k[0]), str(k[1])): measure_lag(_weekly_triangle(rows, run)) for k, rows in groups}
-    for (level, status), own in lags.items():
-        if level == "country" and ("province", status) in lags:
-            lags[level, status] = _sum_lags(own, lags["province", status])
-    return lags
-
-
-def _sum_lags(country: Lag, provinces: Lag) -> Lag:
-    """Return the country's lag as the sum of its provinces', for one middle and one truth.
-
-    The country's own triangle misleads when the campaign moves to provinces that enter faster or slower.
-    Rows of no province are taken to be as late as the others.
-    """
-    counted = provinces.entered.sum()
-    factor = country.entered.sum() / counted if counted > 0 else 1.0
-    weeks = provinces.missing.sum(axis=0, keepdims=True) * factor
-    quantiles = sum_quantiles(provinces.quantiles)[None] * factor
-    return replace(country, missing=weeks, quantiles=np.maximum(quantiles, 0.0))
+    return {(str(k[0]), str(k[1])): measure_lag(_weekly_triangle(rows, run)) for k, rows in groups}
 
 
 def _weekly_triangle(rows: pd.DataFrame, run: RunParameters) -> Triangle:
@@ -111,21 +94,51 @@ def _to_total(missing: FloatArray, total: FloatArray) -> FloatArray:
     return np.asarray(missing * factor[:, None])
 
 
-def add_late_entries(history: History, lags: Lags) -> History:
-    """Return a history with the people thought to be entered late; as it is on the reported basis.
+def add_late_entries(histories: list[History], lags: Lags) -> list[History]:
+    """Return the histories with the people thought to be entered late; as they are on the reported basis.
 
     `people` and the panel are then estimates, `entered` keeps the counts, and `start` holds the 23
-    quantiles of people at the last week of each unit.
+    quantiles of people at the last week of each unit. The country is the sum of its provinces: its own
+    triangle misleads when the campaign moves to provinces that enter faster or slower.
     """
-    if history.basis not in LATE_BASES:
-        return history
+    added = [_add_to_units(history, lags) for history in histories]
+    provinces = {(h.basis, h.age_group): h for h in added if h.unit_level == "province"}
+    return [
+        _add_to_country(h, provinces[h.basis, h.age_group])
+        if h.unit_level == "country" and (h.basis, h.age_group) in provinces
+        else h
+        for h in added
+    ]
+
+
+def _add_to_units(history: History, lags: Lags) -> History:
     people, start = dict(history.people), dict(history.start)
     for status, entered in history.people.items():
         lag = lags.get((history.unit_level, status))
-        if lag is not None:
+        if lag is not None and history.basis in LATE_BASES:
             people[status], start[status] = _with_missing(history, entered, lag)
+    return _with_estimates(history, people, start)
+
+
+def _with_estimates(history: History, people: dict[str, FloatArray], start: dict[str, FloatArray]) -> History:
     percent = {s: 100.0 * counts / history.population[:, None] for s, counts in people.items()}
     return replace(history, people=people, start=start, panel=replace(history.panel, values=percent))
+
+
+def _add_to_country(country: History, provinces: History) -> History:
+    """Return the country with the late entries of its provinces; people of no province are as late."""
+    people, start = dict(country.entered), {}
+    for status, quantiles in provinces.start.items():
+        entered, counted = provinces.entered[status], country.entered[status]
+        known = np.nansum(entered[:, -1])
+        factor = counted[0, -1] / known if known > 0 else 1.0
+        weeks = min(entered.shape[1], counted.shape[1])
+        late = np.nansum(provinces.people[status] - entered, axis=0)[-weeks:] * factor
+        spread = np.nan_to_num(quantiles - entered[:, [-1]])
+        people[status] = counted.copy()
+        people[status][:, -weeks:] += late
+        start[status] = counted[:, [-1]] + np.maximum(sum_quantiles(spread) * factor, 0.0)
+    return _with_estimates(country, people, start)
 
 
 def _with_missing(history: History, entered: FloatArray, lag: Lag) -> tuple[FloatArray, FloatArray]:

@@ -52,7 +52,7 @@ def project_coverage(run: RunParameters) -> TrendSummary:
         for name in ("coverage", "supply", "reporting_triangle", "first_doses_by_product"):
             view_input(con, name, run)
         lags = read_lags(con, run)
-        histories = [add_late_entries(history, lags) for history in read_histories(con, run)]
+        histories = add_late_entries(read_histories(con, run), lags)
         supply = read_supply(con, run)
         forecasts, targets = _project_all(histories, supply, run, METHODS[OURS])
         nowcasts = [nowcast_rows(history, run) for history in histories]
