@@ -125,7 +125,11 @@ def _add_checks(commands: Commands) -> None:
     evaluate.add_argument("--processed", required=True, type=Path, metavar="DIR")
     evaluate.add_argument("--truth", required=True, type=Path, metavar="DIR")
     backtest = _command(commands, "backtest", "score the trend models on the past weeks of a series")
-    backtest.add_argument("--series", required=True, type=Path, metavar="FILE")
+    backtest.add_argument("--series", type=Path, metavar="FILE", help="weekly coverage of past campaigns")
+    backtest.add_argument("--triangle", type=Path, metavar="FILE", help="daily snapshots: scores the nowcast")
+    backtest.add_argument(
+        "--products", type=Path, metavar="FILE", help="doses a day by product, for --series"
+    )
     backtest.add_argument("--out", required=True, type=Path, metavar="DIR")
     backtest.add_argument("--methods", nargs="+", default=[])
     status = _command(commands, "status", "say what ran and how old it is")

@@ -106,12 +106,15 @@ def run_evaluate(options: argparse.Namespace, today: date) -> int:
 
 
 def run_backtest_command(options: argparse.Namespace, today: date) -> int:
-    """Score the trend models on past weeks and print the table."""
-    if not options.series.is_file():
-        raise RequestError("--series: the file does not exist; check the path")
+    """Score the trend models on past weeks, the nowcast on past snapshots, and print the tables."""
+    files = {"--series": options.series, "--triangle": options.triangle, "--products": options.products}
+    for name, file in files.items():
+        if file is not None and not file.is_file():
+            raise RequestError(f"{name}: the file does not exist; check the path")
     from analysis.trends.backtest import run_backtest
 
-    print(run_backtest(options.series, options.out, tuple(options.methods)))
+    methods = tuple(options.methods)
+    print(run_backtest(options.series, options.out, methods, options.triangle, options.products))
     return 0
 
 

@@ -105,6 +105,8 @@ COVERAGE = Stage(
         "entry_plan",
         "entry_delays",
         "facility_delays",
+        "reporting_triangle",
+        "first_doses_by_product",
         "feedback",
         "due",
         "due_counts",
@@ -118,8 +120,8 @@ TRENDS = Stage(
     package="trends",
     title="xu hướng",
     intake=(),
-    reads=("coverage", "supply"),
-    writes=("forecast", "targets"),
+    reads=("coverage", "supply", "reporting_triangle", "first_doses_by_product"),
+    writes=("nowcast", "forecast", "targets", "first_dose_deadlines"),
     seconds=10,
 )
 # The briefing runs once a unit and writes documents instead of tables.

@@ -196,6 +196,16 @@ def read_forecast(
     return _read(run, "forecast", province_code, {"basis": basis, "series_status": series_status})
 
 
+def read_nowcast(run: RunParameters, province_code: str | None = None) -> pd.DataFrame:
+    """Read people at `as_of` once late entries are in, one row a unit, basis, age group and status.
+
+    Columns: basis (recorded, reconciled), age_group, series_status, reference_date, people (as entered),
+    people_nowcast with its 95 % interval people_nowcast_low, people_nowcast_high, population,
+    coverage_nowcast_pct.
+    """
+    return _read(run, "nowcast", province_code)
+
+
 def read_targets(run: RunParameters, province_code: str | None = None) -> pd.DataFrame:
     """Read the way to each target, one row a unit, target and basis.
 

@@ -263,6 +263,20 @@ _define(
     "province_code district_code facility_code facility_name",
 )
 _define(
+    "reporting_triangle",
+    Zone.AGGREGATE,
+    "doses of one unit of residence, status and day given that were entered in the week up to a date",
+    UNIT | _columns("series_status") | _columns("vaccination_date entered_by", "DATE") | {"doses": "BIGINT"},
+    "unit_level unit_code series_status vaccination_date entered_by",
+)
+_define(
+    "first_doses_by_product",
+    Zone.AGGREGATE,
+    "first doses of one unit of residence, product and week",
+    UNIT | {"reference_date": "DATE"} | _columns("vaccine") | {"doses": "BIGINT"},
+    "unit_level unit_code reference_date vaccine",
+)
+_define(
     "rates_above_100",
     Zone.AGGREGATE,
     "one unit whose people outnumber its denominator, with what explains it",
@@ -366,6 +380,17 @@ _define(
     "unit_level unit_code kind",
 )
 _define(
+    "nowcast",
+    Zone.AGGREGATE,
+    "one unit's people at as_of as entered, and as thought when late entries are in, with a 95 % interval",
+    UNIT
+    | _columns("basis age_group series_status")
+    | {"reference_date": "DATE"}
+    | _columns("people people_nowcast people_nowcast_low people_nowcast_high population", "BIGINT")
+    | {"coverage_nowcast_pct": "DECIMAL(9,2)"},
+    "unit_level unit_code basis age_group series_status reference_date",
+)
+_define(
     "forecast",
     Zone.AGGREGATE,
     "one quantile of a unit's coverage (percent) on a future day",
@@ -384,6 +409,14 @@ _define(
     | _columns("expected_date not_before not_after", "DATE")
     | {"doses_per_day_needed": "BIGINT", "pace_multiple": "DECIMAL(9,2)", "supply_sufficient": "BOOLEAN"},
     "unit_level unit_code target_code basis",
+)
+_define(
+    "first_dose_deadlines",
+    Zone.AGGREGATE,
+    "the last day on which a first dose of a product can still be completed when a target is due",
+    _columns("target_code vaccine")
+    | {"due_date": "DATE", "series_days": "BIGINT", "last_first_dose_date": "DATE", "days_left": "BIGINT"},
+    "target_code vaccine",
 )
 
 

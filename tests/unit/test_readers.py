@@ -10,6 +10,7 @@ import pytest
 from analysis import readers
 from analysis.errors import RequestError
 from analysis.tables import TABLES
+from analysis.trends import project_coverage
 from coverage_samples import OTHER_COMMUNE, Counts, Week, citizen, count_sample, denominator, dose, report
 
 
@@ -101,3 +102,13 @@ def test_readers_need_the_folder_of_counts_alone(counts: Counts, tmp_path: Path)
     run = readers.open_counts("2021-11-07", str(tmp_path))
     assert not readers.read_supply(run, "02").empty
     assert [p.name for p in tmp_path.iterdir()] == ["aggregate"]
+
+
+def test_nowcasts_come_with_the_counts_they_start_from(counts: Counts, tmp_path: Path) -> None:
+    run = replace(counts.run, processed=tmp_path / "processed")
+    shutil.copytree(counts.run.processed, run.processed)
+    project_coverage(run)
+    frame = readers.read_nowcast(run, "02")
+    adults = frame[(frame["age_group"] == "18+") & (frame["unit_code"] == "02")]
+    first = adults[adults["series_status"] == "at_least_one"].set_index("basis")
+    assert first.loc["recorded", "people"] == 3 <= first.loc["recorded", "people_nowcast"]

@@ -35,13 +35,11 @@ class Counted:
     any_age: bool = False
 
 
+RECORDED_DOSES = {"at_least_one": 1, "primary_complete": 2}  # the platform's own count, by dose number
 RECORDED = Counted(
     "recorded",
     "row_weeks",
-    {
-        STATUS_IDS["at_least_one"]: "CASE WHEN dose_number = 1 THEN row_week END",
-        STATUS_IDS["primary_complete"]: "CASE WHEN dose_number = 2 THEN row_week END",
-    },
+    {STATUS_IDS[s]: f"CASE WHEN dose_number = {n} THEN row_week END" for s, n in RECORDED_DOSES.items()},
 )
 RECONCILED = Counted(
     "reconciled",

@@ -11,12 +11,14 @@ from analysis.coverage.denominators import choose_denominators
 from analysis.coverage.dose_series import build_series
 from analysis.coverage.due import list_due
 from analysis.coverage.entry_delays import measure_delays
+from analysis.coverage.entry_triangle import count_entries
 from analysis.coverage.explained import explain_rates, rank_units
 from analysis.coverage.feedback import count_feedback
 from analysis.coverage.inputs import Inputs, open_inputs
 from analysis.coverage.membership import count_members
 from analysis.coverage.notes import count_notes
 from analysis.coverage.plan import plan_entry
+from analysis.coverage.products import count_products
 from analysis.coverage.rates import measure_coverage
 from analysis.coverage.reported import sum_reports
 from analysis.coverage.residents import build_residents
@@ -90,6 +92,8 @@ def _write_tables(con: duckdb.DuckDBPyConnection, run: RunParameters, inputs: In
         "verification": count_verification(con, run),
         "entry_plan": plan_entry(con, run),
         **measure_delays(con, run),
+        "reporting_triangle": count_entries(con, run, inputs),
+        "first_doses_by_product": count_products(con, run, inputs),
         "feedback": count_feedback(con, run),
         "due": list_due(con, run, inputs.has_registry),
         "rosters": count_rosters(con, run),

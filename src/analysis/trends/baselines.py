@@ -7,6 +7,7 @@ units × horizons × 23 quantiles in percent. None sees anything later than the 
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from scipy.stats import norm
 
 from analysis.trends.scoring import QUANTILES, FloatArray
 from analysis.trends.series import Panel, last_pace, weekly_gains
@@ -68,6 +69,21 @@ def flat7(past: Panel, status: str, horizons: Sequence[int]) -> FloatArray:
 def flat14(past: Panel, status: str, horizons: Sequence[int]) -> FloatArray:
     """Carry the pace of the last two weeks on, the group's past errors around it."""
     return forecast_pace(past, status, horizons, 2)
+
+
+def drift(past: Panel, status: str, horizons: Sequence[int]) -> FloatArray:
+    """Walk at random with drift: the unit's mean weekly gain so far, with the normal interval of theory."""
+    values = past.values[status]
+    gains = weekly_gains(values)
+    known = np.isfinite(gains)
+    count = np.maximum(known.sum(axis=1), 1)
+    mean = np.where(known.any(axis=1), np.where(known, gains, 0.0).sum(axis=1) / count, last_pace(values))
+    away = np.where(known, gains - mean[:, None], 0.0)
+    spread = np.sqrt((away**2).sum(axis=1) / np.maximum(count - 1, 1))
+    ahead = np.asarray(horizons, dtype=np.float64)
+    width = np.sqrt(ahead[None] * (1.0 + ahead[None] / count[:, None])) * spread[:, None]
+    middle = values[:, [-1]] + ahead[None] * mean[:, None]
+    return keep_cumulative(middle[..., None] + width[..., None] * norm.ppf(QUANTILES), values[:, -1])
 
 
 def hub(past: Panel, status: str, horizons: Sequence[int]) -> FloatArray:

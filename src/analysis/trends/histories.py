@@ -1,6 +1,6 @@
 """Read the weekly coverage of every unit from the aggregate tables, grouped for forecasting."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import duckdb
 import numpy as np
@@ -8,10 +8,12 @@ import pandas as pd
 
 from analysis.settings import RunParameters
 from analysis.tables import TABLES, view_empty, view_table
-from analysis.trends.scoring import FloatArray
+from analysis.trends.products import read_products, share_products
+from analysis.trends.scoring import QUANTILES, FloatArray
 from analysis.trends.series import SERIES, Panel, make_panel
 
 LEVELS = ("country", "province", "district")
+REPORTED = "reported"
 AGE_GROUPS = ("18+", "50+", "all")  # the age groups that targets name
 
 
@@ -19,7 +21,9 @@ AGE_GROUPS = ("18+", "50+", "all")  # the age groups that targets name
 class History:
     """One group of units that share their shocks: one level, basis and age group.
 
-    `people[status]` (units × weeks) and `population` (units) are counts; the panel holds percents.
+    `people[status]` (units × weeks) and `population` (units) are counts; the panel holds percents. Where
+    late entries were added (`entry_lag`), people and panel are estimates, `entered` keeps the counts and
+    `start[status]` (units × 23) holds the quantiles of people at the last week.
     """
 
     unit_level: str
@@ -28,6 +32,16 @@ class History:
     panel: Panel
     people: dict[str, FloatArray]
     population: FloatArray
+    entered: dict[str, FloatArray]
+    start: dict[str, FloatArray] = field(default_factory=dict)
+
+    def start_percent(self, status: str) -> FloatArray:
+        """Return the quantiles of the present percent (units × 23): all the same where it is known."""
+        now = self.panel.values[status][:, [-1]]
+        if status not in self.start:
+            return np.repeat(now, QUANTILES.size, axis=1)
+        percent: FloatArray = 100.0 * self.start[status] / self.population[:, None]
+        return percent
 
 
 def view_input(con: duckdb.DuckDBPyConnection, name: str, run: RunParameters) -> None:
@@ -39,10 +53,11 @@ def view_input(con: duckdb.DuckDBPyConnection, name: str, run: RunParameters) ->
 
 
 def read_histories(con: duckdb.DuckDBPyConnection, run: RunParameters) -> list[History]:
-    """Read the groups that have any count at `as_of`; needs the view `coverage`.
+    """Read the groups that have any count at `as_of`; needs `coverage` and `first_doses_by_product`.
 
     Only weeks that end a whole number of weeks before `as_of` are read. A unit without denominator
-    (null or 0) stays in the group with an unknown percent.
+    (null or 0) stays in the group with an unknown percent. Daily reports have no age: the reported basis
+    has its group 18+ and, for targets of the whole population, the same counts over all ages.
     """
     ages = ", ".join(f"'{age}'" for age in AGE_GROUPS)
     rows = con.execute(
@@ -59,9 +74,29 @@ def read_histories(con: duckdb.DuckDBPyConnection, run: RunParameters) -> list[H
         [run.as_of, run.as_of],
     ).df()
     groups = rows.groupby(["unit_level", "basis", "age_group"], sort=True)
-    return [
+    found = [
         _history(str(k[0]), str(k[1]), str(k[2]), frame) for k, frame in groups if _has_counts(frame, run)
     ]
+    products = read_products(con)
+    found = [_with_products(history, products) for history in found]
+    whole = read_whole_population(con)
+    return found + [_over_all_ages(h, whole) for h in found if h.basis == REPORTED]
+
+
+def _with_products(history: History, products: pd.DataFrame) -> History:
+    """Return the history with the products of its first doses, where platform rows tell them."""
+    rows = products[products["unit_level"] == history.unit_level]
+    shares = share_products(rows, history.panel.unit_codes, history.panel.weeks)
+    return replace(history, panel=replace(history.panel, shares=shares))
+
+
+def _over_all_ages(history: History, whole: pd.Series) -> History:
+    """Return the reported counts against the population of all ages (units without one stay unknown)."""
+    keys = pd.MultiIndex.from_product([[history.unit_level], history.panel.unit_codes])
+    population = whole.reindex(keys).to_numpy(dtype=np.float64)
+    percent = {status: 100.0 * people / population[:, None] for status, people in history.people.items()}
+    panel = replace(history.panel, values=percent)
+    return replace(history, age_group="all", population=population, panel=panel)
 
 
 def _has_counts(frame: pd.DataFrame, run: RunParameters) -> bool:
@@ -78,7 +113,7 @@ def _history(level: str, basis: str, age_group: str, frame: pd.DataFrame) -> His
     population = sizes.to_numpy(dtype=np.float64)
     percent = {status: 100.0 * people / population[:, None] for status, people in counts.values.items()}
     panel = Panel(level, counts.unit_codes, counts.weeks, percent)
-    return History(level, basis, age_group, panel, counts.values, population)
+    return History(level, basis, age_group, panel, counts.values, population, counts.values)
 
 
 def read_supply(con: duckdb.DuckDBPyConnection, run: RunParameters) -> pd.DataFrame:

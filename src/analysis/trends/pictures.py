@@ -1,6 +1,4 @@
-"""Pictures for the analyst's notebook: fan charts with targets, last week's forecast, reliability."""
-
-from pathlib import Path
+"""Pictures and tables for the analyst's notebook: fan charts with targets, nowcasts."""
 
 import duckdb
 import pandas as pd
@@ -70,50 +68,18 @@ def _draw_targets(axes: Axes, run: RunParameters, unit_code: str, basis: str) ->
     )
 
 
+def show_nowcast(run: RunParameters, unit_code: str) -> pd.DataFrame:
+    """Return a unit's people as entered and as thought when late entries are in (late bases only)."""
+    rows = read_aggregate(run, "nowcast", "unit_code = ?", [unit_code])
+    return rows.drop(columns=["unit_level", "unit_code"])
+
+
+def show_deadlines(run: RunParameters) -> pd.DataFrame:
+    """Return the last useful day of a first dose by target and product."""
+    return read_aggregate(run, "first_dose_deadlines", "true", [])
+
+
 def show_targets(run: RunParameters, unit_code: str) -> pd.DataFrame:
     """Return a unit's way to each target, as a table to read."""
     rows = read_aggregate(run, "targets", "unit_code = ?", [unit_code])
     return rows.drop(columns=["unit_level", "unit_code"])
-
-
-def score_previous(run: RunParameters) -> pd.DataFrame:
-    """Return how the earlier run's forecasts for this run's day came out, by level, basis and status.
-
-    Columns: forecasts, inside_50 and inside_95 (shares), mean_error (median − what happened, points).
-    Empty without an earlier run, or when none of its target days is this run's day.
-    """
-    columns = ["unit_level", "basis", "series_status", "forecasts", "inside_50", "inside_95", "mean_error"]
-    earlier = run.previous / "aggregate" / "forecast.parquet" if run.previous else None
-    if earlier is None or not earlier.is_file():
-        return pd.DataFrame(columns=columns)
-    with duckdb.connect() as con:
-        frame: pd.DataFrame = con.execute(_PREVIOUS.format(*_previous_paths(run, earlier)), [run.as_of]).df()
-    return frame[columns]
-
-
-def _previous_paths(run: RunParameters, earlier: Path) -> tuple[str, str]:
-    return sql_path(TABLES["coverage"].path(run)), sql_path(earlier)
-
-
-_PREVIOUS = """
-WITH happened AS (
-    SELECT unit_level, unit_code, basis, age_group, series_status, reference_date,
-           100.0 * people / nullif(population, 0) AS pct
-    FROM read_parquet({0})
-), told AS (
-    SELECT unit_level, unit_code, basis, age_group, series_status, target_date,
-           any_value(value) FILTER (quantile = 0.025) AS low_95,
-           any_value(value) FILTER (quantile = 0.975) AS high_95,
-           any_value(value) FILTER (quantile = 0.25) AS low_50,
-           any_value(value) FILTER (quantile = 0.75) AS high_50,
-           any_value(value) FILTER (quantile = 0.5) AS middle
-    FROM read_parquet({1}) GROUP BY ALL
-)
-SELECT unit_level, basis, series_status, count(*) AS forecasts,
-       round(avg(CAST(pct BETWEEN low_50 AND high_50 AS INTEGER)), 3) AS inside_50,
-       round(avg(CAST(pct BETWEEN low_95 AND high_95 AS INTEGER)), 3) AS inside_95,
-       round(avg(middle - pct), 3) AS mean_error
-FROM told JOIN happened USING (unit_level, unit_code, basis, age_group, series_status)
-WHERE target_date = ? AND reference_date = target_date AND pct IS NOT NULL
-GROUP BY ALL ORDER BY ALL
-"""

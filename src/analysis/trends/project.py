@@ -10,16 +10,20 @@ from analysis.engine import connect
 from analysis.settings import RunParameters
 from analysis.tables import TABLES, write_table
 from analysis.trends.baselines import Forecaster
+from analysis.trends.deadlines import DEADLINE_COLUMNS, list_deadlines
+from analysis.trends.entry_lag import add_late_entries, add_spread, nowcast_rows, read_lags
 from analysis.trends.histories import (
+    LEVELS,
+    REPORTED,
     History,
     read_histories,
     read_supply,
-    read_whole_population,
     view_input,
 )
 from analysis.trends.methods import METHODS, OURS
 from analysis.trends.scoring import QUANTILES, FloatArray
 from analysis.trends.series import SERIES, as_day
+from analysis.trends.sums import country_from_provinces
 from analysis.trends.targets import TARGET_COLUMNS, TARGET_HORIZONS, project_targets, read_targets
 
 HORIZONS = (1, 2, 4, 8)  # weeks ahead in the table `forecast`
@@ -38,17 +42,22 @@ class TrendSummary:
 
 
 def project_coverage(run: RunParameters) -> TrendSummary:
-    """Write the tables `forecast` and `targets` of a run from its tables `coverage` and `supply`.
+    """Write `nowcast`, `forecast`, `targets` and `first_dose_deadlines` from `coverage`, `supply` and `reporting_triangle`.
 
-    Opens the aggregate folder only. Groups without counts at `as_of` (no daily reports: no reported
+    Opens the aggregate folder only. The recorded and reconciled bases start from the nowcast, so their
+    forecasts are of the doses given by a day, entered by then or later. Groups without counts at `as_of` (no daily reports: no reported
     basis) are absent from both tables, never estimated.
     """
     with connect(run) as con:
-        view_input(con, "coverage", run)
-        view_input(con, "supply", run)
-        histories = read_histories(con, run)
-        supply, whole = read_supply(con, run), read_whole_population(con)
-        forecasts, targets = _project_all(histories, supply, whole, run, METHODS[OURS])
+        for name in ("coverage", "supply", "reporting_triangle", "first_doses_by_product"):
+            view_input(con, name, run)
+        lags = read_lags(con, run)
+        histories = add_late_entries(read_histories(con, run), lags)
+        supply = read_supply(con, run)
+        forecasts, targets = _project_all(histories, supply, run, METHODS[OURS])
+        nowcasts = [nowcast_rows(history, run) for history in histories]
+        _write(con, "nowcast", nowcasts, list(TABLES["nowcast"].columns), run)
+        _write(con, "first_dose_deadlines", [list_deadlines(run)], DEADLINE_COLUMNS, run)
         forecast_rows = _write(con, "forecast", forecasts, FORECAST_COLUMNS, run)
         target_rows = _write(con, "targets", targets, TARGET_COLUMNS, run)
     bases = tuple(sorted({h.basis for h in histories}))
@@ -58,19 +67,33 @@ def project_coverage(run: RunParameters) -> TrendSummary:
 
 
 def _project_all(
-    histories: list[History], supply: pd.DataFrame, whole: pd.Series, run: RunParameters, method: Forecaster
+    histories: list[History], supply: pd.DataFrame, run: RunParameters, method: Forecaster
 ) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
     """Forecast every group once and read both tables off the same quantiles."""
     forecasts, targets = [], []
-    for history in histories:
-        past = history.panel.until(as_day(run.as_of))
+    made: dict[tuple[str, str, str], tuple[History, FloatArray]] = {}
+    for history in sorted(histories, key=lambda h: LEVELS.index(h.unit_level), reverse=True):
         for status in SERIES:
-            if past.values[status].shape[1] == 0:
+            values = _forecast(history, status, run, method)
+            if values is None:
                 continue
-            values = method(past, status, TARGET_HORIZONS)
-            forecasts.append(_forecast_rows(history, status, values, run))
-            targets += _target_rows(history, status, values, supply, whole, run)
+            group = (history.basis, history.age_group, status)
+            if history.unit_level == "country" and group in made:
+                values = country_from_provinces(status, history, values, *made[group])
+            if history.unit_level == "province":
+                made[group] = (history, values)
+            if (history.basis, history.age_group) != (REPORTED, "all"):  # reports have no age: one forecast
+                forecasts.append(_forecast_rows(history, status, values, run))
+            targets += _target_rows(history, status, values, supply, run)
     return forecasts, targets
+
+
+def _forecast(history: History, status: str, run: RunParameters, method: Forecaster) -> FloatArray | None:
+    """Return the forecast of a group at the horizons of targets, None without any week."""
+    past = history.panel.until(as_day(run.as_of))
+    if past.values[status].shape[1] == 0:
+        return None
+    return add_spread(method(past, status, TARGET_HORIZONS), history, status)
 
 
 def _forecast_rows(history: History, status: str, values: FloatArray, run: RunParameters) -> pd.DataFrame:
@@ -93,32 +116,16 @@ def _forecast_rows(history: History, status: str, values: FloatArray, run: RunPa
 
 
 def _target_rows(
-    history: History,
-    status: str,
-    values: FloatArray,
-    supply: pd.DataFrame,
-    whole: pd.Series,
-    run: RunParameters,
+    history: History, status: str, values: FloatArray, supply: pd.DataFrame, run: RunParameters
 ) -> list[pd.DataFrame]:
-    """Return the rows of `targets` that this group can answer.
-
-    Daily reports have no age: on the reported basis a target of the whole population is measured with
-    the same counts over the population of all ages, and a target of 50+ has no answer.
-    """
+    """Return the rows of `targets` that this group can answer: those of its age group and status."""
     keys = pd.MultiIndex.from_product([[history.unit_level], history.panel.unit_codes])
     left = supply["doses_left"].reindex(keys).to_numpy(dtype=np.float64)
-    rows = []
-    for target in read_targets():
-        if target.status != status:
-            continue
-        if target.age_group == history.age_group:
-            population = history.population
-        elif history.basis == "reported" and target.age_group == "all":
-            population = whole.reindex(keys).to_numpy(dtype=np.float64)
-        else:
-            continue
-        rows.append(project_targets(target, history, values, population, left, run.as_of))
-    return rows
+    return [
+        project_targets(target, history, values, left, run.as_of)
+        for target in read_targets()
+        if (target.status, target.age_group) == (status, history.age_group)
+    ]
 
 
 def _write(

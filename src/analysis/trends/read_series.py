@@ -31,19 +31,25 @@ def read_series(path: Path) -> list[Panel]:
 
 def _read_text(path: Path) -> pd.DataFrame:
     """Read the file with every cell as text; raises RequestError when it is no table of this kind."""
+    text = read_text_table(path, "--series", KEYS)
+    if not any(f"{status}_pct" in text.columns for status in SERIES):
+        raise RequestError("--series: a column 'at_least_one_pct' or 'primary_complete_pct' is needed")
+    return text
+
+
+def read_text_table(path: Path, option: str, needed: tuple[str, ...]) -> pd.DataFrame:
+    """Read a CSV file with every cell as text and the needed columns; raises RequestError, naming the option."""
     try:
         text = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except FileNotFoundError as error:
-        raise RequestError("--series: the file does not exist; check the path") from error
+        raise RequestError(f"{option}: the file does not exist; check the path") from error
     except (OSError, EOFError, UnicodeError, ValueError) as error:
-        raise RequestError("--series: the file is not a CSV table in UTF-8; export it again") from error
-    missing = [name for name in KEYS if name not in text.columns]
+        raise RequestError(f"{option}: the file is not a CSV table in UTF-8; export it again") from error
+    missing = [name for name in needed if name not in text.columns]
     if missing:
-        raise RequestError(f"--series: the column '{missing[0]}' is missing; needed: {', '.join(KEYS)}")
-    if not any(f"{status}_pct" in text.columns for status in SERIES):
-        raise RequestError("--series: a column 'at_least_one_pct' or 'primary_complete_pct' is needed")
+        raise RequestError(f"{option}: the column '{missing[0]}' is missing; needed: {', '.join(needed)}")
     if text.empty:
-        raise RequestError("--series: the file has a header and no rows; give a series")
+        raise RequestError(f"{option}: the file has a header and no rows; give a longer file")
     return text.fillna("")
 
 

@@ -3,12 +3,13 @@
 The second doses of a week are a weighted sum of the first doses of the weeks before (a convolution). The
 weights are the shares of people who come back after 0 … 13 weeks; they are estimated anew at each origin
 over a moving window, because they drift within a campaign (a product's interval is shortened, another
-product takes over). Where doses are known by product, `product_kernels` does the same for each.
+product takes over). Where first doses are known by product, each product has its own weights.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.linalg import solve_triangular
 from scipy.optimize import nnls
 
 from analysis.trends.momentum import Features, log_gain
@@ -23,36 +24,56 @@ SHRINKAGE = 0.009  # penalty on the weights themselves
 DEFAULT_LAG = 4  # without any second dose: everyone after four weeks
 RETURNING = 0.95  # share of first-dose people who come for the second (published schedules: all)
 WAITING_FLOOR = 0.5  # points
+PRODUCT_WEEKS = 2
 
 SECOND_DOSES = ("interval_ahead", "interval_now", "interval_month", "waiting_ahead")
 
 
-def estimate_kernel(first: FloatArray, second: FloatArray) -> FloatArray:
-    """Estimate the share of people who get the second dose after 0 … 13 weeks.
+def estimate_kernels(parts: list[FloatArray], second: FloatArray) -> FloatArray:
+    """Estimate the shares of people who get the second dose after 0 … 13 weeks (products × lags).
 
-    `first` and `second` are weekly gains (units × weeks, NaN where unknown). Non-negative least squares
-    over the last ten weeks of all units, with a small penalty on roughness. Without any second dose the
-    answer is "all after four weeks".
+    `parts` are the weekly first doses of each product and `second` all weekly second doses (units × weeks,
+    NaN where unknown). Non-negative least squares over the last ten weeks of all units, with a small
+    penalty on roughness. Without any second dose the answer is "all after four weeks".
     """
-    known_first = _padded(np.nan_to_num(first, nan=0.0))
-    weeks = first.shape[1]
+    padded = [_padded(np.nan_to_num(part, nan=0.0)) for part in parts]
+    weeks = second.shape[1]
     rows, truths = [], []
     for week in range(max(1, weeks - WINDOW_WEEKS), weeks):
         usable = np.isfinite(second[:, week])
         weight = 0.5 ** ((weeks - 1 - week) / HALF_LIFE_WEEKS)
-        rows.append(weight * _lagged(known_first, week)[usable])
+        rows.append(weight * np.hstack([_lagged(part, week) for part in padded])[usable])
         truths.append(weight * second[usable, week])
     given = np.concatenate(truths) if truths else np.zeros(0)
     if given.sum() <= 0:
-        return _one_lag(DEFAULT_LAG)
+        return np.stack([_one_lag(DEFAULT_LAG)] * len(parts))
     design = np.concatenate(rows)
     scale = np.sqrt((design**2).sum() / LAGS + 1e-9)
-    penalty = np.concatenate([ROUGHNESS * np.diff(np.eye(LAGS), 2, axis=0), SHRINKAGE * np.eye(LAGS)])
-    kernel, _ = nnls(
-        np.concatenate([design / scale, penalty]), np.concatenate([given / scale, np.zeros(len(penalty))])
+    each = np.eye(len(parts))
+    rough = ROUGHNESS * np.kron(each, np.diff(np.eye(LAGS), 2, axis=0))
+    penalty = np.concatenate([rough, SHRINKAGE * np.eye(LAGS * len(parts))])
+    # The triangular factor holds the same least squares in a few dozen rows instead of thousands. By einsum:
+    # the threads of a matrix product cost more here than they save.
+    normal = np.einsum("ri,rj->ij", design, design) / scale**2 + np.einsum("ri,rj->ij", penalty, penalty)
+    factor = np.linalg.cholesky(normal)
+    kernels, _ = nnls(
+        factor.T, solve_triangular(factor, np.einsum("ri,r->i", design, given) / scale**2, lower=True)
     )
-    result: FloatArray = np.asarray(kernel, dtype=np.float64)
-    return result
+    return np.asarray(kernels, dtype=np.float64).reshape(len(parts), LAGS)
+
+
+def expect_second_doses(past: Panel, ahead: FloatArray) -> FloatArray:
+    """Return the second doses that first doses announce for each known and coming week (units × weeks).
+
+    `ahead`: first doses of the coming weeks, taken to be of the products of the last two weeks.
+    """
+    first = weekly_gains(past.values["at_least_one"])
+    shares = np.ones((*first.shape, 1)) if past.shares is None else past.shares
+    parts = [first * shares[:, :, k] for k in range(shares.shape[2])]
+    kernels = estimate_kernels(parts, weekly_gains(past.values["primary_complete"]))
+    latest = shares[:, -PRODUCT_WEEKS:].mean(axis=1)
+    expected = [convolve_kernel(part, ahead * latest[:, [k]], kernels[k]) for k, part in enumerate(parts)]
+    return np.asarray(np.sum(expected, axis=0))
 
 
 def _one_lag(lag: int) -> FloatArray:
@@ -88,10 +109,8 @@ def second_dose_features(
     expectation for the coming weeks, the last week and the last month against what was given;
     `waiting_ahead`: people with one dose who wait for the other.
     """
-    first = weekly_gains(past.values["at_least_one"])
-    second = weekly_gains(past.values["primary_complete"])
-    expected = convolve_kernel(first, ahead, estimate_kernel(first, second))
-    known = first.shape[1]
+    expected = expect_second_doses(past, ahead)
+    known = expected.shape[1] - ahead.shape[1]
     pace, month = momentum["log_gain_1"], momentum["log_gain_4"]
     reached = RETURNING * np.nan_to_num(past.values["at_least_one"][:, -1])
     waiting = np.maximum(reached - past.values["primary_complete"][:, -1], 0.0) + WAITING_FLOOR

@@ -22,24 +22,28 @@ WEEK = np.timedelta64(7, "D")
 class Panel:
     """Cumulative percent of units × weeks of one group whose units share their shocks (a country).
 
-    `values[status]` is units × weeks in percent of the denominator, NaN where nothing is known.
+    `values[status]` is units × weeks in percent of the denominator, NaN where nothing is known. `shares`
+    (units × weeks × products, None where not known) is each product's share in the week's first doses.
     """
 
     country: str
     unit_codes: tuple[str, ...]
     weeks: DateArray
     values: dict[str, FloatArray]
+    shares: FloatArray | None = None
 
     def until(self, origin: np.datetime64) -> "Panel":
         """Return the panel as it was known at `origin`: later weeks cut off, the past repaired."""
         kept = self.weeks <= origin
         known = {status: repair_past(values[:, kept]) for status, values in self.values.items()}
-        return Panel(self.country, self.unit_codes, self.weeks[kept], known)
+        shares = None if self.shares is None else self.shares[:, kept]
+        return Panel(self.country, self.unit_codes, self.weeks[kept], known, shares)
 
     def first_weeks(self, count: int) -> "Panel":
         """Return the first `count` weeks of a panel that is repaired already."""
         kept = {status: values[:, :count] for status, values in self.values.items()}
-        return Panel(self.country, self.unit_codes, self.weeks[:count], kept)
+        shares = None if self.shares is None else self.shares[:, :count]
+        return Panel(self.country, self.unit_codes, self.weeks[:count], kept, shares)
 
 
 def repair_past(values: FloatArray) -> FloatArray:

@@ -47,21 +47,17 @@ def project_targets(
     target: Target,
     history: History,
     values: FloatArray,
-    population: FloatArray,
     doses_left: FloatArray,
     as_of: date,
 ) -> pd.DataFrame:
     """Return one row per unit of a group with the columns of the table `targets`.
 
-    `values`: units × TARGET_HORIZONS × 23 in percent of the group's own denominator; `population`: the
-    target's denominator (another one for targets of the whole population on the reported basis);
-    `doses_left`: allocated − administered, NaN when unknown. Units without a count or a denominator
-    are left out.
+    `values`: units × TARGET_HORIZONS × 23 in percent of the group's denominator; `doses_left`: allocated −
+    administered, NaN when unknown. Units without a count or a denominator are left out.
     """
+    population = history.population
     people = history.people[target.status]
-    paths = _percent_paths(
-        values, history.panel.values[target.status][:, -1], history.population / population
-    )
+    paths = np.concatenate([history.start_percent(target.status)[:, None], values], axis=1)
     need = np.ceil(np.round(target.pct * population / 100.0, 6))
     rows = pd.DataFrame(
         {
@@ -71,7 +67,7 @@ def project_targets(
             "basis": history.basis,
             "target_pct": target.pct,
             "due_date": target.due,
-            "reached_on": _reached_on(people, need, history),
+            "reached_on": _reached_on(history.entered[target.status], need, history),
             "probability": _probability(paths, target, as_of),
             "expected_date": _crossing(paths[:, :, MEDIAN], target.pct, as_of),
             "not_before": _not_before(paths, target.pct, as_of),
@@ -81,13 +77,6 @@ def project_targets(
     rows = rows.join(_effort(target, history, need, doses_left, as_of))
     usable = np.isfinite(people[:, -1]) & np.isfinite(population)
     return _settle_reached(rows[usable])[TARGET_COLUMNS]
-
-
-def _percent_paths(values: FloatArray, now: FloatArray, factor: FloatArray) -> FloatArray:
-    """Prepend the present (horizon 0) and express the paths in percent of the target's denominator."""
-    start = np.broadcast_to(now[:, None, None], (now.size, 1, values.shape[2]))
-    paths: FloatArray = np.concatenate([start, values], axis=1) * factor[:, None, None]
-    return paths
 
 
 def _reached_on(people: FloatArray, need: FloatArray, history: History) -> list[date | None]:

@@ -1,0 +1,58 @@
+"""Two methods that lean on others: second doses from first doses alone, and ours mixed with the hubs' baseline."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from analysis.trends.baselines import (
+    ERROR_WEEKS,
+    hub,
+    keep_cumulative,
+    pooled_error_quantiles,
+)
+from analysis.trends.growth import pooled
+from analysis.trends.scoring import QUANTILES, FloatArray
+from analysis.trends.second_doses import expect_second_doses
+from analysis.trends.series import Panel, last_pace
+
+POOLED_SHARE = 2.0 / 3.0
+LEAST_WEEKS = 4
+
+
+def pooled_with_hub(past: Panel, status: str, horizons: Sequence[int]) -> FloatArray:
+    """Average the quantiles of the pooled model and of the hubs' baseline, two to one."""
+    mixed: FloatArray = POOLED_SHARE * pooled(past, status, horizons) + (1 - POOLED_SHARE) * hub(
+        past, status, horizons
+    )
+    return mixed
+
+
+def convolution(past: Panel, status: str, horizons: Sequence[int]) -> FloatArray:
+    """Forecast second doses as first doses some weeks later, at the pace of now for those to come.
+
+    The interval is made of the group's past errors. First doses have no forecast (NaN).
+    """
+    values = past.values[status]
+    if status != "primary_complete":
+        return np.full((values.shape[0], len(horizons), QUANTILES.size), np.nan)
+    weeks = values.shape[1]
+    gains = _expected_gains(past, max(horizons))
+    origins = range(max(LEAST_WEEKS, weeks - max(horizons) - ERROR_WEEKS), weeks)
+    earlier = {week: _expected_gains(past.first_weeks(week), max(horizons)) for week in origins}
+    result = np.empty((values.shape[0], len(horizons), QUANTILES.size))
+    for k, horizon in enumerate(horizons):
+        errors = [
+            values[:, week - 1 + horizon] - values[:, week - 1] - given[:, horizon - 1]
+            for week, given in earlier.items()
+            if week - 1 + horizon < weeks
+        ][-ERROR_WEEKS:]
+        band = pooled_error_quantiles(np.array(errors), last_pace(values), horizon)
+        result[:, k] = (values[:, -1] + gains[:, horizon - 1])[:, None] + band
+    return keep_cumulative(result, values[:, -1])
+
+
+def _expected_gains(past: Panel, ahead: int) -> FloatArray:
+    """Return the second doses after 1 … `ahead` weeks that first doses announce (units × weeks)."""
+    pace = np.repeat(last_pace(past.values["at_least_one"])[:, None], ahead, axis=1)
+    expected = expect_second_doses(past, pace)
+    return np.asarray(expected[:, -ahead:].cumsum(axis=1))
