@@ -14,6 +14,7 @@ COUNTRY = "VN"
 class Stage:
     """One stage: `package` is its subpackage of `analysis`, `intake` the intake folders it opens.
 
+    `previous` names the aggregate tables of the previous run that it reads.
     `seconds` is a rough share of the work, for the progress bar alone.
     """
 
@@ -24,6 +25,7 @@ class Stage:
     reads: tuple[str, ...]
     writes: tuple[str, ...]
     seconds: float
+    previous: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -121,8 +123,9 @@ TRENDS = Stage(
     title="xu hướng",
     intake=(),
     reads=("coverage", "supply", "reporting_triangle", "first_doses_by_product"),
-    writes=("nowcast", "forecast", "targets", "first_dose_deadlines"),
+    writes=("nowcast", "forecast", "past_forecasts", "targets", "first_dose_deadlines"),
     seconds=10,
+    previous=("forecast",),
 )
 # The briefing runs once a unit and writes documents instead of tables.
 BRIEFING = Stage(

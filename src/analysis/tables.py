@@ -400,6 +400,16 @@ _define(
     "unit_level unit_code basis age_group series_status as_of target_date quantile",
 )
 _define(
+    "past_forecasts",
+    Zone.AGGREGATE,
+    "what the previous run forecast for this as_of (median and 95 % interval, percent), and what happened",
+    UNIT
+    | _columns("basis age_group series_status")
+    | {"made_on": "DATE", "target_date": "DATE"}
+    | _columns("value_low value value_high happened", "DECIMAL(9,4)"),
+    "unit_level unit_code basis age_group series_status",
+)
+_define(
     "targets",
     Zone.AGGREGATE,
     "one unit's way to one target",

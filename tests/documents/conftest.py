@@ -54,6 +54,11 @@ COLUMNS = {
     "forecast": "unit_level unit_code basis age_group series_status as_of target_date quantile value",
     "targets": "unit_level unit_code target_code basis target_pct due_date reached_on "
     "probability expected_date not_before not_after doses_per_day_needed pace_multiple supply_sufficient",
+    "past_forecasts": "unit_level unit_code basis age_group series_status made_on target_date "
+    "value_low value value_high happened",
+    "nowcast": "unit_level unit_code basis age_group series_status reference_date people people_nowcast "
+    "people_nowcast_low people_nowcast_high population coverage_nowcast_pct",
+    "first_dose_deadlines": "target_code vaccine due_date series_days last_first_dose_date days_left",
     "entry_plan": "unit_level unit_code task backlog done_per_day fall_per_day cleared_on "
     "needed_per_day people_needed plan_days",
     "rates_above_100": "unit_level unit_code series_status basis people population coverage_pct "
@@ -256,12 +261,34 @@ def _targets() -> pd.DataFrame:
     return _frame("targets", rows)
 
 
+def _outlook() -> dict[str, pd.DataFrame]:
+    """Return last week's forecasts of this day, the nowcast, and the last useful days of a first dose."""
+    made = ("reported", "18+", "at_least_one", AS_OF - timedelta(days=7), AS_OF)
+    past = [
+        ("country", "VN", *made, 82.0, 83.5, 85.0, 84.07),
+        ("province", "02", *made, 62.0, 64.4, 65.1, 65.85),
+    ]
+    past += [("province", "01", *made, 90.0, 93.0, 96.0, 94.2)]
+    entered = ("recorded", "18+", "at_least_one", AS_OF)
+    nowcast = [("province", "02", *entered, 361_004, 379_210, 376_655, 382_090, ADULTS_02, 64.36)]
+    due = date(2021, 12, 31)
+    days = (("AstraZeneca", 56), ("Comirnaty", 21), ("Spikevax", 28), ("Vero Cell", 21))
+    deadlines = [
+        ("who_complete_2021", v, due, d, due - timedelta(days=d), (due - AS_OF).days - d) for v, d in days
+    ]
+    return {
+        "past_forecasts": _frame("past_forecasts", past),
+        "nowcast": _frame("nowcast", nowcast),
+        "first_dose_deadlines": _frame("first_dose_deadlines", deadlines),
+    }
+
+
 def sample_tables() -> dict[str, pd.DataFrame]:
     """Return every aggregate table of the sample."""
     return {
         "coverage": _coverage(), "coverage_bridge": _bridge(), "entry_progress": _entry(),
         "supply": _supply(), "verification": _verification(), "forecast": _forecast(),
-        "targets": _targets(), **_small_tables(),
+        "targets": _targets(), **_small_tables(), **_outlook(),
     }  # fmt: skip
 
 

@@ -285,3 +285,41 @@ def test_the_way_out_of_a_backlog_is_told(ha_giang: Any) -> None:
     assert "hết tồn vào ngày 26/12/2021" in plan and "7.161 mũi mỗi ngày, tức 48 người" in plan
     verify = section(ha_giang.context, "verification")["paragraphs"][1]
     assert verify.startswith("Để xác minh hết trong 14 ngày, cần 8.562 bản ghi")
+
+
+def test_last_weeks_forecast_stands_beside_what_happened(ha_giang: Any, national: Any) -> None:
+    notes = " ".join(section(ha_giang.context, "weeks")["notes"])
+    assert (
+        "ngày 31/10/2021 cho hôm nay, ít nhất 1 mũi: 64,4% (từ 62,0 đến 65,1); thực tế 65,9%, nằm ngoài"
+        in notes
+    )
+    assert "ở 1 trên 2 tỉnh" in notes
+    assert "83,5% (từ 82,0 đến 85,0); thực tế 84,1%, nằm trong" in " ".join(
+        section(national.context, "weeks")["notes"]
+    )
+
+
+def test_the_nowcast_says_what_is_entered_and_what_is_expected(ha_giang: Any, sample: Sample) -> None:
+    said_of_entry = " ".join(section(ha_giang.context, "entry")["paragraphs"])
+    assert "379.210 người" in said_of_entry and "từ 376.655 đến 382.090" in said_of_entry
+    assert "nay đã nhập 361.004" in said_of_entry
+    without = build_context(sample(("nowcast", "past_forecasts", "first_dose_deadlines")), "02")
+    assert "bù trễ" not in everything(without["sections"]) and "Dự báo làm ngày" not in everything(without)
+
+
+def test_the_last_useful_days_are_grouped_by_day(ha_giang: Any) -> None:
+    notes = section(ha_giang.context, "targets")["notes"]
+    assert any(
+        "trước hạn 31/12/2021: 03/12/2021 (Spikevax); 10/12/2021 (Comirnaty, Vero Cell)." in n for n in notes
+    ), notes
+
+
+def test_a_target_wider_than_the_adults_says_so(sample: Sample) -> None:
+    def everybody(tables: Tables) -> None:
+        coverage = tables["coverage"]
+        row = coverage[(coverage["unit_code"] == "02") & (coverage["basis"] == "reported")].head(1)
+        whole = row.assign(age_group="all", basis="recorded", population=887_157)
+        tables["coverage"] = pd.concat([coverage, whole], ignore_index=True)
+
+    notes = " ".join(section(build_context(sample(edit=everybody), "02"), "targets")["notes"])
+    assert "70% dân số là 621.010 người, nhiều hơn 589.184 người từ 18 tuổi" in notes

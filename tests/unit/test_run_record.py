@@ -9,6 +9,7 @@ from analysis.errors import CheckError
 from analysis.pipeline import BRIEFING, CLEAN, TRENDS
 from analysis.safeguards import run_record
 from analysis.settings import RunParameters, Settings, open_run
+from analysis.tables import TABLES
 
 
 @pytest.fixture
@@ -72,3 +73,20 @@ def test_a_stage_does_not_depend_on_the_code_of_later_stages() -> None:
     assert any(name.startswith("trends/") for name in run_record.stage_code(TRENDS))
     assert "engine.py" in of_clean and "engine.py" in of_briefing
     assert "notebooks/1_clean.ipynb" in of_clean and "notebooks/1_clean.ipynb" not in of_briefing
+
+
+def test_trends_are_stale_when_the_forecast_they_look_back_at_changes(
+    run: RunParameters, tmp_path: Path
+) -> None:
+    for name in TRENDS.reads:
+        path = TABLES[name].path(run)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"made by the stage")
+    before = tmp_path / "2021-10-31"
+    forecast = before / "aggregate" / "forecast.parquet"
+    forecast.parent.mkdir(parents=True)
+    keys = [run_record.stage_key(TRENDS, run, {})]
+    for content in (b"one", b"two"):
+        forecast.write_bytes(content)
+        keys.append(run_record.stage_key(TRENDS, replace(run, previous=before), {}))
+    assert len(set(keys)) == 3

@@ -214,3 +214,18 @@ def test_the_last_forecast_is_set_against_what_happened(tmp_path: Path) -> None:
     errors = (told["value"] - told[6].astype(float) / 1000).groupby(told["series_status"]).mean()
     assert np.allclose(scores.set_index("series_status")["mean_error"], errors, atol=2e-3)
     assert draw_previous(now) is not None
+    project_coverage(now)
+    past = read_rows(now, "past_forecasts")
+    assert len(past) == 4 and set(past["unit_code"]) == {"01", "02"}
+    first = past[past["series_status"] == "at_least_one"].set_index("unit_code")
+    expected = told[told["series_status"] == "at_least_one"].set_index("unit_code")
+    assert np.allclose(first["value"].astype(float), expected["value"].astype(float), atol=1e-4)
+    assert np.allclose(first["happened"].astype(float), expected[6].astype(float) / 1000, atol=1e-3)
+    assert (first["value_low"] <= first["value_high"]).all()
+
+
+def test_without_an_earlier_week_nothing_is_claimed_of_it(tmp_path: Path) -> None:
+    run = open_run("2021-11-07", raw=str(tmp_path / "raw"), processed=str(tmp_path / "p"))
+    write_inputs(run, list(unit_rows("province", "02", 100_000, 0.5)))
+    project_coverage(run)
+    assert read_rows(run, "past_forecasts").empty

@@ -31,7 +31,10 @@ READ = (
     "due_counts",
     "rosters",
     "forecast",
+    "past_forecasts",
+    "nowcast",
     "targets",
+    "first_dose_deadlines",
     "entry_plan",
     "rates_above_100",
 )
@@ -125,7 +128,7 @@ def read_unit_tables(run: RunParameters, unit_code: str) -> UnitTables:
         coverage = _rows(con, _coverage_query(unit, parts, run.as_of))
         entry = _rows(con, _dated_query("entry_progress", unit, parts, run.as_of))
         supply = _rows(con, _dated_query("supply", unit, parts, run.as_of))
-        lists = {name: _rows(con, query) for name, query in _list_queries(unit).items()}
+        lists = {name: _rows(con, query) for name, query in _list_queries(unit, run.as_of).items()}
     return UnitTables(
         run,
         unit,
@@ -172,9 +175,10 @@ def _dated_query(table: str, unit: Unit, parts: dict[str, Unit], as_of: date) ->
     return f"SELECT * FROM {table} WHERE {_scope(unit, parts, as_of)}"
 
 
-def _list_queries(unit: Unit) -> dict[str, str]:
+def _list_queries(unit: Unit, as_of: date) -> dict[str, str]:
     """Return the queries of the tables that are read as lists, each folded to what may be printed."""
     own = f"unit_level = {sql_text(unit.level)} AND unit_code = {sql_text(unit.code)}"
+    told = f"basis = 'reported' AND age_group = {sql_text(ADULTS)}"
     return {
         "bridge": "SELECT series_status, step, people FROM coverage_bridge "
         f"WHERE {own} ORDER BY series_status, step_order",
@@ -197,6 +201,14 @@ def _list_queries(unit: Unit) -> dict[str, str]:
         f"WHERE {own} AND basis = 'reported' AND age_group = {sql_text(ADULTS)} "
         "ORDER BY series_status, target_date, quantile",
         "targets": f"SELECT * FROM targets WHERE {own} ORDER BY target_code, basis",
+        "past_forecasts": f"SELECT * FROM past_forecasts WHERE {own} AND {told}",
+        "past_provinces": "SELECT count(*) AS provinces, "
+        "count(*) FILTER (happened BETWEEN value_low AND value_high) AS inside FROM past_forecasts "
+        f"WHERE unit_level = 'province' AND series_status = 'at_least_one' AND {told}",
+        "nowcast": f"SELECT * FROM nowcast WHERE {own} AND basis = 'recorded' "
+        f"AND age_group = {sql_text(ADULTS)} AND reference_date = DATE {sql_text(str(as_of))}",
+        "deadlines": "SELECT * FROM first_dose_deadlines ORDER BY due_date, vaccine",
+        "whole": f"SELECT max(population) AS population FROM coverage WHERE {own} AND age_group = 'all'",
         "plan": f"SELECT * FROM entry_plan WHERE {own} ORDER BY task",
         "above": "SELECT unit_code, main_cause FROM rates_above_100 WHERE unit_level <> 'commune' "
         "AND basis = 'reported' AND series_status = 'at_least_one' ORDER BY unit_code",

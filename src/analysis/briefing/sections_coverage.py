@@ -6,6 +6,7 @@ from typing import Any
 
 from analysis.briefing.front import COMPLETE, ONE, REPORTED
 from analysis.briefing.layout import ChartSpec, Section, TableSpec, chart, section, table
+from analysis.briefing.outlook import past_forecast_sentences
 from analysis.briefing.reading import UnitTables
 from analysis.briefing.sections_bases import bases_section
 from analysis.briefing.tasks import FIRST_DOSE_TARGET_PCT
@@ -200,6 +201,7 @@ def weeks_section(tables: UnitTables, words: Words) -> Section:
     )
     is_over = any(values[-1] > HUNDRED for series in ahead.values() for _, values in series)
     notes = [words("weeks.over_note")] if is_over else []
+    notes += past_forecast_sentences(tables, words)
     listing = _ahead_table(tables, ahead, words)
     return section("weeks", "coverage", title, [lead], [listing], [figure], notes)
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from analysis.briefing.changes import accepted_sentence
 from analysis.briefing.front import ratio_pct
 from analysis.briefing.layout import ChartSpec, Section, TableSpec, chart, section, table
+from analysis.briefing.outlook import nowcast_sentence
 from analysis.briefing.reading import UnitTables
 from analysis.briefing.tasks import rows_by_status, was_searched
 from analysis.briefing.units import COUNTRY, Unit
@@ -47,7 +48,7 @@ def entry_section(tables: UnitTables, words: Words) -> Section:
     listing = table(words("entry.caption"), titles, rows, strong_rows=[len(rows) - 1], weights=weights)
     charts = [] if tables.unit.code == COUNTRY else _entry_charts(tables, units, words)
     notes = [_duplicates_note(tables, words), _bodies_note(tables, words)]
-    return section("entry", "data", title, [lead], [listing], charts, notes)
+    return section("entry", "data", title, [lead, nowcast_sentence(tables, words)], [listing], charts, notes)
 
 
 _ENTRY_COLUMNS = ("administered", "recorded", "pct", "backlog", "week", "days")

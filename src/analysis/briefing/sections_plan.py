@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from analysis.briefing.front import ONE, REPORTED, ranked_parts
 from analysis.briefing.layout import Section, TableSpec, section, table
+from analysis.briefing.outlook import deadline_sentence, wider_than_adults_sentence
 from analysis.briefing.reading import Row, UnitTables
 from analysis.briefing.units import COUNTRY, Unit, provinces
 from analysis.briefing.wording import Words
@@ -115,9 +116,12 @@ def targets_section(tables: UnitTables, words: Words) -> Section:
     titles = [words(f"targets.{name}") for name in ("target", "due", "state", "expected", "effort")]
     weights = (2.7, 1.25, 1.5, 1.6, 1.8)
     listing = table(words("targets.caption"), titles, shown, (0, 1, 2, 3, 4), (), weights)
-    return section(
-        "targets", "plan", title, [words("targets.lead")], [listing], notes=[words("targets.note")]
-    )
+    notes = [
+        words("targets.note"),
+        deadline_sentence(tables, words),
+        wider_than_adults_sentence(tables, words),
+    ]
+    return section("targets", "plan", title, [words("targets.lead")], [listing], notes=notes)
 
 
 def _target_row(row: Row, document: str, words: Words) -> list[str]:

@@ -34,7 +34,7 @@ OUTSIDE_THE_RUN = (
 )
 
 # The counts of the previous run that `week_change` looks at.
-COMPARED = ("quality", "place_counts", "entry_progress", "coverage")
+COMPARED = ("quality", "place_counts", "entry_progress", "coverage", "forecast")
 
 Hashes = dict[str, str]
 
@@ -104,13 +104,13 @@ def page_parameters(run: RunParameters) -> dict[str, Any]:
     return analysis_parameters(run) | {"accept_change": run.accept_change}
 
 
-def compared_record(run: RunParameters) -> Hashes:
-    """Return the hashes of the previous run's counts that this one is compared with.
+def compared_record(run: RunParameters, names: tuple[str, ...] = COMPARED) -> Hashes:
+    """Return the hashes of the previous run's counts that this one is compared with, or of named ones.
 
     Of the files themselves: counts stay usable after a week's restricted folder was deleted.
     """
     folder = run.previous / "aggregate" if run.previous else Path()
-    files = {name: folder / f"{name}.parquet" for name in COMPARED} if run.previous else {}
+    files = {name: folder / f"{name}.parquet" for name in names} if run.previous else {}
     return {f"compared/{name}": hash_file(path) for name, path in files.items() if path.is_file()}
 
 
@@ -131,7 +131,7 @@ def stage_key(stage: Stage, run: RunParameters, inputs: Hashes) -> str:
     """Return the hash of everything a stage's tables depend on."""
     from_intake = {n: d for n, d in inputs.items() if n.split("/")[0] in stage.intake}
     from_tables = {name: hash_file(TABLES[name].path(run)) for name in stage.reads}
-    before = previous_record(run) if stage.number == 1 else {}
+    before = previous_record(run) if stage.number == 1 else compared_record(run, stage.previous)
     return hash_text(
         [from_intake, from_tables, before, stage_code(stage), versions(), analysis_parameters(run)]
     )

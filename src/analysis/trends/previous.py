@@ -9,21 +9,24 @@ from matplotlib.figure import Figure
 from analysis.engine import sql_path
 from analysis.pictures import Picture, as_picture
 from analysis.settings import RunParameters
-from analysis.tables import TABLES
+from analysis.tables import TABLES, write_table
 from analysis.trends.pictures import COLOURS, WORDS
 
 SCORE_COLUMNS = ["unit_level", "basis", "series_status", "forecasts", "inside_50", "inside_95", "mean_error"]
 
 # What happened on the bases of entered rows is this run's nowcast: entries of the last days are still to
 # come, and the forecast was of the doses given.
-_TOLD = """
+_HAPPENED = """
 WITH happened AS (
     SELECT unit_level, unit_code, basis, age_group, series_status,
            100.0 * coalesce(n.people_nowcast, c.people) / nullif(c.population, 0) AS pct
     FROM read_parquet({coverage}) AS c
     LEFT JOIN {nowcast} AS n USING (unit_level, unit_code, basis, age_group, series_status, reference_date)
-    WHERE reference_date = DATE '{as_of}'
-), told AS (
+    WHERE reference_date = DATE '{as_of}')"""
+
+_TOLD = (
+    _HAPPENED
+    + """, told AS (
     SELECT unit_level, unit_code, basis, age_group, series_status, least(quantile, 1 - quantile) AS tail,
            min(value) AS low, max(value) AS high
     FROM read_parquet({earlier}) WHERE target_date = DATE '{as_of}' GROUP BY ALL
@@ -32,6 +35,7 @@ WITH happened AS (
            CAST(pct BETWEEN low AND high AS INTEGER) AS inside
     FROM told JOIN happened USING (unit_level, unit_code, basis, age_group, series_status)
     WHERE pct IS NOT NULL)"""
+)
 
 _SCORES = """
 SELECT unit_level, basis, series_status, count(*) FILTER (nominal = 0) AS forecasts,
@@ -44,6 +48,27 @@ _SHARES = """
 SELECT series_status, CAST(nominal AS DOUBLE) AS nominal, avg(inside) AS inside
 FROM judged WHERE basis = 'reported' AND unit_level <> 'country' AND nominal > 0
 GROUP BY ALL ORDER BY ALL"""
+
+
+_PAST = """
+SELECT e.unit_level, e.unit_code, e.basis, e.age_group, e.series_status, e.as_of AS made_on, e.target_date,
+       max(e.value) FILTER (e.quantile = 0.025) AS value_low, max(e.value) FILTER (e.quantile = 0.5) AS value,
+       max(e.value) FILTER (e.quantile = 0.975) AS value_high, any_value(h.pct) AS happened
+FROM read_parquet({earlier}) AS e
+JOIN happened AS h USING (unit_level, unit_code, basis, age_group, series_status)
+WHERE e.target_date = DATE '{as_of}' AND h.pct IS NOT NULL GROUP BY ALL"""
+
+
+def write_past_forecasts(con: duckdb.DuckDBPyConnection, run: RunParameters) -> int:
+    """Write `past_forecasts`: the previous run's forecasts of this day beside what happened; returns rows.
+
+    Empty without a previous run, or when none of its target days is this run's day.
+    """
+    earlier = _earlier_forecast(run)
+    if earlier is None:
+        nothing = ", ".join(f"NULL AS {c}" for c in TABLES["past_forecasts"].columns)
+        return write_table(con, "past_forecasts", f"SELECT {nothing} WHERE false", run)
+    return write_table(con, "past_forecasts", (_HAPPENED + _PAST).format(**_sources(run, earlier)), run)
 
 
 def score_previous(run: RunParameters) -> pd.DataFrame:
@@ -76,18 +101,26 @@ def draw_previous(run: RunParameters) -> Picture | None:
 
 
 def _query(run: RunParameters, select: str, columns: list[str]) -> pd.DataFrame:
-    earlier = run.previous / "aggregate" / "forecast.parquet" if run.previous else None
-    if earlier is None or not earlier.is_file():
+    earlier = _earlier_forecast(run)
+    if earlier is None:
         return pd.DataFrame(columns=columns)
-    text = _TOLD.format(
-        coverage=sql_path(TABLES["coverage"].path(run)),
-        nowcast=_nowcast_source(TABLES["nowcast"].path(run)),
-        earlier=sql_path(earlier),
-        as_of=run.as_of,
-    )
     with duckdb.connect() as con:
-        frame: pd.DataFrame = con.execute(text + select).df()
+        frame: pd.DataFrame = con.execute(_TOLD.format(**_sources(run, earlier)) + select).df()
     return frame[columns]
+
+
+def _earlier_forecast(run: RunParameters) -> Path | None:
+    path = run.previous / "aggregate" / "forecast.parquet" if run.previous else None
+    return path if path is not None and path.is_file() else None
+
+
+def _sources(run: RunParameters, earlier: Path) -> dict[str, str]:
+    return {
+        "coverage": sql_path(TABLES["coverage"].path(run)),
+        "nowcast": _nowcast_source(TABLES["nowcast"].path(run)),
+        "earlier": sql_path(earlier),
+        "as_of": str(run.as_of),
+    }
 
 
 def _nowcast_source(path: Path) -> str:

@@ -21,6 +21,7 @@ from analysis.trends.histories import (
     view_input,
 )
 from analysis.trends.methods import METHODS, OURS
+from analysis.trends.previous import write_past_forecasts
 from analysis.trends.scoring import QUANTILES, FloatArray
 from analysis.trends.series import SERIES, as_day
 from analysis.trends.sums import country_from_provinces
@@ -42,11 +43,12 @@ class TrendSummary:
 
 
 def project_coverage(run: RunParameters) -> TrendSummary:
-    """Write `nowcast`, `forecast`, `targets` and `first_dose_deadlines` from `coverage`, `supply` and `reporting_triangle`.
+    """Write the tables of the stage from `coverage`, `supply` and the triangle of entries.
 
-    Opens the aggregate folder only. The recorded and reconciled bases start from the nowcast, so their
-    forecasts are of the doses given by a day, entered by then or later. Groups without counts at `as_of` (no daily reports: no reported
-    basis) are absent from both tables, never estimated.
+    Opens the aggregate folder only, and the previous run's forecasts to say how they came out. The recorded
+    and reconciled bases start from the nowcast, so their forecasts are of the doses given by a day, entered
+    by then or later. Groups without counts at `as_of` (no daily reports: no reported basis) are absent,
+    never estimated.
     """
     with connect(run) as con:
         for name in ("coverage", "supply", "reporting_triangle", "first_doses_by_product"):
@@ -58,6 +60,7 @@ def project_coverage(run: RunParameters) -> TrendSummary:
         nowcasts = [nowcast_rows(history, run) for history in histories]
         _write(con, "nowcast", nowcasts, list(TABLES["nowcast"].columns), run)
         _write(con, "first_dose_deadlines", [list_deadlines(run)], DEADLINE_COLUMNS, run)
+        write_past_forecasts(con, run)
         forecast_rows = _write(con, "forecast", forecasts, FORECAST_COLUMNS, run)
         target_rows = _write(con, "targets", targets, TARGET_COLUMNS, run)
     bases = tuple(sorted({h.basis for h in histories}))
