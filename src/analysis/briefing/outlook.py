@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from analysis.briefing.front import COMPLETE, ONE
+from analysis.briefing.front import COMPLETE, ONE, REPORTED
 from analysis.briefing.reading import Row, UnitTables
 from analysis.briefing.wording import Words
 from analysis.reference import read_reference
@@ -27,7 +27,7 @@ def nowcast_sentence(tables: UnitTables, words: Words) -> str:
 
 
 def past_forecast_sentences(tables: UnitTables, words: Words) -> list[str]:
-    """Say what the previous run forecast for today and what happened, here and over all provinces."""
+    """Say what the previous run forecast for as_of and what happened, here and over all provinces."""
     rows = {r["series_status"]: r for r in tables.lists["past_forecasts"]}
     said = [_past_sentence(status, rows[status], words) for status in (ONE, COMPLETE) if status in rows]
     told = tables.lists["past_provinces"]
@@ -39,9 +39,7 @@ def past_forecast_sentences(tables: UnitTables, words: Words) -> list[str]:
 
 def _past_sentence(status: str, row: Row, words: Words) -> str:
     is_inside = row["value_low"] <= row["happened"] <= row["value_high"]
-    low, middle, high, happened = (
-        words.decimal(row[k], 1) for k in ("value_low", "value", "value_high", "happened")
-    )
+    low, middle, high = (words.decimal(row[k], 1) for k in ("value_low", "value", "value_high"))
     return words(
         "weeks.past_inside" if is_inside else "weeks.past_outside",
         made=words.day(row["made_on"]),
@@ -49,13 +47,16 @@ def _past_sentence(status: str, row: Row, words: Words) -> str:
         middle=middle,
         low=low,
         high=high,
-        happened=happened,
+        day=words.day(row["target_date"]),
+        happened=words.decimal(row["happened"]),
     )
 
 
 def deadline_sentence(tables: UnitTables, words: Words) -> str:
-    """Say until when a first dose still helps the next target of complete series, by product; empty without."""
-    still = [r for r in tables.lists["deadlines"] if r["days_left"] >= 0]
+    """Say until when a first dose still helps the next target of complete series on the page, by product."""
+    listed = [r for r in tables.lists["targets"] if r["basis"] == REPORTED and r["reached_on"] is None]
+    codes = {r["target_code"] for r in listed}
+    still = [r for r in tables.lists["deadlines"] if r["days_left"] >= 0 and r["target_code"] in codes]
     if not still:
         return ""
     due = min(r["due_date"] for r in still)
@@ -72,7 +73,7 @@ def deadline_sentence(tables: UnitTables, words: Words) -> str:
 def wider_than_adults_sentence(tables: UnitTables, words: Words) -> str:
     """Say that a target over the whole population needs more people than there are adults, where it does."""
     whole = next((r["population"] for r in tables.lists["whole"]), None)
-    adults = tables.covered(tables.unit.code, "reported", ONE).get("population")
+    adults = tables.covered(tables.unit.code, REPORTED, ONE).get("population")
     if not whole or not adults:
         return ""
     listed = read_reference("targets.csv").to_dict("records")
