@@ -42,9 +42,10 @@ def run_weekly(options: argparse.Namespace, today: date) -> int:
     from analysis.job import run_weekly_job  # the libraries take seconds: a refusal need not wait for them
 
     result = run_weekly_job(run, settings_file, workers)
-    name = run.as_of.isoformat() if run.provinces else publishing.CURRENT
     state = "made" if result.made else "up to date, nothing to do"
-    print(f"run {result.run_id}: {state}; {result.files} files in {run.reports.as_posix()}/{name}/index.html")
+    print(
+        f"run {result.run_id}: {state}; {result.files} files in {run.reports.as_posix()}/{result.link}/index.html"
+    )
     return 0
 
 

@@ -30,13 +30,16 @@ CHANGES_AFTER = {CLEAN.name: changes_of_intake, COVERAGE.name: changes_of_counts
 
 @dataclass(frozen=True)
 class JobResult:
-    """What a finished job made and where; `made` is False when everything was up to date."""
+    """What a finished job made and where; `made` is False when everything was up to date.
+
+    `link` is the name under which readers find it: `current`, or its day where `current` was not moved.
+    """
 
     run_id: str
     folder: Path
     files: int
     made: bool
-    moved_current: bool
+    link: str
 
 
 def run_weekly_job(run: RunParameters, settings_file: Path | None, workers: int) -> JobResult:
@@ -52,19 +55,21 @@ def run_weekly_job(run: RunParameters, settings_file: Path | None, workers: int)
         links = _links(run)
         if _stands_already(run, run_id, links):
             folder = run.reports / publishing.RUNS / run_id
-            return JobResult(run_id, folder, publishing.check_published(folder), False, not run.provinces)
+            return JobResult(run_id, folder, publishing.check_published(folder), False, links[-1])
         _check_disk(run)
         staging = publishing.open_staging(run.reports, run_id)
         _make_everything(run, run_id, inputs, staging, settings_file, workers)
         _check_intake_unchanged(run, inputs)
         folder = publishing.publish(run.reports, run_id, staging, links)
         publishing.keep_last_runs(run.reports, run.settings.keep_runs)
-        return JobResult(run_id, folder, publishing.check_published(folder), True, not run.provinces)
+        return JobResult(run_id, folder, publishing.check_published(folder), True, links[-1])
 
 
 def _links(run: RunParameters) -> tuple[str, ...]:
-    """Return the links to switch: a run limited to some provinces never moves `current`."""
-    return (run.as_of.isoformat(),) if run.provinces else (run.as_of.isoformat(), publishing.CURRENT)
+    """Return the links to switch: a run for some provinces, or of a week gone by, never moves `current`."""
+    day = run.as_of.isoformat()
+    newest = publishing.published_names(run.reports).get(publishing.CURRENT, "")[:10]
+    return (day,) if run.provinces or newest > day else (day, publishing.CURRENT)
 
 
 def _stands_already(run: RunParameters, run_id: str, links: tuple[str, ...]) -> bool:
