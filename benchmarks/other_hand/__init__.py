@@ -1,6 +1,6 @@
 """A second hand: dose records perturbed independently of `analysis.simulate`, to look for false and missed links.
 
-    python -m benchmarks.other_hand --registry data/raw/2021-11-07/registry --out /tmp/other [--people 150000]
+    python -m benchmarks.other_hand --registry data/raw/2021-11-07/registry --out data/other [--people 150000]
 
 Takes registry people, adds relatives and namesakes of its own, removes some people from the extract (the rest
 of the family stays), and types one or two records a person with the mistakes that the ministry's dispatches
