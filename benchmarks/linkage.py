@@ -97,7 +97,7 @@ def start_one(name: str, run: RunParameters) -> dict[str, float] | None:
         cost: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
         return cost
     if "No module named 'splink'" in done.stderr:
-        print(f"{name}: skipped, Splink is not installed (pip install 'baophu[bench]', in a venv of its own)")
+        print(f"{name}: skipped, Splink is not installed (see benchmarks/README.md)")
     else:
         print(f"{name}: failed\n{done.stderr[-2000:]}")
     return None
