@@ -51,6 +51,16 @@ def test_weights_add_up_to_the_probability_of_a_lone_candidate(
     assert len(lone) and (odds / (1 + odds) - lone["match_probability"]).abs().max() < 0.03
 
 
+def test_what_looks_like_a_relative_is_said_to_be_left_to_people(
+    tiny: PublishedRun, matched: list[tuple[str, int]]
+) -> None:
+    explained = reconcile.explain_rows(tiny.run, matched)
+    linked = explained.drop_duplicates(["source_file", "source_row"])
+    other_name = explained[(explained["field"] == "full_name") & (explained["level"] == "same_family")]
+    assert not linked["left_to_people"].any()
+    assert other_name["left_to_people"].all()
+
+
 def test_the_model_is_shown_level_by_level() -> None:
     frame = reconcile.describe_model()
     levels = read_model().levels

@@ -47,7 +47,7 @@ VALUES = {
 }
 
 EXPLAINED = """
-SELECT d.source_file, d.source_row, l.link_status, c.citizen_id, c.match_probability, {fields}
+SELECT d.source_file, d.source_row, l.link_status, c.citizen_id, c.match_probability, c.left_to_people, {fields}
 FROM (SELECT * FROM {shares} JOIN posteriors USING (row_no, citizen_id)) AS c
 JOIN searched AS s ON s.row_no = c.row_no JOIN people AS p ON p.citizen_id = c.citizen_id
 JOIN read_parquet({doses}, file_row_number = true) AS d ON d.file_row_number + 1 = c.row_no
@@ -55,7 +55,7 @@ JOIN links AS l ON l.source_file = d.source_file AND l.source_row = d.source_row
 WHERE c.match_probability >= {show_from}
 ORDER BY d.source_file, d.source_row, c.match_probability DESC, c.citizen_id"""
 
-PAIR = ["source_file", "source_row", "link_status", "citizen_id", "match_probability"]
+PAIR = ["source_file", "source_row", "link_status", "citizen_id", "match_probability", "left_to_people"]
 
 
 def sample_rows(
@@ -77,9 +77,10 @@ def explain_rows(run: RunParameters, rows: Sequence[tuple[str, int]]) -> pd.Data
     """Compare rows with every candidate from the model's `show_from` on; one row a pair and field.
 
     Columns: source_file, source_row, link_status (the run's verdict), citizen_id, match_probability,
-    field (`prior`, the compared fields, `phone`), typed and registry (the two values), level, weight (bits,
-    log2 of m / u; they add up to the pair's weight before its rivals are weighed), kin_weight (the same for
-    a relative of the citizen whom the registry lacks). Rows linked by a rule are compared all the same.
+    left_to_people (looks like a relative: not linked, however probable), field (`prior`, the compared
+    fields, `phone`), typed and registry (the two values), level, weight (bits, log2 of m / u; they add up to
+    the pair's weight before its rivals are weighed), kin_weight (the same for a relative of the citizen whom
+    the registry lacks). Rows linked by a rule are compared all the same.
     Raises RequestError for more than MOST_ROWS rows, and IntakeError when the registry is missing.
     """
     if len(rows) > MOST_ROWS:

@@ -90,7 +90,8 @@ def make_open_people(con: duckdb.DuckDBPyConnection) -> None:
     """Make `open_people` from the view `open_rows`, and beside it the shares and telephones that weigh it.
 
     `name_shares`, `family_given_shares`: share of a province's citizens with that name. `unit_shares`:
-    share of all citizens at home in a commune, district or province. `phone_holders`: phone, citizen.
+    share of all citizens at home in a commune, district or province. `family_shares`: share of all citizens
+    of one family name in one commune. `phone_holders`: phone, citizen.
     """
     _make_odd_syllables(con)
     con.execute(OPEN_PEOPLE)

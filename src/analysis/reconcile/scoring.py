@@ -2,7 +2,7 @@
 
 The candidates of one row compete: the probability of each is its likelihood against those of the others
 and against "none of them" (the registry lacks the person). Twins, or a father and a son of one name,
-therefore share the probability and go to a person.
+therefore share the probability and go to a person; so do rows that look like a relative's (LEFT_TO_PEOPLE).
 
 Two passes keep the pairs few: narrow blocking rules settle what they are almost certain of, the wide ones
 then search for the rest. Rows are taken in parts, so that memory does not grow with the country; no part
