@@ -81,7 +81,8 @@ def explain_rows(run: RunParameters, rows: Sequence[tuple[str, int]]) -> pd.Data
     fields, `phone`), typed and registry (the two values), level, weight (bits, log2 of m / u; they add up to
     the pair's weight before its rivals are weighed), kin_weight (the same for a relative of the citizen whom
     the registry lacks). Rows linked by a rule are compared all the same.
-    Raises RequestError for more than MOST_ROWS rows, and IntakeError when the registry is missing.
+    Without a registry there is nobody to compare with and the frame is empty. Raises RequestError for more
+    than MOST_ROWS rows.
     """
     if len(rows) > MOST_ROWS:
         raise RequestError(f"explain_rows: {len(rows)} rows are too many; give at most {MOST_ROWS}")
