@@ -1,24 +1,34 @@
 """Stage 2: which citizen each dose record belongs to, and why."""
 
+from analysis.reconcile.explain import describe_model, explain_rows, sample_rows
 from analysis.reconcile.match import LinkSummary, link_doses
 from analysis.reconcile.overview import (
     count_differing_fields,
     count_findings,
     count_four_field_results,
+    count_left,
     count_methods,
+    count_methods_by,
     count_roster_checks,
     count_statuses,
     draw_statuses,
 )
+from analysis.reconcile.waterfall import draw_waterfall
 
 __all__ = [
     "LinkSummary",
     "count_differing_fields",
     "count_findings",
     "count_four_field_results",
+    "count_left",
     "count_methods",
+    "count_methods_by",
     "count_roster_checks",
     "count_statuses",
+    "describe_model",
     "draw_statuses",
+    "draw_waterfall",
+    "explain_rows",
     "link_doses",
+    "sample_rows",
 ]

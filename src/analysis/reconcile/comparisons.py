@@ -41,6 +41,10 @@ EDITS = (
 NEAR = "edits <= CASE WHEN length(p.compact_name) >= 10 THEN 2 ELSE 1 END"
 TRANSPOSED = "edits = 2 AND list_sort(split(s.compact_name, '')) = list_sort(split(p.compact_name, ''))"
 
+NEAR_GIVEN = (
+    "abs(length(s.given_name) - length(p.given_name)) <= 1 AND levenshtein(s.given_name, p.given_name) = 1"
+)
+
 INITIALS = "list_transform(split({}.name_key, ' '), lambda syllable: syllable[1])"
 
 # Lengths first: taking names apart is dear, and most pairs of a wide block differ here already.
@@ -75,6 +79,8 @@ NAME = Comparison(
             f"s.has_initials AND {INITIALS.format('s')} = {INITIALS.format('p')}",
         ),
         ("same_given", SAME_GIVEN),
+        # A middle name lost and a slip in the given one.
+        ("same_family_near_given", f"{SAME_FAMILY} AND {NEAR_GIVEN}"),
         ("same_family", SAME_FAMILY),
         ("different", "true"),
     ),
@@ -89,6 +95,13 @@ YEAR_ONLY = (
 SAME_YEAR = "s.birth_year = p.birth_year"
 SAME_MONTH = "s.birth_month = p.birth_month"
 SAME_DAY = "s.birth_day = p.birth_day"
+YEARS_APART = "abs(s.birth_year - p.birth_year)"
+# One digit misread, or counted from another year; a birthday shared by chance lies anywhere.
+YEAR_SLIP = (
+    f"({YEARS_APART} <= 2 OR (s.birth_year // 10 = p.birth_year // 10) "
+    "OR (s.birth_year % 10 = p.birth_year % 10 AND s.birth_year // 100 = p.birth_year // 100))"
+)
+GENERATION_YEARS = 15
 SWAPPED = f"{SAME_YEAR} AND s.birth_day = p.birth_month AND s.birth_month = p.birth_day"
 # Day and month known on both sides say little about a year of 1 January entries, so those stand apart.
 BIRTH = Comparison(
@@ -102,9 +115,12 @@ BIRTH = Comparison(
         ("next_day", f"{FULL_DATES} AND abs(date_diff('day', s.birth_on, p.birth_on)) = 1"),
         ("day_differs", f"{FULL_DATES} AND {SAME_YEAR} AND {SAME_MONTH}"),
         ("month_differs", f"{FULL_DATES} AND {SAME_YEAR} AND {SAME_DAY}"),
+        ("year_slip", f"{FULL_DATES} AND {SAME_MONTH} AND {SAME_DAY} AND NOT {YEAR_ONLY} AND {YEAR_SLIP}"),
         ("year_differs", f"{FULL_DATES} AND {SAME_MONTH} AND {SAME_DAY} AND NOT {YEAR_ONLY}"),
         ("same_year", SAME_YEAR),
-        ("next_year", "abs(s.birth_year - p.birth_year) = 1"),
+        ("next_year", f"{YEARS_APART} = 1"),
+        # Two people of one name: a father and his son.
+        ("generation_apart", f"{YEARS_APART} >= {GENERATION_YEARS}"),
         ("different", "true"),
     ),
 )
@@ -138,13 +154,22 @@ ONE_SLIP = (
     "(levenshtein(s.id_number, {other}) = 1 OR (levenshtein(s.id_number, {other}) = 2 "
     "AND list_sort(split(s.id_number, '')) = list_sort(split({other}, ''))))"
 )
+FAMILY = "' ' || p.family_name"
+FITS_ROW = """(s.id_kind = 'citizen_number' AND s.birth_year IS NOT NULL
+    AND substr(s.id_number, 4, 3) = concat(
+        2 * (s.birth_year // 100 - 19) + CASE s.sex WHEN 'Nam' THEN 0 WHEN 'Nữ' THEN 1 END,
+        lpad((s.birth_year % 100)::VARCHAR, 2, '0')))"""
 NUMBER = Comparison(
     "id_number",
     (
         ("missing", "s.id_number IS NULL"),
         ("same_citizen_number", "s.id_number = p.citizen_id"),
         ("same_old_number", "list_contains(p.old_id_numbers, s.id_number)"),
-        # Relatives lend each other their numbers, and relatives mostly live in one commune.
+        # Relatives lend each other their numbers: one family name in one commune, or a wife, a mother.
+        (
+            "held_by_family",
+            f"list_has_any(s.holder_families, [p.home_commune || {FAMILY}, p.stay_commune || {FAMILY}])",
+        ),
         ("held_by_neighbour", "list_has_any(s.holder_communes, [p.home_commune, p.stay_commune])"),
         ("held_by_another", "s.holder_communes IS NOT NULL"),
         ("one_slip", ONE_SLIP.format(other="p.citizen_id")),
@@ -155,6 +180,8 @@ NUMBER = Comparison(
         # A 9-digit number says little about a citizen whose old numbers the registry never learned.
         ("old_number_unknown", "s.id_kind = 'old_number' AND coalesce(len(p.old_id_numbers), 0) = 0"),
         ("other_old_number", "s.id_kind = 'old_number'"),
+        # Sex and birth year of the row stand in the number (circular 07/2016/TT-BCA): it is somebody's own.
+        ("fits_an_absent_person", FITS_ROW),
         ("other_number", "true"),
     ),
 )

@@ -19,8 +19,12 @@ from typing import Any
 from analysis.reconcile.comparisons import BIRTH, NAME, NUMBER, PLACE, SEX, Comparison
 
 NAME_SAME = ("same_accented", "same_without_accents", "same_other_accents")
-# u of these is "one citizen out of all": the weight grows with the registry.
-NUMBER_NAMES_ONE = ("same_citizen_number", "same_old_number", "held_by_neighbour")
+# u of these is "one citizen out of all": the weight grows with the registry. A relative's number is that
+# of one citizen of the commune, and which of them is a relative is not known.
+NUMBER_NAMES_ONE = dict.fromkeys(("same_citizen_number", "same_old_number"), " + log2(all_people)") | {
+    "held_by_family": " - log2(coalesce(family_share, 1))",
+    "held_by_neighbour": " - log2(coalesce(neighbour_share, 1))",
+}
 MODEL_FILE = "linkage_model.json"
 
 
@@ -51,28 +55,34 @@ class LinkageModel:
 
     def match_sql(self) -> str:
         """Return the SQL of log2 of (prior × likelihood) that row and citizen are one person."""
-        return f"{math.log2(self.share_in_registry):.4f} - log2(all_people) + {self._sum('m')}"
+        return " + ".join(self.part_sql("m").values())
 
     def kin_sql(self) -> str:
         """Return the SQL of log2 of the same for a relative of the citizen whom the registry lacks."""
-        return f"{math.log2(self.household_size):.4f} - log2(all_people) + {self._sum('kin')}"
+        return " + ".join(self.part_sql("kin").values())
 
-    def _sum(self, hypothesis: str) -> str:
+    def part_sql(self, hypothesis: str) -> dict[str, str]:
+        """Return the terms of `match_sql` ("m") or `kin_sql` ("kin") by field; `prior` is the first."""
+        people = self.share_in_registry if hypothesis == "m" else self.household_size
         same_u = sum(self.levels[NAME.field][level]["u"] for level in NAME_SAME)
         same = f" + {math.log2(same_u):.4f} - log2(name_share)"
         u = self.levels[NAME.field]["same_family_and_given"]["u"]
         family_and_given = {"same_family_and_given": f" + {math.log2(u):.4f} - log2(family_given_share)"}
         places = [level for level, _ in PLACE.levels if level.startswith("same_")]
-        parts = [
-            self._case(BIRTH, hypothesis, {}),
-            self._case(SEX, hypothesis, {}),
+        return {
+            "prior": f"{math.log2(people):.4f} - log2(all_people)",
+            BIRTH.field: self._case(BIRTH, hypothesis, {}),
+            SEX.field: self._case(SEX, hypothesis, {}),
             # Agreement on a rare name or a small place weighs more: u is its share of the people there.
-            self._case(NAME, hypothesis, dict.fromkeys(NAME_SAME, same) | family_and_given),
-            self._case(PLACE, hypothesis, dict.fromkeys(places, " - log2(coalesce(unit_share, 1))")),
-            self._case(NUMBER, hypothesis, dict.fromkeys(NUMBER_NAMES_ONE, " + log2(all_people)")),
-            f"(CASE WHEN phone_level = 1 THEN {self.weight('phone', 'same', hypothesis):.4f} ELSE 0 END)",
-        ]
-        return " + ".join(parts)
+            NAME.field: self._case(NAME, hypothesis, dict.fromkeys(NAME_SAME, same) | family_and_given),
+            PLACE.field: self._case(
+                PLACE, hypothesis, dict.fromkeys(places, " - log2(coalesce(unit_share, 1))")
+            ),
+            NUMBER.field: self._case(NUMBER, hypothesis, NUMBER_NAMES_ONE),
+            "phone": (
+                f"(CASE WHEN phone_level = 1 THEN {self.weight('phone', 'same', hypothesis):.4f} ELSE 0 END)"
+            ),
+        }
 
     def _case(self, comparison: Comparison, hypothesis: str, added: dict[str, str]) -> str:
         """Return a CASE over a level column; `added` is an SQL term beside the weight of some levels."""

@@ -12,8 +12,9 @@ LARGE_REGISTRY = 50_000
 # An extract is part of a country: these strangers are assumed beside the people it holds, so that a short
 # list does not make every agreement look like proof.
 UNSEEN_IN_COMMUNE = 50
+UNSEEN_IN_FAMILY = 5
 UNSEEN_NAMES = 2_000
-SMALLEST_COUNTRY = 20_000
+SMALLEST_COUNTRY = 1_000_000
 
 RARE_SYLLABLES = """
 WITH syllables AS (
@@ -35,12 +36,14 @@ odd AS (
     SEMI JOIN odd_syllables USING (syllable)),
 numbers AS (SELECT citizen_id AS id_number, citizen_id FROM people UNION ALL FROM old_numbers),
 held AS (
-    SELECT id_number, flatten(list([home_commune, stay_commune])) AS holder_communes
+    SELECT id_number, flatten(list([home_commune, stay_commune])) AS holder_communes,
+        flatten(list([home_commune || ' ' || family_name, stay_commune || ' ' || family_name]))
+            AS holder_families
     FROM numbers JOIN people USING (citizen_id)
     SEMI JOIN (SELECT DISTINCT id_number FROM open) USING (id_number) GROUP BY id_number)
 SELECT open.*, odd.name_key IS NOT NULL AS has_odd_syllable,
     coalesce(regexp_matches(open.name_key, '(^| )[a-z]($| )'), false) AS has_initials,
-    holder_communes
+    holder_communes, holder_families
 FROM open LEFT JOIN odd USING (name_key) LEFT JOIN held USING (id_number)"""
 
 # Telephones of citizens whose rows a rule linked: households share them, so they only lead to candidates.
@@ -75,12 +78,20 @@ SELECT unit_code, (people + {unseen}) / all_people AS unit_share FROM all_people
     UNION ALL SELECT home_province, count(*) FROM people GROUP BY 1)
 WHERE unit_code IS NOT NULL"""
 
+# Share of all citizens who live in one commune under one family name: among them relatives are found.
+FAMILY_SHARES = """
+CREATE OR REPLACE TEMP TABLE family_shares AS
+SELECT home_commune, family_name, (count(*) + {unseen}) / any_value(all_people) AS family_share
+FROM people CROSS JOIN all_people
+GROUP BY 1, 2"""
+
 
 def make_open_people(con: duckdb.DuckDBPyConnection) -> None:
     """Make `open_people` from the view `open_rows`, and beside it the shares and telephones that weigh it.
 
     `name_shares`, `family_given_shares`: share of a province's citizens with that name. `unit_shares`:
-    share of all citizens at home in a commune, district or province. `phone_holders`: phone, citizen.
+    share of all citizens at home in a commune, district or province. `family_shares`: share of all citizens
+    of one family name in one commune. `phone_holders`: phone, citizen.
     """
     _make_odd_syllables(con)
     con.execute(OPEN_PEOPLE)
@@ -89,6 +100,7 @@ def make_open_people(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(SHARES.format(name="name", columns="name_key", unseen=UNSEEN_NAMES))
     con.execute(SHARES.format(name="family_given", columns="family_name, given_name", unseen=UNSEEN_NAMES))
     con.execute(UNIT_SHARES.format(unseen=UNSEEN_IN_COMMUNE))
+    con.execute(FAMILY_SHARES.format(unseen=UNSEEN_IN_FAMILY))
 
 
 def _make_odd_syllables(con: duckdb.DuckDBPyConnection) -> None:

@@ -28,6 +28,27 @@ BY_GROUP = """
 SELECT coalesce(d."{column}", '') AS "{column}", l.link_status, count(*) AS rows
 FROM links AS l JOIN doses AS d USING (source_file, source_row) GROUP BY 1, 2 ORDER BY 1, 2"""
 
+METHODS_BY = """
+SELECT coalesce(d."{column}", '') AS "{column}", coalesce(l.link_method, 'none') AS link_method, count(*) AS rows
+FROM links AS l JOIN doses AS d USING (source_file, source_row) GROUP BY 1, 2 ORDER BY 1, 2"""
+
+# Why a row has no citizen, from what it says and from the candidates it left.
+LEFT = """
+WITH offered AS (
+    SELECT source_file, source_row, count(*) AS candidates FROM clerical_candidates GROUP BY 1, 2)
+SELECT coalesce(d."{column}", '') AS "{column}", CASE
+        WHEN l.link_status = 'clerical_review' AND o.candidates > 1 THEN 'several_candidates'
+        WHEN l.link_status = 'clerical_review' THEN 'one_doubtful_candidate'
+        WHEN l.link_status = 'insufficient' THEN 'too_little_to_search'
+        WHEN l.link_method = 'decision' THEN 'decided_not_in_registry'
+        WHEN d.id_kind = 'citizen_number' THEN 'nobody_found_with_citizen_number'
+        WHEN d.id_kind = 'old_number' THEN 'nobody_found_with_old_number'
+        ELSE 'nobody_found_without_number' END AS why, count(*) AS rows
+FROM links AS l JOIN doses AS d USING (source_file, source_row)
+LEFT JOIN offered AS o USING (source_file, source_row)
+WHERE l.link_status IN ('clerical_review', 'not_in_registry', 'insufficient')
+GROUP BY 1, 2 ORDER BY 1, 2"""
+
 DIFFERING = """
 SELECT array_to_string(differing_fields, ' + ') AS differing_fields, count(*) AS rows
 FROM links WHERE link_status = 'matched' GROUP BY 1 ORDER BY rows DESC, 1"""
@@ -38,7 +59,7 @@ SELECT four_field_match, link_status, count(*) AS rows FROM links GROUP BY 1, 2 
 
 def _count(run: RunParameters, query: str) -> pd.DataFrame:
     with connect(run) as con:
-        for name in ("links", "doses", "registry_findings", "roster_checks"):
+        for name in ("links", "doses", "clerical_candidates", "registry_findings", "roster_checks"):
             view_table(con, name, run)
         frame: pd.DataFrame = con.execute(query).df()
         return frame
@@ -54,6 +75,22 @@ def count_statuses(run: RunParameters, column: str) -> pd.DataFrame:
     counts = _count(run, BY_GROUP.format(column=column))
     wide = counts.pivot(index=column, columns="link_status", values="rows").fillna(0).astype(int)
     return wide.reindex(columns=[s for s in STATUS_LABELS if s in wide.columns])
+
+
+def count_methods_by(run: RunParameters, column: str) -> pd.DataFrame:
+    """Count rows by a column of doses and the rule that gave the verdict, one column a rule (`none`: open)."""
+    counts = _count(run, METHODS_BY.format(column=column))
+    return counts.pivot(index=column, columns="link_method", values="rows").fillna(0).astype(int)
+
+
+def count_left(run: RunParameters, column: str) -> pd.DataFrame:
+    """Count rows without a citizen by a column of doses and why, one column a reason.
+
+    Reasons: several_candidates and one_doubtful_candidate (a person must decide), too_little_to_search,
+    decided_not_in_registry, and nobody found with a citizen number, with an old one, without any.
+    """
+    counts = _count(run, LEFT.format(column=column))
+    return counts.pivot(index=column, columns="why", values="rows").fillna(0).astype(int)
 
 
 def count_differing_fields(run: RunParameters) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 The candidates of one row compete: the probability of each is its likelihood against those of the others
 and against "none of them" (the registry lacks the person). Twins, or a father and a son of one name,
-therefore share the probability and go to a person.
+therefore share the probability and go to a person; so do rows that look like a relative's (LEFT_TO_PEOPLE).
 
 Two passes keep the pairs few: narrow blocking rules settle what they are almost certain of, the wide ones
 then search for the rest. Rows are taken in parts, so that memory does not grow with the country; no part
@@ -18,15 +18,16 @@ from analysis.reconcile.blocking import (
     find_candidates,
     make_block_counts,
 )
-from analysis.reconcile.comparisons import PLACE, level_columns
-from analysis.reconcile.linkage_model import LinkageModel, read_model
+from analysis.reconcile.comparisons import BIRTH, NAME, PLACE, level_columns, levels_in
+from analysis.reconcile.linkage_model import NAME_SAME, LinkageModel, read_model
 from analysis.reconcile.open_people import make_open_people
 
 PART_ROWS = 250_000  # open rows scored at a time: about 2 million pairs, some 400 MB
 
 COMPARED = """
 CREATE OR REPLACE TEMP TABLE compared AS
-SELECT row_no, citizen_id, p.home_province, s.name_key, s.family_name, s.given_name,
+SELECT row_no, citizen_id, p.home_province, p.home_commune, p.family_name AS citizen_family,
+    s.name_key, s.family_name, s.given_name,
     CASE WHEN h.citizen_id IS NULL THEN 0 ELSE 1 END AS phone_level, {levels},
     s.holder_communes IS NOT NULL AS number_is_held,
     CASE WHEN place_level = 0 THEN NULL WHEN place_level = {same_commune} THEN s.commune_code
@@ -35,19 +36,35 @@ SELECT row_no, citizen_id, p.home_province, s.name_key, s.family_name, s.given_n
 FROM candidate_pairs JOIN part_people AS s USING (row_no) JOIN people AS p USING (citizen_id)
 LEFT JOIN phone_holders AS h USING (phone, citizen_id)"""
 
-WEIGHED = """
-CREATE OR REPLACE TEMP TABLE weighed AS
-SELECT row_no, citizen_id, number_is_held, {match} AS match_weight, {kin} AS kin_weight
-FROM compared CROSS JOIN all_people
+# Beside each pair the shares that its weight needs.
+WITH_SHARES = """compared CROSS JOIN all_people
 LEFT JOIN name_shares USING (home_province, name_key)
 LEFT JOIN family_given_shares USING (home_province, family_name, given_name)
-LEFT JOIN unit_shares ON unit_code = matched_unit"""
+LEFT JOIN unit_shares ON unit_shares.unit_code = matched_unit
+LEFT JOIN (SELECT unit_code, unit_share AS neighbour_share FROM unit_shares) AS neighbours
+    ON neighbours.unit_code = compared.home_commune
+LEFT JOIN family_shares ON family_shares.home_commune = compared.home_commune
+    AND family_shares.family_name = citizen_family"""
+
+WEIGHED = f"""
+CREATE OR REPLACE TEMP TABLE weighed AS
+SELECT row_no, citizen_id, number_is_held, {{left_to_people}} AS left_to_people,
+    {{match}} AS match_weight, {{kin}} AS kin_weight
+FROM {WITH_SHARES}"""
+
+# Relatives share numbers, addresses and telephones, so no such agreement may tell them apart: a father and a
+# son of one name, twins and brothers of another given name, brothers of one given name. A person decides.
+SAME_NAME = levels_in(NAME, *NAME_SAME)
+OTHER_BIRTH = levels_in(BIRTH, "generation_apart", "different")
+LEFT_TO_PEOPLE = f"""(({SAME_NAME} AND {levels_in(BIRTH, "generation_apart")})
+    OR {levels_in(NAME, "same_family")}
+    OR ({levels_in(NAME, "same_family_and_given")} AND {OTHER_BIRTH}))"""
 
 # Against each candidate stand the others, and "none of them": a person the registry lacks, who may be a
 # relative of a candidate and share place, family name, telephone or even the number.
 POSTERIORS = """
 CREATE OR REPLACE TEMP TABLE posteriors AS
-SELECT row_no, citizen_id, round(pow(2, match_weight) / (
+SELECT row_no, citizen_id, left_to_people, round(pow(2, match_weight) / (
     sum(pow(2, match_weight)) OVER same_row
     + {absent} * (CASE WHEN number_is_held THEN {stranger} ELSE 1 END + sum(pow(2, kin_weight)) OVER same_row)
     ), 6) AS match_probability
@@ -57,7 +74,7 @@ WINDOW same_row AS (PARTITION BY row_no)"""
 LINK_BEST = """
 INSERT INTO linked
 SELECT row_no, citizen_id, 'probabilistic', match_probability FROM posteriors
-WHERE match_probability >= {link_from}"""
+WHERE match_probability >= {link_from} AND NOT left_to_people"""
 
 REVIEW = """
 INSERT INTO review
@@ -111,5 +128,11 @@ def weigh_candidates(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> Non
     """Make `compared`, `weighed` and `posteriors` (row_no, citizen_id, match_probability) of the pairs."""
     places = {level: PLACE.at(level) for level in ("same_commune", "same_district", "same_province")}
     con.execute(COMPARED.format(levels=level_columns(), **places))
-    con.execute(WEIGHED.format(match=model.match_sql(), kin=model.kin_sql()))
+    con.execute(
+        WEIGHED.format(
+            match=model.match_sql(),
+            kin=model.kin_sql(),
+            left_to_people=LEFT_TO_PEOPLE,
+        )
+    )
     con.execute(POSTERIORS.format(absent=1 - model.share_in_registry, stranger=model.number_of_stranger))
