@@ -81,23 +81,14 @@ def _row_kind_bits() -> str:
 def view_staged(con: duckdb.DuckDBPyConnection, files: list[StagedFile], schema: Schema) -> None:
     """Make the views `all_staged` and `staged` over staged files, blank rows left out.
 
-    Cells are trimmed, empty ones null. `files` becomes a table of the files' numbers and names.
+    `files` becomes a table of the files' numbers and names.
     """
-    cells = ", ".join(f"nullif(trim({c}), '') AS {c}" for c in schema.headers)
     paths = ", ".join(sql_path(f.path) for f in files)
     con.execute(
         f"CREATE OR REPLACE VIEW all_staged AS SELECT source_id, coalesce(source_row, file_row_number + 1) AS "
-        f"source_row, nullif(row_fault, '') AS row_fault, lead, 0::BIGINT AS extra_bits, {cells} "
-        f"FROM read_parquet([{paths}], file_row_number = true) WHERE {_content_condition(schema)}"
+        f"source_row, row_fault, lead, 0::BIGINT AS extra_bits, {', '.join(schema.headers)} "
+        f"FROM read_parquet([{paths}], file_row_number = true) WHERE has_content"
     )
     con.execute("CREATE OR REPLACE VIEW staged AS SELECT * FROM all_staged")
     con.execute("CREATE OR REPLACE TABLE files (source_id INTEGER, source_file VARCHAR)")
     con.executemany("INSERT INTO files VALUES (?, ?)", [[f.source_id, f.source_file] for f in files])
-
-
-def _content_condition(schema: Schema) -> str:
-    """Return SQL: a row has a fault, some field, or words (not a mere number) in a first column of its own."""
-    return (
-        f"row_fault IS NOT NULL OR trim(concat({', '.join(schema.headers)})) <> '' "
-        "OR regexp_matches(lead, '[^0-9.\\s]')"
-    )
