@@ -9,6 +9,8 @@ from analysis.intake.headers import Schema
 from analysis.intake.sources import StagedFile
 from analysis.settings import RunParameters
 
+# Visible Western and Vietnamese letters, each of one code: a text of these is in NFC as it stands.
+VISIBLE = "!-~\\x{C0}-\\x{17F}\\x{1A0}\\x{1A1}\\x{1AF}\\x{1B0}\\x{1EA0}-\\x{1EF9}"
 # Letters never seen in a text: control characters, zero-width, direction marks.
 _UNSEEN = "[[:cntrl:]\\s\\x{A0}\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}-\\x{2069}\\x{FEFF}]+"
 PERSON_JOINS = """
@@ -28,8 +30,9 @@ PERSON_JOINS = """
 def free_text(column: str) -> str:
     """Return SQL for a free text: single spaces, nothing invisible, NFC; null when nothing is left."""
     clean = f"nullif(trim(regexp_replace(nfc_normalize({column}), '{_UNSEEN}', ' ', 'g')), '')"
-    # Most cells are empty or plain: only the others are worth the work.
-    return f"CASE WHEN regexp_full_match({column}, '[!-~]+( [!-~]+)*') THEN {column} ELSE {clean} END"
+    # Nearly all cells are empty or ordinary: only the others are worth the work.
+    ordinary = f"regexp_full_match({column}, '[{VISIBLE}]+( [{VISIBLE}]+)*')"
+    return f"CASE WHEN {ordinary} THEN {column} ELSE {clean} END"
 
 
 def _insurance_sql() -> str:
