@@ -25,6 +25,7 @@ _PROVINCE_ALIASES = {
 # From these lengths of a plain name on, one or two letters may be wrong. A name that some unit of the
 # country bears is no slip: without that, one in fifty units typed under a wrong parent became a neighbour.
 _ONE_WRONG_FROM, _TWO_WRONG_FROM = 4, 8
+FOUND_KEPT = 50_000
 
 
 class Place(NamedTuple):
@@ -57,7 +58,10 @@ NOTHING = Found()
 
 
 class UnitIndex:
-    """The units of one level, found by code or by plain name, within parents or anywhere."""
+    """The units of one level, found by code or by plain name, within parents or anywhere.
+
+    `find(text, parents)` says what a typed name or code may mean under any of `parents` (None: anywhere).
+    """
 
     def __init__(self, level: str, units: dict[str, tuple[str, str]], aliases: dict[str, str]) -> None:
         self.width = CODE_WIDTHS[level]
@@ -71,9 +75,10 @@ class UnitIndex:
             self.by_parent[unit.parent].append(unit)
         for alias, code in aliases.items():
             self.by_plain[alias].append(self.units[code])
+        # One text stands under the same parents in thousands of residences.
+        self.find = lru_cache(maxsize=FOUND_KEPT)(self._find)
 
-    def find(self, text: str | None, parents: frozenset[str] | None) -> Found:
-        """Return what a typed name or code may mean under any of `parents` (None: anywhere)."""
+    def _find(self, text: str | None, parents: frozenset[str] | None) -> Found:
         if not text:
             return NOTHING
         name = read_unit_name(text)
@@ -183,7 +188,7 @@ def unit_indexes() -> tuple[UnitIndex, UnitIndex, UnitIndex]:
     )
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def parse_place(province: str | None, district: str | None, commune: str | None) -> Place:
     """Resolve one typed path; never raises."""
     if not any((province, district, commune)):
@@ -202,6 +207,7 @@ def parse_place(province: str | None, district: str | None, commune: str | None)
     return place._replace(bits=place.bits | (bit_of("place_respelt") if respelt else 0))
 
 
+@cache
 def _districts_of(provinces: frozenset[str]) -> frozenset[str] | None:
     """Return the districts of these provinces; None (anywhere) when there are no provinces."""
     index = unit_indexes()[1]

@@ -45,7 +45,7 @@ class UnitName:
     toneless: str = ""
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=100_000)
 def read_unit_name(text: str | None) -> UnitName:
     """Take a typed unit name apart; digits alone are a code.
 
