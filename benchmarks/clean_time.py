@@ -92,6 +92,7 @@ def read_by_duckdb(export: Path, scratch: Path) -> None:
     """Turn the CSV into parquet with DuckDB and nothing else."""
     with duckdb.connect() as con:
         con.execute("SET memory_limit = '1500MB'")
+        con.execute("SET enable_progress_bar = false")
         plain = f"FROM read_csv({sql_path(export)}, all_varchar = true)"
         con.execute(f"COPY ({plain}) TO {sql_path(scratch / 'plain.parquet')} (FORMAT parquet)")
 
