@@ -1,6 +1,6 @@
 """Time and memory of cleaning one export, as ratios to plain reading of the same file in the same run.
 
-    python benchmarks/clean_time.py [--raw data/raw/2021-11-07] [--rows 1000000] [--sheet-rows 100000]
+    python benchmarks/clean_time.py [--raw data/raw/2021-11-07] [--rows 1000000] [--sheet-rows 100000] [--out benchmarks/out]
 
 All exports of an intake become one CSV of about `--rows` rows (repeated with new record ids where the
 intake has fewer) and one workbook of `--sheet-rows`. Each method then runs in a process of its own:
@@ -92,6 +92,7 @@ def read_by_duckdb(export: Path, scratch: Path) -> None:
     """Turn the CSV into parquet with DuckDB and nothing else."""
     with duckdb.connect() as con:
         con.execute("SET memory_limit = '1500MB'")
+        con.execute("SET enable_progress_bar = false")
         plain = f"FROM read_csv({sql_path(export)}, all_varchar = true)"
         con.execute(f"COPY ({plain}) TO {sql_path(scratch / 'plain.parquet')} (FORMAT parquet)")
 
@@ -153,9 +154,10 @@ def main() -> None:
     parser.add_argument("--raw", type=Path, default=Path("data/raw") / AS_OF)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--sheet-rows", type=int, default=100_000)
+    parser.add_argument("--out", type=Path, default=OUT, help="a folder with room for ten times the CSV")
     options = parser.parse_args()
-    OUT.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=OUT) as name:
+    options.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=options.out) as name:
         folder = Path(name)
         staged = stage_exports(options.raw, folder)
         rows = write_csv(staged, options.rows, folder / "export.csv")

@@ -4,8 +4,10 @@ import duckdb
 
 from analysis.clean.dose_records import dose_query
 from analysis.clean.reason_codes import bit_of
+from analysis.engine import sql_path
 from analysis.intake.headers import PLATFORM
 from analysis.settings import RunParameters
+from analysis.tables import TABLES
 
 # What the cell said stays as it was: the plain comparison of contract 3.1 is with the typed form.
 _TYPED = ("full_name_typed", "id_number_typed", "birth_date_typed", "sex_typed")
@@ -64,18 +66,34 @@ def _corrected_cells(fields: list[str]) -> str:
     )
 
 
-def corrected_doses(run: RunParameters) -> str:
-    """Return SQL for `doses` with the corrected rows in place of the first ones."""
+def write_first_doses(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:
+    """Write the dose records as they are before any decision, and view them as `first_doses` and `doses`.
+
+    Decisions find their rows in it. It is neither sorted nor compressed hard: the table itself is, once.
+    """
+    path = run.restricted / "spill" / "staged" / "first-doses.parquet"
+    con.execute(
+        f"COPY (SELECT {_dose_columns()} FROM ({dose_query(run)})) TO {sql_path(path)} "
+        "(FORMAT parquet, COMPRESSION lz4)"
+    )
+    con.execute(f"CREATE OR REPLACE VIEW first_doses AS SELECT * FROM read_parquet({sql_path(path)})")
+    con.execute("CREATE OR REPLACE VIEW doses AS SELECT * FROM first_doses")
+
+
+def make_corrected_rows(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:
+    """Make the table `corrected` from the rows in `staged` and their lookups, and put it into `doses`."""
     typed = ", ".join(f"d.{c} AS {c}" for c in _TYPED)
-    return f"""
-      SELECT * FROM doses ANTI JOIN corrected USING (source_file, source_row)
-      UNION ALL BY NAME
-      SELECT c.* REPLACE ({typed}) FROM corrected AS c JOIN doses AS d USING (source_file, source_row)"""
+    con.execute(f"CREATE OR REPLACE TABLE corrected AS SELECT {_dose_columns()} FROM ({dose_query(run)})")
+    con.execute(
+        "CREATE OR REPLACE VIEW doses AS "
+        "SELECT * FROM first_doses ANTI JOIN corrected USING (source_file, source_row) UNION ALL BY NAME "
+        f"SELECT c.* REPLACE ({typed}) FROM corrected AS c JOIN first_doses AS d USING (source_file, source_row)"
+    )
 
 
-def make_corrected_rows(con: duckdb.DuckDBPyConnection, run: RunParameters, columns: str) -> None:
-    """Make the table `corrected` from the rows in `staged` and their lookups."""
-    con.execute(f"CREATE OR REPLACE TABLE corrected AS SELECT {columns} FROM ({dose_query(run)})")
+def _dose_columns() -> str:
+    columns = TABLES["doses"].columns
+    return ", ".join(f'CAST("{c}" AS {kind}) AS "{c}"' for c, kind in columns.items())
 
 
 def _quoted(words: list[str]) -> str:

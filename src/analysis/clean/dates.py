@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from functools import lru_cache
 
 VIETNAM = timezone(timedelta(hours=7))
 _EXCEL_1900 = date(1899, 12, 30)
@@ -49,6 +48,7 @@ class ParsedDate:
 
 
 UNREADABLE = ParsedDate(None)
+_FIGURES_ONLY = re.compile(r"\d[\d/.\-]*")
 _DAY_MONTH_YEAR = re.compile(r"^(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4}|\d{2})$")
 _YEAR_FIRST = re.compile(r"^(\d{4})[/.\-](\d{1,2})(?:[/.\-](\d{1,2}))?$")
 _MONTH_YEAR = re.compile(r"^(?:(?:[0?x*_.\-]{1,2})[/.\-])?(\d{1,2})[/.\-](\d{4})$")
@@ -71,7 +71,6 @@ _ISO_WITH_ZONE = re.compile(
 )
 
 
-@lru_cache(maxsize=500_000)
 def parse_date(text: str | None, convention: DateConvention, latest_year: int) -> ParsedDate:
     """Read one typed date; `latest_year` (that of as_of) decides the century of a two-digit year.
 
@@ -89,6 +88,8 @@ def parse_date(text: str | None, convention: DateConvention, latest_year: int) -
 
 def _tidy(text: str | None) -> str:
     """Lower-case a cell, drop a leading apostrophe, spaces around separators, and a time of day."""
+    if text and _FIGURES_ONLY.fullmatch(text):
+        return text
     typed = " ".join((text or "").strip().strip("'\"").lower().split())
     typed = re.sub(r"\s*([/.\-])\s*", r"\1", typed) if not _ISO_WITH_ZONE.match(typed) else typed
     typed = _TIME_IN_FRONT.sub("", typed)

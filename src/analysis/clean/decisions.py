@@ -66,6 +66,8 @@ def content_key_sql() -> str:
 def read_decisions(con: duckdb.DuckDBPyConnection, run: RunParameters) -> list[FileAccount]:
     """Make the table `decisions_in_force`: one row a `decision_id`, of this intake or carried; returns accounts.
 
+    Makes `bound_decisions` too, still empty.
+
     The latest row of a `decision_id` stands. A row of an unknown kind is rejected (`value_unreadable`).
     """
     intake = open_folder(con, run, "decisions", DECISIONS)
@@ -85,7 +87,22 @@ def read_decisions(con: duckdb.DuckDBPyConnection, run: RunParameters) -> list[F
         "QUALIFY row_number() OVER (PARTITION BY decision_id "
         "ORDER BY coalesce(decided_on, as_of, '9999') DESC, position DESC) = 1"
     )
+    con.execute(
+        "CREATE OR REPLACE TABLE bound_decisions "
+        "(decision_id VARCHAR, source_file VARCHAR, source_row BIGINT, content_key VARCHAR)"
+    )
     return accounts
+
+
+def needs_first_pass(con: duckdb.DuckDBPyConnection) -> bool:
+    """Say whether any decision in force is about a row or names one: it is found among the cleaned ones."""
+    named = "SELECT * FROM decisions_in_force WHERE content_key IS NULL AND named_row IS NOT NULL"
+    return bool(con.execute(f"SELECT count(*) FROM ({_about_rows()} UNION ALL {named})").fetchall()[0][0])
+
+
+def _about_rows() -> str:
+    kinds = ", ".join(f"'{kind}'" for kind in ("withdrawn", *WITHOUT_ROW))
+    return f"SELECT * FROM decisions_in_force WHERE decision NOT IN ({kinds})"
 
 
 def _take_file(con: duckdb.DuckDBPyConnection, path: Path, file_position: int) -> tuple[int, int]:
@@ -131,26 +148,26 @@ def find_named_content(con: duckdb.DuckDBPyConnection, run: RunParameters) -> No
         "ORDER BY as_of"
     ).fetchall()
     for (week,) in weeks:
-        path = _doses_of(run, str(week or run.as_of))
-        if path is not None:
+        doses = _doses_of(run, str(week or run.as_of))
+        if doses is not None:
             con.execute(
                 f"UPDATE decisions_in_force AS x SET content_key = d.content_key FROM (SELECT source_file, "
-                f"source_row, {content_key_sql()} AS content_key FROM read_parquet({sql_path(path)})) AS d "
+                f"source_row, {content_key_sql()} AS content_key FROM {doses}) AS d "
                 "WHERE x.content_key IS NULL AND x.as_of IS NOT DISTINCT FROM ? "
                 "AND d.source_file = x.named_file AND d.source_row = TRY_CAST(x.named_row AS BIGINT)",
                 [week],
             )
 
 
-def _doses_of(run: RunParameters, week: str) -> Path | None:
-    """Return the clean dose records of the run of a day: this one, the previous one, or one beside it."""
+def _doses_of(run: RunParameters, week: str) -> str | None:
+    """Return SQL for the clean dose records of the run of a day: this one, the previous one, or one beside it."""
     if week == run.as_of.isoformat():
-        return TABLES["doses"].path(run)
+        return "doses"
     folders = [run.previous, run.previous.parent / week] if run.previous else []
     for folder in folders:
         path = folder / "restricted" / "doses.parquet"
         if folder.name == week and path.is_file():
-            return path
+            return f"read_parquet({sql_path(path)})"
     return None
 
 
@@ -161,13 +178,8 @@ def bind_decisions(con: duckdb.DuckDBPyConnection, doses: str) -> int:
     which is before any correction in the first round.
     """
     con.execute(
-        "CREATE TABLE IF NOT EXISTS bound_decisions "
-        "(decision_id VARCHAR, source_file VARCHAR, source_row BIGINT, content_key VARCHAR)"
-    )
-    kinds = ", ".join(f"'{kind}'" for kind in ("withdrawn", *WITHOUT_ROW))
-    con.execute(
-        "CREATE OR REPLACE TABLE wanted AS SELECT * FROM decisions_in_force ANTI JOIN bound_decisions "
-        f"USING (decision_id) WHERE decision NOT IN ({kinds})"
+        f"CREATE OR REPLACE TABLE wanted AS SELECT * FROM ({_about_rows()}) ANTI JOIN bound_decisions "
+        "USING (decision_id)"
     )
     if not con.execute("SELECT count(*) FROM wanted").fetchall()[0][0]:
         return 0

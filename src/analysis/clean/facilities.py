@@ -4,6 +4,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 from analysis.clean.places import parse_place, unit_indexes
 from analysis.intake.syllables import unaccented
@@ -79,6 +81,13 @@ def facility_key(name: str) -> str:
     return " ".join(_SHORT_WORDS.get(w, w) for w in words)
 
 
+@lru_cache(maxsize=50_000)
+def _word_key(word: str) -> str:
+    """Return the key of one word, marked ' when only its letters are those of a kind of unit."""
+    is_marked = _KIND_WORDS.get(unaccented(word), word) != word
+    return facility_key(word) + ("'" if is_marked else "")
+
+
 def unit_key(name: str) -> str:
     """Return a facility name's key in which words that only sound like kinds of unit are marked.
 
@@ -87,9 +96,23 @@ def unit_key(name: str) -> str:
     """
     if name.isascii():
         return facility_key(name)
-    words = re.findall(r"\w+", name.lower().replace("ð", "đ"))
-    marked = (f"{w}'" if _KIND_WORDS.get(unaccented(w), w) != w else w for w in words)
-    return " ".join(facility_key(w.removesuffix("'")) + ("'" if w.endswith("'") else "") for w in marked)
+    return " ".join(map(_word_key, re.findall(r"\w+", name.lower().replace("ð", "đ"))))
+
+
+class FacilityName(NamedTuple):
+    """A facility's name read once: its keys, and the units it names (kind, name) in order."""
+
+    key: str
+    told: str
+    units: tuple[tuple[str, str], ...]
+
+
+@lru_cache(maxsize=50_000)
+def read_facility_name(name: str) -> FacilityName:
+    """Read a facility's name; the same one stands beside hundreds of places of residence."""
+    told = unit_key(name)
+    units = tuple((kind, unit.strip()) for kind, unit in _UNIT.findall(told))
+    return FacilityName(facility_key(name), told, units)
 
 
 def find_site(
@@ -99,14 +122,14 @@ def find_site(
     if code and (entry := index.by_code.get(code_key(code))):
         return Site(entry[0], entry[1] or None, entry[2] or None, "facility")
     if name:
-        key, told = facility_key(name), unit_key(name)
-        entries = index.by_name.get(key, [])
+        read = read_facility_name(name)
+        entries = index.by_name.get(read.key, [])
         # The commune of one's own district before a facility of that name in another one.
-        if not any(e[2] == district for e in entries) and (own := _commune_at_home(told, district)):
+        if not any(e[2] == district for e in entries) and (own := _commune_at_home(read, district)):
             return Site(code, *own, "facility_name")
-        if entry := _nearest(entries, key, province, district):
+        if entry := _nearest(entries, read.key, province, district):
             return Site(entry[0] or code, entry[1] or None, entry[2] or None, "facility_name")
-        if named := _named_unit(told, province, district) or _bare_unit(key, province, district):
+        if named := _named_unit(read, province, district) or _bare_unit(read.key, province, district):
             return Site(code, *named, "facility_name")
     return Site(code, province, district, "residence" if province else None)
 
@@ -131,9 +154,11 @@ def _nearest(
     return None
 
 
-def _named_unit(key: str, province: str | None, district: str | None) -> tuple[str, str | None] | None:
+def _named_unit(
+    facility: FacilityName, province: str | None, district: str | None
+) -> tuple[str, str | None] | None:
     """Return province and district of the unit a facility's name ends with ("… huyện Đồng Văn")."""
-    named = {kind: name.strip() for kind, name in _UNIT.findall(key)}
+    named = dict(facility.units)
     if (
         sum(f"{kind} ".startswith(_COMMUNE_KINDS) for kind in named) > 1
     ):  # without accents "xa dong phuong yen" may be cut in two ways
@@ -163,9 +188,9 @@ def _named_unit(key: str, province: str | None, district: str | None) -> tuple[s
     return _only_unit(levels["commune"], None) if levels["commune"] and not levels["province"] else None
 
 
-def _commune_at_home(key: str, district: str | None) -> tuple[str, str] | None:
+def _commune_at_home(facility: FacilityName, district: str | None) -> tuple[str, str] | None:
     """Return the person's own district when it has the commune that a facility's name tells."""
-    told = [f"{kind} {name.strip()}" for kind, name in _UNIT.findall(key)]
+    told = [f"{kind} {name}" for kind, name in facility.units]
     if not district or len(told) != 1 or not told[0].startswith(_COMMUNE_KINDS):
         return None
     return _only_unit(told[0], frozenset({district}))

@@ -6,7 +6,8 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-CHUNK_VALUES = 200_000
+# Values held in Python at a time: some tens of megabytes.
+CHUNK_VALUES = 50_000
 
 
 def build_lookup(
@@ -21,14 +22,10 @@ def build_lookup(
     `clean` takes one row's values and returns a value for each of `columns` (name to SQL type). Null
     inputs are kept, so that a join with IS NOT DISTINCT FROM finds them.
     """
-    width = len(con.execute(f"DESCRIBE {distinct_query}").fetchall())
-    keys = [f"t{i}" for i in range(width)]
-    kinds = [str(row[1]) for row in con.execute(f"DESCRIBE {distinct_query}").fetchall()]
-    declared = ", ".join(
-        f"{c} {k}" for c, k in zip([*keys, *columns], [*kinds, *columns.values()], strict=True)
-    )
+    described = con.execute(f"DESCRIBE {distinct_query}").fetchall()
+    listed = {f"t{i}": str(row[1]) for i, row in enumerate(described)} | columns
+    declared = ", ".join(f"{c} {kind}" for c, kind in listed.items())
     con.execute(f"CREATE OR REPLACE TABLE {name} ({declared})")
-    listed = dict(zip(keys, kinds, strict=True)) | columns
     casts = ", ".join(f"CAST({c} AS {kind}) AS {c}" for c, kind in listed.items())
     for rows in _chunks(con, distinct_query):
         cleaned = zip(*((*row, *clean(*row)) for row in rows), strict=True)

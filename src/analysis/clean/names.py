@@ -131,7 +131,9 @@ def _accent_bits(words: list[Word]) -> int:
 def plain_text(text: str) -> str:
     """Return a text in NFC with single spaces, without invisible or control characters."""
     seen = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
-    return " ".join("".join(c if c.isprintable() else " " for c in seen).split())
+    if not seen.isprintable():
+        seen = "".join(c if c.isprintable() else " " for c in seen)
+    return " ".join(seen.split())
 
 
 def _parse_unusual(text: str) -> CleanName:
@@ -249,4 +251,6 @@ def name_key(text: str | None) -> str:
     ('dang thi hoa', 'y bham hmok')
     """
     plain = unaccented(unicodedata.normalize("NFC", text or "").translate(_LOOK_ALIKES).lower())
-    return " ".join("".join(c if c.isalpha() else "" if c == "'" else " " for c in plain).split())
+    if not plain.replace(" ", "").isalpha():
+        plain = "".join(c if c.isalpha() else "" if c == "'" else " " for c in plain)
+    return " ".join(plain.split())

@@ -9,6 +9,8 @@ from analysis.intake.headers import Schema
 from analysis.intake.sources import StagedFile
 from analysis.settings import RunParameters
 
+# Visible Western and Vietnamese letters, each of one code: a text of these is in NFC as it stands.
+VISIBLE = "!-~\\x{C0}-\\x{17F}\\x{1A0}\\x{1A1}\\x{1AF}\\x{1B0}\\x{1EA0}-\\x{1EF9}"
 # Letters never seen in a text: control characters, zero-width, direction marks.
 _UNSEEN = "[[:cntrl:]\\s\\x{A0}\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}-\\x{2069}\\x{FEFF}]+"
 PERSON_JOINS = """
@@ -28,8 +30,9 @@ PERSON_JOINS = """
 def free_text(column: str) -> str:
     """Return SQL for a free text: single spaces, nothing invisible, NFC; null when nothing is left."""
     clean = f"nullif(trim(regexp_replace(nfc_normalize({column}), '{_UNSEEN}', ' ', 'g')), '')"
-    # Most cells are empty or plain: only the others are worth the work.
-    return f"CASE WHEN regexp_full_match({column}, '[!-~]+( [!-~]+)*') THEN {column} ELSE {clean} END"
+    # Nearly all cells are empty or ordinary: only the others are worth the work.
+    ordinary = f"regexp_full_match({column}, '[{VISIBLE}]+( [{VISIBLE}]+)*')"
+    return f"CASE WHEN {ordinary} THEN {column} ELSE {clean} END"
 
 
 def _insurance_sql() -> str:
@@ -81,23 +84,14 @@ def _row_kind_bits() -> str:
 def view_staged(con: duckdb.DuckDBPyConnection, files: list[StagedFile], schema: Schema) -> None:
     """Make the views `all_staged` and `staged` over staged files, blank rows left out.
 
-    Cells are trimmed, empty ones null. `files` becomes a table of the files' numbers and names.
+    `files` becomes a table of the files' numbers and names.
     """
-    cells = ", ".join(f"nullif(trim({c}), '') AS {c}" for c in schema.headers)
     paths = ", ".join(sql_path(f.path) for f in files)
     con.execute(
         f"CREATE OR REPLACE VIEW all_staged AS SELECT source_id, coalesce(source_row, file_row_number + 1) AS "
-        f"source_row, nullif(row_fault, '') AS row_fault, lead, 0::BIGINT AS extra_bits, {cells} "
-        f"FROM read_parquet([{paths}], file_row_number = true) WHERE {_content_condition(schema)}"
+        f"source_row, row_fault, lead, 0::BIGINT AS extra_bits, {', '.join(schema.headers)} "
+        f"FROM read_parquet([{paths}], file_row_number = true) WHERE has_content"
     )
     con.execute("CREATE OR REPLACE VIEW staged AS SELECT * FROM all_staged")
     con.execute("CREATE OR REPLACE TABLE files (source_id INTEGER, source_file VARCHAR)")
     con.executemany("INSERT INTO files VALUES (?, ?)", [[f.source_id, f.source_file] for f in files])
-
-
-def _content_condition(schema: Schema) -> str:
-    """Return SQL: a row has a fault, some field, or words (not a mere number) in a first column of its own."""
-    return (
-        f"row_fault IS NOT NULL OR trim(concat({', '.join(schema.headers)})) <> '' "
-        "OR regexp_matches(lead, '[^0-9.\\s]')"
-    )

@@ -25,6 +25,7 @@ _PROVINCE_ALIASES = {
 # From these lengths of a plain name on, one or two letters may be wrong. A name that some unit of the
 # country bears is no slip: without that, one in fifty units typed under a wrong parent became a neighbour.
 _ONE_WRONG_FROM, _TWO_WRONG_FROM = 4, 8
+FOUND_KEPT = 50_000
 
 
 class Place(NamedTuple):
@@ -57,7 +58,10 @@ NOTHING = Found()
 
 
 class UnitIndex:
-    """The units of one level, found by code or by plain name, within parents or anywhere."""
+    """The units of one level, found by code or by plain name, within parents or anywhere.
+
+    `find(text, parents)` says what a typed name or code may mean under any of `parents` (None: anywhere).
+    """
 
     def __init__(self, level: str, units: dict[str, tuple[str, str]], aliases: dict[str, str]) -> None:
         self.width = CODE_WIDTHS[level]
@@ -71,9 +75,10 @@ class UnitIndex:
             self.by_parent[unit.parent].append(unit)
         for alias, code in aliases.items():
             self.by_plain[alias].append(self.units[code])
+        # One text stands under the same parents in thousands of residences.
+        self.find = lru_cache(maxsize=FOUND_KEPT)(self._find)
 
-    def find(self, text: str | None, parents: frozenset[str] | None) -> Found:
-        """Return what a typed name or code may mean under any of `parents` (None: anywhere)."""
+    def _find(self, text: str | None, parents: frozenset[str] | None) -> Found:
         if not text:
             return NOTHING
         name = read_unit_name(text)
@@ -91,9 +96,10 @@ class UnitIndex:
         return Found(self._respelt(name, [u for p in sorted(parents) for u in self.by_parent[p]]), True)
 
     def _exact_under(self, name: UnitName, parents: frozenset[str] | None) -> list[Unit]:
-        return [u for u in self._exact(name) if parents is None or u.parent in parents]
+        return [u for u in self.named(name) if parents is None or u.parent in parents]
 
-    def _exact(self, name: UnitName) -> Iterable[Unit]:
+    def named(self, name: UnitName) -> Iterable[Unit]:
+        """Return the units that have this name (or code) anywhere."""
         if not name.code:
             # The whole, too: a name may only begin like a prefix, or have a prefix with wrong accents.
             by_name = self.by_plain.get(name.plain, []), self.by_plain.get(name.whole or "?", [])
@@ -108,16 +114,20 @@ class UnitIndex:
         limit = (len(name.plain) >= _ONE_WRONG_FROM) + (len(name.plain) >= _TWO_WRONG_FROM)
         if not limit or self._is_borne(name):
             return frozenset()
-        distances = {u: _distance(name, u.name, limit) for u in units}
-        nearest = min(distances.values(), default=limit + 1)
-        if nearest > limit:
-            return frozenset()
-        return _best_spelling(name, [u for u, distance in distances.items() if distance == nearest])
+        near = near_units(name, units, limit)
+        nearest = min((distance for distance, _ in near), default=0)
+        return _best_spelling(name, [unit for distance, unit in near if distance == nearest])
 
     def _is_borne(self, name: UnitName) -> bool:
         """Say whether some unit of this level anywhere has this name, with the accents if it has any."""
         named = self.by_plain.get(name.plain, [])
         return any(name.accented in (u.name.accented, u.name.plain) for u in named)
+
+
+def near_units(name: UnitName, units: Iterable[Unit], limit: int) -> list[tuple[int, Unit]]:
+    """Return the units whose names differ in `limit` letters at most, each behind that number."""
+    distances = ((_distance(name, unit.name, limit), unit) for unit in units)
+    return [(distance, unit) for distance, unit in distances if distance <= limit]
 
 
 def _full(name: UnitName) -> str:
@@ -148,10 +158,15 @@ def _distance(typed: UnitName, unit: UnitName, limit: int) -> int:
     return max(distance, with_accents)
 
 
+def spelling_rank(name: UnitName, unit: Unit) -> int:
+    """Return how well prefix and accents agree: 3 in both, 2 in accents, 1 in prefix, 0."""
+    return (unit.name.accented == name.accented) * 2 + (unit.name.kind == name.kind)
+
+
 def _best_spelling(name: UnitName, units: list[Unit]) -> frozenset[str]:
     """Keep the units that agree best: same prefix and accents, then accents, then prefix, then any."""
     if len(units) > 1 and name.plain:
-        ranked = [(u, (u.name.accented == name.accented) * 2 + (u.name.kind == name.kind)) for u in units]
+        ranked = [(u, spelling_rank(name, u)) for u in units]
         top = max(rank for _, rank in ranked)
         units = [u for u, rank in ranked if rank == top]
     return frozenset(u.code for u in units)
@@ -173,7 +188,7 @@ def unit_indexes() -> tuple[UnitIndex, UnitIndex, UnitIndex]:
     )
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def parse_place(province: str | None, district: str | None, commune: str | None) -> Place:
     """Resolve one typed path; never raises."""
     if not any((province, district, commune)):
@@ -192,6 +207,7 @@ def parse_place(province: str | None, district: str | None, commune: str | None)
     return place._replace(bits=place.bits | (bit_of("place_respelt") if respelt else 0))
 
 
+@cache
 def _districts_of(provinces: frozenset[str]) -> frozenset[str] | None:
     """Return the districts of these provinces; None (anywhere) when there are no provinces."""
     index = unit_indexes()[1]

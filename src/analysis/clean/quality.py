@@ -6,6 +6,7 @@ from dataclasses import astuple, dataclass
 import duckdb
 
 from analysis.clean.names import plain_text
+from analysis.clean.person_fields import VISIBLE
 from analysis.clean.reason_codes import REASONS, REJECTING_CODES
 from analysis.errors import CheckError
 from analysis.intake.sources import SetAside, StagedFile
@@ -75,7 +76,8 @@ def normalised_accounts(con: duckdb.DuckDBPyConnection) -> list[FileAccount]:
     """Return, for each file, how many names were typed in other letters or another Unicode form than kept."""
     rows = con.execute(
         "SELECT source_file, count(*) FROM doses WHERE NOT regexp_full_match(full_name_typed, '[ -~]*') AND ("
-        "nfc_normalize(full_name_typed) <> full_name_typed OR regexp_matches(full_name_typed, $1) "
+        f"(NOT regexp_full_match(full_name_typed, '[ {VISIBLE}]*') "
+        "AND nfc_normalize(full_name_typed) <> full_name_typed) OR regexp_matches(full_name_typed, $1) "
         "OR regexp_matches(full_name_typed, $2)) GROUP BY ALL ORDER BY ALL",
         [_OTHER_LETTERS, _NEW_TONES],
     ).fetchall()

@@ -132,8 +132,8 @@ def write_reports(con: duckdb.DuckDBPyConnection, run: RunParameters) -> list[Fi
 
 
 def _staged_text(kind: ReportKind, files: list[StagedFile]) -> str:
-    """Return SQL for the staged rows as trimmed text, empty cells null, with `source_row`."""
-    cells = ", ".join(f"nullif(trim({c}), '') AS {c}" for c in kind.schema.headers)
+    """Return SQL for the staged rows with their `source_row`."""
+    cells = ", ".join(kind.schema.headers)
     paths = ", ".join(sql_path(f.path) for f in files)
     return (
         f"SELECT source_id, coalesce(source_row, file_row_number + 1) AS source_row, row_fault, {cells} "

@@ -6,9 +6,15 @@ from dataclasses import asdict, dataclass
 import duckdb
 import pandas as pd
 
-from analysis.clean.corrections import corrected_doses, make_corrected_rows, stage_corrections
+from analysis.clean.corrections import make_corrected_rows, stage_corrections, write_first_doses
 from analysis.clean.dates import DateConvention
-from analysis.clean.decisions import bind_decisions, decisions_query, find_named_content, read_decisions
+from analysis.clean.decisions import (
+    bind_decisions,
+    decisions_query,
+    find_named_content,
+    needs_first_pass,
+    read_decisions,
+)
 from analysis.clean.dose_records import dose_query
 from analysis.clean.facilities import FacilityIndex
 from analysis.clean.person_fields import view_staged
@@ -40,7 +46,7 @@ from analysis.intake import Intake, open_folder, view_registry
 from analysis.intake.folder import require_intake
 from analysis.intake.headers import PLATFORM
 from analysis.settings import RunParameters
-from analysis.tables import TABLES, view_table, write_table
+from analysis.tables import view_table, write_table
 
 DATE_COLUMNS = ("birth_date", "vaccination_date", "entry_date")
 # A decision may name a row as an earlier decision corrected it: found in the second round.
@@ -114,16 +120,19 @@ def clean_doses(
     build_reason_tables(con)
     _build_lookups(con, run, kinds, facilities)
     find_shared_numbers(con)
-    write_table(con, "doses", dose_query(run), run)
-    view_table(con, "doses", run)
     accounts += read_decisions(con, run)
-    find_named_content(con, run)
-    for _ in range(DECISION_ROUNDS):
-        if not (bind_decisions(con, "doses") and stage_corrections(con)):
-            break
-        _build_lookups(con, run, kinds, facilities)
-        make_corrected_rows(con, run, ", ".join(TABLES["doses"].columns))
-        write_table(con, "doses", corrected_doses(run), run)
+    if needs_first_pass(con):
+        write_first_doses(con, run)
+        find_named_content(con, run)
+        for _ in range(DECISION_ROUNDS):
+            if not (bind_decisions(con, "doses") and stage_corrections(con)):
+                break
+            _build_lookups(con, run, kinds, facilities)
+            make_corrected_rows(con, run)
+        write_table(con, "doses", "SELECT * FROM doses", run)
+    else:
+        write_table(con, "doses", dose_query(run), run)
+    view_table(con, "doses", run)
     write_table(con, "decisions", decisions_query(), run)
     write_unmapped_places(con, run)
     return {str(name): int(count) for name, count in rows}, accounts

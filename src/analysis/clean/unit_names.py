@@ -45,7 +45,7 @@ class UnitName:
     toneless: str = ""
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=100_000)
 def read_unit_name(text: str | None) -> UnitName:
     """Take a typed unit name apart; digits alone are a code.
 
@@ -111,7 +111,8 @@ def _joined(words: list[str]) -> str:
 
 def edit_distance(first: str, second: str, limit: int) -> int:
     """Return how many single letters differ, are lost, doubled or swapped, or `limit` + 1 when more."""
-    if abs(len(first) - len(second)) > limit:
+    # One letter wrong changes the letters in use by two at most: most names are far apart at a glance.
+    if abs(len(first) - len(second)) > limit or len(set(first) ^ set(second)) > 2 * limit:
         return limit + 1
     before: list[int] = []
     row = list(range(len(second) + 1))

@@ -1,12 +1,15 @@
 """Residences that lead to no unit: the texts that were typed, and how many rows each of them cost.
 
 A typed place is no personal datum, but a shifted column can put one into its cell. So the list stays in
-the restricted zone, short, and without digits other than a unit's code or number.
+the restricted zone, short, and without digits other than a unit's code or number. The units each text may mean stand beside
+it: a person chooses, and the choice comes back as a decision.
 """
 
 import duckdb
 
+from analysis.clean.lookups import build_lookup
 from analysis.clean.person_fields import free_text
+from analysis.clean.place_candidates import candidate_codes
 from analysis.settings import RunParameters
 from analysis.tables import write_table
 
@@ -41,6 +44,13 @@ SELECT unit_level, province_code, district_code, {shown} AS typed, count(*) AS r
 FROM typed WHERE cell IS NOT NULL GROUP BY ALL"""
 
 
+# Codes travel as words: a lookup holds single values.
+WITH_CANDIDATES = """
+SELECT u.*, coalesce(string_split(nullif(c.codes, ''), ' '), []) AS candidates
+FROM unmapped AS u JOIN candidates AS c ON c.t0 = u.unit_level AND c.t1 IS NOT DISTINCT FROM u.province_code
+  AND c.t2 IS NOT DISTINCT FROM u.district_code AND c.t3 = u.typed"""
+
+
 def write_unmapped_places(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:
     """Write `place_counts` and `unmapped_places` from the view `doses` and the typed cells in `all_staged`."""
     write_table(con, "place_counts", PLACE_COUNTS, run)
@@ -48,4 +58,13 @@ def write_unmapped_places(con: duckdb.DuckDBPyConnection, run: RunParameters) ->
         f"CASE WHEN regexp_full_match(cell, '{_CODE.replace(chr(39), chr(39) * 2)}') THEN cell "
         f"ELSE left(regexp_replace(cell, '{_LONG_NUMBER}', '…', 'g'), {MAX_TYPED_CHARACTERS}) END"
     )
-    write_table(con, "unmapped_places", UNMAPPED.format(text=free_text("place"), shown=shown), run)
+    con.execute(
+        f"CREATE OR REPLACE TABLE unmapped AS {UNMAPPED.format(text=free_text('place'), shown=shown)}"
+    )
+    keys = "SELECT unit_level, province_code, district_code, typed FROM unmapped"
+    build_lookup(con, "candidates", keys, {"codes": "VARCHAR"}, _candidate_row)
+    write_table(con, "unmapped_places", WITH_CANDIDATES, run)
+
+
+def _candidate_row(level: str, province: str | None, district: str | None, typed: str) -> tuple[str]:
+    return (" ".join(candidate_codes(level, province, district, typed)),)

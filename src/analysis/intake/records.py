@@ -38,24 +38,24 @@ class _Count:
         """Count a piece of text; False when it is not regular."""
         if has_control_characters(body):
             return False
-        breaks = np.flatnonzero(np.frombuffer(body, dtype=np.uint8) == _LF)
-        if self.quote_open or b'"' in body:
-            inside = self._quoted(body)
-            if np.any(inside & (np.frombuffer(body, dtype=np.uint8) == _CR)):
+        letters = np.frombuffer(body, dtype=np.uint8)
+        quotes = np.flatnonzero(letters == _QUOTE)
+        breaks = self._unquoted(np.flatnonzero(letters == _LF), quotes)
+        if b"\r" in body and (self.quote_open or len(quotes)):
+            returns = np.flatnonzero(letters == _CR)
+            if len(self._unquoted(returns, quotes)) < len(returns):
                 return False  # the engine cuts a cell at a quoted carriage return
-            breaks = breaks[~inside[breaks]]
+        self.quote_open ^= len(quotes) % 2 == 1
         for match in _BLANK.finditer(body):
             first = int(np.searchsorted(breaks, match.start())) + 1
             self.blank += range(self.breaks + first, self.breaks + first + match[0].count(b"\n") - 1)
         self.breaks += len(breaks)
         return len(self.blank) <= MAX_BLANK_LINES
 
-    def _quoted(self, body: bytes) -> npt.NDArray[np.bool_]:
-        """Return, for each byte, whether it stands inside quotes; a doubled quote opens and closes twice."""
-        quotes = np.frombuffer(body, dtype=np.uint8) == _QUOTE
-        inside = (np.cumsum(quotes, dtype=np.uint8) & 1).astype(bool) ^ self.quote_open
-        self.quote_open = bool(inside[-1])
-        return inside
+    def _unquoted(self, places: npt.NDArray[np.intp], quotes: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+        """Return the places outside quotes; a doubled quote opens and closes twice."""
+        outside: npt.NDArray[np.intp] = places[np.searchsorted(quotes, places) % 2 == self.quote_open]
+        return outside
 
 
 def count_records(path: Path) -> Records | None:

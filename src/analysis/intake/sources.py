@@ -41,8 +41,9 @@ class SetAside:
 class StagedFile:
     """A table read from the intake, now a parquet file of text columns named by field.
 
-    Besides the fields it has `source_id`, `source_row` (null: position in the file, from 1) and
-    `row_fault` (null, or the reason why the row could not be read).
+    Besides the fields (trimmed, null when empty) it has `source_id`, `source_row` (null: position in the
+    file, from 1), `row_fault` (null, or the reason why the row could not be read), `lead` (the first cell)
+    and `has_content` (false for a row that is blank or a mere number).
     """
 
     source_id: int

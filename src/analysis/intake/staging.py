@@ -26,6 +26,14 @@ def staged_columns(schema: Schema) -> list[str]:
     return ["source_id", "source_row", "row_fault", "lead", *schema.headers]
 
 
+def has_content_sql(schema: Schema) -> str:
+    """Return SQL: a row has a fault, some field, or words (not a mere number) in a first column of its own."""
+    return (
+        f"(row_fault IS NOT NULL OR coalesce({', '.join(schema.headers)}) IS NOT NULL "
+        "OR coalesce(regexp_matches(lead, '[^0-9.\\s]'), false))"
+    )
+
+
 def stage_relation(
     con: duckdb.DuckDBPyConnection,
     relation: str,
@@ -37,7 +45,7 @@ def stage_relation(
     shift: int = 0,
     legacy: Mapping[int, str] | None = None,
 ) -> int:
-    """Write a relation as a staged file and return its rows.
+    """Write a relation as a staged file, cells trimmed and empty ones null, and return its rows.
 
     `column_name` formats a column's position as SQL (`c{}`), `shift` is added to it; `numbers` gives
     `source_row` and `row_fault` where the relation knows them; `legacy` names the conversion of columns
@@ -45,7 +53,7 @@ def stage_relation(
     """
     kinds = {"source_id": "INTEGER", "source_row": "BIGINT"}
     given = {
-        field: legacy_cell(column_name.format(index + shift), (legacy or {}).get(index))
+        field: f"nullif(trim({legacy_cell(column_name.format(index + shift), (legacy or {}).get(index))}), '')"
         for field, index in header.columns.items()
     }
     given |= {"lead": column_name.format(shift), "source_id": str(staging.source_id), **(numbers or {})}
@@ -53,7 +61,8 @@ def stage_relation(
         f"CAST({given.get(c, 'NULL')} AS {kinds.get(c, 'VARCHAR')}) AS {c}" for c in staged_columns(schema)
     )
     rows = con.execute(
-        f"COPY (SELECT {chosen} FROM {relation}) TO {sql_path(staging.target)} (FORMAT parquet, COMPRESSION lz4)"
+        f"COPY (SELECT *, {has_content_sql(schema)} AS has_content FROM (SELECT {chosen} FROM {relation})) "
+        f"TO {sql_path(staging.target)} (FORMAT parquet, COMPRESSION lz4)"
     ).fetchall()
     return int(rows[0][0])
 

@@ -1,0 +1,83 @@
+"""Short cuts that make cleaning fast give what the long way gives."""
+
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+import duckdb
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.clean.dates import DateConvention, parse_date
+from analysis.clean.person_fields import VISIBLE, free_text
+from analysis.clean.unit_names import edit_distance
+from clean_samples import HEADER, clean, line, many
+
+# Spaces, joiners and letters with and without their marks, as cells really hold them.
+TEXTS = st.text(alphabet="aÀỹ đĐơƯ.1\t\n\u00a0\u00ad\u0301\u0323\u200b\u202e\ufeff", max_size=12)
+NAMES = st.text(alphabet="abnh", max_size=7)
+UNSEEN = re.compile(
+    "[\x00-\x20\x7f\u00a0\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+",
+)
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=40))
+@settings(max_examples=60, derandomize=True, deadline=None)
+def test_free_text_is_tidied_the_same_way_whichever_branch_it_takes(texts: list[str]) -> None:
+    with duckdb.connect() as con:
+        query = f"SELECT {free_text('t')} FROM (SELECT unnest(?::VARCHAR[]) AS t)"
+        found = [text for (text,) in con.execute(query, [texts]).fetchall()]
+    expected = [UNSEEN.sub(" ", unicodedata.normalize("NFC", t)).strip(" ") or None for t in texts]
+    assert found == expected
+
+
+def test_letters_taken_as_they_stand_are_visible_and_composed() -> None:
+    letters = [chr(code) for code in range(1, 0xFFFF) if not 0xD800 <= code <= 0xDFFF]
+    with duckdb.connect() as con:
+        query = f"SELECT t FROM (SELECT unnest(?::VARCHAR[]) AS t) WHERE regexp_full_match(t, '[{VISIBLE}]')"
+        taken = [letter for (letter,) in con.execute(query, [letters]).fetchall()]
+    assert {"a", "đ", "Ơ", "ỹ", "Ạ", "!"} <= set(taken)
+    for letter in taken:
+        assert letter.isprintable() and not letter.isspace()
+        assert unicodedata.normalize("NFC", letter) == letter and not unicodedata.combining(letter)
+
+
+@given(NAMES, NAMES, st.integers(1, 3))
+@settings(max_examples=400, derandomize=True, deadline=None)
+def test_a_distance_is_the_same_without_its_early_ends(first: str, second: str, limit: int) -> None:
+    @cache
+    def plainly(i: int, j: int) -> int:
+        if not i or not j:
+            return i + j
+        ways = [plainly(i - 1, j) + 1, plainly(i, j - 1) + 1]
+        ways.append(plainly(i - 1, j - 1) + (first[i - 1] != second[j - 1]))
+        if i > 1 and j > 1 and first[i - 2 : i] == second[j - 2 : j][::-1]:
+            ways.append(plainly(i - 2, j - 2) + 1)
+        return min(ways)
+
+    assert edit_distance(first, second, limit) == min(plainly(len(first), len(second)), limit + 1)
+
+
+@given(st.text(alphabet="0123456789/-.", min_size=1, max_size=11), st.sampled_from(["dmy", "mdy"]))
+@settings(max_examples=300, derandomize=True, deadline=None)
+def test_a_date_of_figures_is_read_as_one_with_blanks_around(figures: str, order: str) -> None:
+    convention = DateConvention(order)
+    assert parse_date(figures, convention, 2021) == parse_date(f" {figures} ", convention, 2021)
+
+
+def test_rows_without_content_are_left_out_and_the_others_keep_their_numbers(tmp_path: Path) -> None:
+    commas = HEADER.count(",")
+    rows = [
+        "3" + "," * (commas + 1),
+        "3," + line(dose_record_id="M3"),
+        "   ," + ", " * commas,
+        "Tổng cộng" + "," * (commas + 1),
+        *(f"{i}," + line(**cells) for i, cells in enumerate(many(3))),
+    ]
+    doses = clean(tmp_path, {"platform/a.csv": "\n".join(["STT," + HEADER, *rows]) + "\n"})
+    assert [(d["source_row"], d["is_rejected"]) for d in doses] == [
+        (2, False),
+        (4, True),
+        *((number, False) for number in (5, 6, 7)),
+    ]
