@@ -87,7 +87,7 @@ def _add_run(commands: Commands) -> None:
     run.add_argument("--previous", type=Path, metavar="DIR", help="default: the latest earlier run")
     run.add_argument("--reports", type=Path, default=Path("reports"), metavar="ROOT")
     run.add_argument("--province", nargs="+", default=[], help="two-digit GSO codes")
-    run.add_argument("--workers", type=int, default=0, help="kernels side by side; default: the cores")
+    run.add_argument("--workers", type=int, help="kernels side by side; default: the cores")
     run.add_argument("--memory-limit", default="4GB")
     run.add_argument("--settings", type=Path, metavar="FILE", help="default baophu.toml where it exists")
     run.add_argument(

@@ -59,7 +59,7 @@ def _run_parameters(options: argparse.Namespace) -> tuple[RunParameters, Path | 
     if not MEMORY_LIMIT.fullmatch(options.memory_limit):
         raise RequestError("--memory-limit: write a size such as 4GB")
     cores = os.cpu_count() or 1
-    workers = options.workers or min(cores, MAX_WORKERS)
+    workers = min(cores, MAX_WORKERS) if options.workers is None else options.workers
     if not 1 <= workers <= MAX_WORKERS:
         raise RequestError(f"--workers: a whole number from 1 to {MAX_WORKERS}")
     settings_file = _settings_file(options.settings)

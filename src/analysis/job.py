@@ -17,6 +17,7 @@ from analysis.pipeline import BRIEFING, CLEAN, COUNTRY, COVERAGE, TABLE_STAGES, 
 from analysis.progress import Progress
 from analysis.reference import read_units
 from analysis.safeguards import publishing, run_record, week_change
+from analysis.safeguards.audit_log import Entry, append_entry, audit_log_of
 from analysis.safeguards.run_record import Hashes
 from analysis.safeguards.week_change import WeekChange, changes_of_counts, changes_of_intake
 from analysis.settings import RunParameters
@@ -62,6 +63,7 @@ def run_weekly_job(run: RunParameters, settings_file: Path | None, workers: int)
         _check_intake_unchanged(run, inputs)
         folder = publishing.publish(run.reports, run_id, staging, links)
         publishing.keep_last_runs(run.reports, run.settings.keep_runs)
+        shutil.rmtree(run.restricted / "spill", ignore_errors=True)
         return JobResult(run_id, folder, publishing.check_published(folder), True, links[-1])
 
 
@@ -127,6 +129,15 @@ def _accepted_changes(stage: Stage, run: RunParameters, progress: Progress) -> l
     changes = compare(run) if compare else []
     for line in week_change.accept_or_refuse(run, changes):
         progress.say(line)
+    if changes:
+        entry: Entry = {
+            "event": "change_accepted",
+            "as_of": run.as_of.isoformat(),
+            "after": stage.name,
+            "changes": len(changes),
+            "reason": run.accept_change,
+        }
+        append_entry(audit_log_of(run.processed), entry)
     return changes
 
 

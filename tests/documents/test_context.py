@@ -111,7 +111,7 @@ def test_without_a_registry_the_page_says_so(sample: Sample) -> None:
         coverage["registry_population"] = None
         tables["verification"] = (
             tables["verification"]
-            .assign(link_status="insufficient")
+            .assign(link_status="not_in_registry", four_field_match=None)
             .drop_duplicates(["unit_code", "id_kind", "police_result", "differing_field"])
         )
 
@@ -323,3 +323,30 @@ def test_a_target_wider_than_the_adults_says_so(sample: Sample) -> None:
 
     notes = " ".join(section(build_context(sample(edit=everybody), "02"), "targets")["notes"])
     assert "70% dân số là 621.010 người, nhiều hơn 589.184 người từ 18 tuổi" in notes
+
+
+def test_reports_that_cannot_be_read_are_not_called_missing(sample: Sample) -> None:
+    def broken(tables: Tables) -> None:
+        coverage = tables["coverage"]
+        coverage.loc[coverage["basis"] == "reported", ["people", "coverage_pct"]] = None
+        row = (
+            tables["quality"]
+            .head(1)
+            .assign(source_file="daily_reports/e.csv", reason_code="value_unreadable", status="quarantined")
+        )
+        tables["quality"] = pd.concat([tables["quality"], row], ignore_index=True)
+
+    context = build_context(sample(edit=broken), "02")
+    assert "1 tệp báo cáo ngày nhận được trong kỳ này có lỗi" in said(context)
+    assert "Sửa và gửi lại 1 tệp báo cáo ngày" in context["front"]["tasks"][0]
+    assert "chưa có báo cáo ngày" not in said(context)
+
+
+def test_few_provinces_have_no_two_ends(sample: Sample) -> None:
+    def one_province(tables: Tables) -> None:
+        coverage = tables["coverage"]
+        others = (coverage["unit_level"] == "province") & (coverage["unit_code"] != "02")
+        tables["coverage"] = coverage[~others]
+
+    text = said(build_context(sample(edit=one_province), "VN"))
+    assert "Hà Giang 65,85%" in text and "Cao nhất: ;" not in text

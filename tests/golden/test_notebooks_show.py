@@ -22,3 +22,7 @@ def test_there_are_pictures_to_be_shown(tiny: PublishedRun) -> None:
     path = tiny.run.restricted / "run" / "2_reconcile.ipynb"
     outputs = [o for c in nbformat.read(path, as_version=4).cells for o in c.get("outputs", [])]
     assert any("image/png" in o.get("data", {}) for o in outputs)
+
+
+def test_the_spill_folder_is_gone_when_the_run_is_published(tiny: PublishedRun) -> None:
+    assert not (tiny.run.restricted / "spill").exists()

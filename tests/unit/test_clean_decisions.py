@@ -112,3 +112,21 @@ def test_any_number_of_decision_files_is_read(tmp_path: Path) -> None:
     run = make_run(tmp_path, {"platform/a.csv": TWO} | files)
     clean_intake(run)
     assert [row["decision_id"] for row in read(run, "decisions")] == ["D0", "D1", "D2", "D3"]
+
+
+def test_a_field_may_be_named_as_the_clean_table_names_it(tmp_path: Path) -> None:
+    run = cleaned(tmp_path, TWO, decisions("D1,M1,,,,correct_value,,commune_code,00691,,ca,2021-11-05"))
+    assert dose(run, "M1")["commune_code"] == "00691"
+
+
+def test_what_cannot_act_is_reported_as_unbound(tmp_path: Path) -> None:
+    lines = [
+        "D1,M1,,,,correct_value,,colour,xanh,,ca,2021-11-05",
+        "D2,,,,,add_dose,002185001234,,AstraZeneca|1|01/08/2021,giấy,ca,2021-11-05",
+        "D3,,,,,add_dose,002185001234,,Pfizer|1|2021-08-01,giấy,ca,2021-11-05",
+    ]
+    run = cleaned(tmp_path, TWO, decisions(*lines))
+    found = {row["decision_id"]: (row["bound"], row["value"]) for row in read(run, "decisions")}
+    assert found["D1"] == (False, "xanh")
+    assert found["D2"] == (False, "AstraZeneca|1|01/08/2021")
+    assert found["D3"] == (True, "Comirnaty|1|2021-08-01")

@@ -27,6 +27,7 @@ def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("run --as-of 2021-11-07 --provnce 02", "unrecognized arguments"),
         ("run --as-of 2021-11-07 --workers 0x", "--workers"),
         ("run --as-of 2021-11-07 --workers -1", "--workers"),
+        ("run --as-of 2021-11-07 --workers 0", "--workers"),
         ("run --as-of 2021-11-07 --memory-limit much", "--memory-limit"),
         ("run --as-of 2021-11-07 --settings none.toml", "does not exist"),
         ("run --as-of 2021-11-07 --previous none", "--previous"),

@@ -162,3 +162,19 @@ def test_an_added_dose_moves_the_list(tmp_path: Path) -> None:
     decisions = [{"decision": "add_dose", "citizen_id": "A", "value": f"Comirnaty|1|{OLD}"}]
     row = count_sample(Week([dose("B")], [citizen("A")], decisions=decisions), tmp_path).table("due")[0]
     assert (row["citizen_id"], row["next_dose"], row["previous_product"]) == ("A", 2, "Comirnaty")
+
+
+def test_a_dose_added_on_paper_for_a_later_day_is_checked_first(tmp_path: Path) -> None:
+    decisions = [
+        {"decision": "add_dose", "citizen_id": "later", "value": "AstraZeneca|1|2021-11-10"},
+        {
+            "decision": "add_dose",
+            "citizen_id": "cannot act",
+            "value": "AstraZeneca|1|2021-11-10",
+            "bound": False,
+        },
+    ]
+    people = [citizen("later"), citizen("cannot act"), citizen("other")]
+    week = Week([linked("other", OLD, "Vero Cell")], people, decisions=decisions)
+    due = {r["citizen_id"]: r["check_first"] for r in count_sample(week, tmp_path).table("due")}
+    assert due == {"later": True, "cannot act": False, "other": False}

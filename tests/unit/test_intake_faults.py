@@ -239,7 +239,7 @@ def test_10_other_letter_forms_are_counted(tmp_path: Path) -> None:
     plain = ["Nguyễn Thị Hòa", "Đặng Văn Quý", "NGUYEN VAN AN", "Lý Thị Thúy"]
     run = make_run(tmp_path, {"platform/a.csv": table(*({"full_name": n} for n in typed + plain))})
     clean_intake(run)
-    assert reasons_by_file(run)["platform/a.csv"]["letters_normalised"] == (len(typed), 0, 0, "ok")
+    assert reasons_by_file(run)["platform/a.csv"]["letters_normalised"] == (len(typed), len(typed), 0, "ok")
 
 
 def test_11_no_delimiter_to_be_recognised(tmp_path: Path) -> None:

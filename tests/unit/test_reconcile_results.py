@@ -189,3 +189,29 @@ def test_23_repeated_doses_count_once_and_further_ones_stand(tmp_path: Path) -> 
         ("platform/khac.csv", 9): "platform/02.csv:1",
         ("platform/02.csv", 3): "platform/02.csv:1",
     }
+
+
+@pytest.mark.parametrize(("later", "is_linked"), [("different_person", False), ("same_person", True)])
+def test_of_two_answers_about_one_citizen_the_later_stands(
+    tmp_path: Path, later: str, is_linked: bool
+) -> None:
+    earlier = ({"same_person", "different_person"} - {later}).pop()
+    an = AN["citizen_id"]
+    decisions = [_decided(1, 1, earlier, an), _decided(5, 1, later, an)]
+    row = link_sample(Sample([_an()], [AN, BINH], decisions), tmp_path).links[0]
+    assert (row["citizen_id"] == an) is is_linked
+
+
+def test_the_kept_record_does_not_depend_on_the_order_of_rows(tmp_path: Path) -> None:
+    same_day = [
+        _an(dose_number=2, dose_record_id="M2"),
+        _an(dose_number=1, dose_record_id="M1"),
+        _an(dose_number=1, vaccine="Comirnaty", dose_record_id="M3"),
+        _an(dose_number=1, vaccine="unknown", dose_record_id="M4"),
+    ]
+    kept = []
+    for name, rows in (("there", same_day), ("back", same_day[::-1])):
+        doses = [dict(r) for r in rows]
+        links = link_sample(Sample(doses, [AN, BINH]), tmp_path / name).links
+        kept.append([r["dose_record_id"] for r in links if r["duplicate_of"] is None])
+    assert kept == [["M1"], ["M1"]]

@@ -39,7 +39,7 @@ def test_a_public_key_is_read_from_a_file_or_a_folder(tmp_path: Path, text: str)
         (None, "no readable public key"),
         ("", "exactly one line"),
         (f"{PUBLIC}\n{PUBLIC}\n", "exactly one line"),
-        (PUBLIC[:-1] + "0", "not an age public key"),
+        (PUBLIC[:-1] + ("q" if PUBLIC[-1] != "q" else "p"), "not an age public key"),
         ("age1short", "not an age public key"),
         (str(IDENTITY), "secret key"),
         (f"# commune: 00691\n{PUBLIC}", "another unit's"),

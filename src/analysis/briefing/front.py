@@ -59,7 +59,9 @@ def _unit_sentence(tables: UnitTables, words: Words) -> str:
     one = tables.covered(tables.unit.code, REPORTED, ONE)
     two = tables.covered(tables.unit.code, REPORTED, COMPLETE)
     if one.get("people") is None:
-        return words("front.unit_missing", unit=tables.unit.name)
+        unread = tables.unread_report_files
+        key = "front.unit_unread" if unread else "front.unit_missing"
+        return words(key, unit=tables.unit.name, files=words.whole(unread))
     key = "front.unit" if one.get("coverage_pct") is not None else "front.unit_without_population"
     sentence = words(
         key,
@@ -132,6 +134,8 @@ def _band_sentences(tables: UnitTables, words: Words, longest: int) -> list[str]
         counts[next(i for i, bound in enumerate(BANDS) if row["coverage_pct"] >= bound)] += 1
     numbers = {f"band_{i}": words.whole(count) for i, count in enumerate(counts)}
     top, bottom = _ends(parts, longest)
+    if not top:  # too few to have two ends
+        return [words("front.bands", **numbers), words("front.districts", districts=_named(parts, words))]
     ends = words("front.province_ends", top=_named(top, words), bottom=_named(bottom, words))
     return [words("front.bands", **numbers), ends]
 

@@ -95,6 +95,11 @@ class UnitTables:
         """Tell whether exports of the unit came in; without them a few rows of others may still name it."""
         return self.unit.level == "country" or self.entered(self.unit.code).get("doses_recorded") is not None
 
+    @property
+    def unread_report_files(self) -> int:
+        """Number of daily reports' files that came in and could not be used: nobody failed to send those."""
+        return sum(int(r["files"]) for r in self.lists["unread_reports"])
+
     def supplied(self, code: str, day: date | None = None) -> Row:
         """Return a unit's supply, or an empty row."""
         return self.supply.get((code, day or self.as_of), {})
@@ -183,7 +188,8 @@ def _list_queries(unit: Unit, as_of: date) -> dict[str, str]:
         "bridge": "SELECT series_status, step, people FROM coverage_bridge "
         f"WHERE {own} ORDER BY series_status, step_order",
         "verification": "SELECT link_status, sum(rows)::BIGINT AS rows, sum(people)::BIGINT AS people, "
-        "sum(rows) FILTER (four_field_match)::BIGINT AS four_field_rows "
+        "sum(rows) FILTER (four_field_match)::BIGINT AS four_field_rows, "
+        "sum(rows) FILTER (four_field_match IS NOT NULL)::BIGINT AS compared_rows "
         f"FROM verification WHERE {own} GROUP BY ALL ORDER BY ALL",
         "police": "SELECT police_result, sum(rows)::BIGINT AS rows FROM verification "
         f"WHERE {own} GROUP BY ALL ORDER BY ALL",
@@ -197,6 +203,8 @@ def _list_queries(unit: Unit, as_of: date) -> dict[str, str]:
         "quality": "SELECT status, reason_code IS NULL AS is_total, count(*) AS files, "
         "sum(rows_in)::BIGINT AS rows_in, sum(rows_kept)::BIGINT AS rows_kept, "
         "sum(rows_rejected)::BIGINT AS rows_rejected FROM quality GROUP BY ALL ORDER BY ALL",
+        "unread_reports": "SELECT count(DISTINCT source_file) AS files FROM quality "
+        "WHERE status = 'quarantined' AND source_file LIKE 'daily_reports/%'",
         "forecast": "SELECT series_status, target_date, quantile, value FROM forecast "
         f"WHERE {own} AND basis = 'reported' AND age_group = {sql_text(ADULTS)} "
         "ORDER BY series_status, target_date, quantile",

@@ -141,7 +141,7 @@ def verification_section(tables: UnitTables, words: Words) -> Section:
     if not rows:
         gap = "missing" if tables.has_platform_files else "no_platform"
         return section("verification", "data", title, [words(f"verification.{gap}")])
-    if not was_searched(rows):
+    if not was_searched(tables):
         return section("verification", "data", title, [words("verification.no_registry")], notes=[])
     listings = [_status_table(rows, words), _field_table(tables, words), _police_table(tables, words)]
     notes = [words("verification.words_note")]

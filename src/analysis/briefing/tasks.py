@@ -80,7 +80,11 @@ def _level(tables: UnitTables, words: Words) -> str:
 
 def _missing_reports(tables: UnitTables, words: Words) -> Task | None:
     row = tables.covered(tables.unit.code, REPORTED, ONE)
-    return Task(VACCINATE, words("task.no_reports")) if row.get("people") is None else None
+    if row.get("people") is not None:
+        return None
+    unread = tables.unread_report_files
+    key = "task.unread_reports" if unread else "task.no_reports"
+    return Task(VACCINATE, words(key, files=words.whole(unread)))
 
 
 def _first_doses(tables: UnitTables, words: Words) -> Task | None:
@@ -161,7 +165,7 @@ def _late_feedback(tables: UnitTables, words: Words) -> Task | None:
 
 def _missing_registry(tables: UnitTables, words: Words) -> Task | None:
     rows = rows_by_status(tables)
-    return Task(VERIFY, words("task.no_registry")) if rows and not was_searched(rows) else None
+    return Task(VERIFY, words("task.no_registry")) if rows and not was_searched(tables) else None
 
 
 def rows_by_status(tables: UnitTables) -> dict[str, int]:
@@ -171,15 +175,18 @@ def rows_by_status(tables: UnitTables) -> dict[str, int]:
     return {str(r["link_status"]): int(r["rows"]) for r in tables.lists["verification"] if r["link_status"]}
 
 
-def was_searched(rows: dict[str, int]) -> bool:
-    """Tell whether records were looked up in a registry: without one none is found and none is missed."""
-    return any(rows.get(status) for status in ("verified", "matched", "clerical_review", "not_in_registry"))
+def was_searched(tables: UnitTables) -> bool:
+    """Tell whether records were looked up in a registry: without one none is found and none is missed.
+
+    Without a registry nothing is compared, so the plain four-field result of every record is unknown.
+    """
+    return any(r["compared_rows"] for r in tables.lists["verification"])
 
 
 def _to_verify(tables: UnitTables, words: Words) -> Task | None:
     rows = rows_by_status(tables)
     total = sum(rows.get(status, 0) for status in TO_VERIFY)
-    if not total or not was_searched(rows):
+    if not total or not was_searched(tables):
         return None
     sentence = words(
         "task.verify",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from analysis.clean.decision_values import judge_decisions
 from analysis.clean.quality import FileAccount, set_aside_accounts
 from analysis.engine import sql_path
 from analysis.intake.folder import open_folder
@@ -66,7 +67,8 @@ def content_key_sql() -> str:
 def read_decisions(con: duckdb.DuckDBPyConnection, run: RunParameters) -> list[FileAccount]:
     """Make the table `decisions_in_force`: one row a `decision_id`, of this intake or carried; returns accounts.
 
-    Makes `bound_decisions` too, still empty.
+    Makes `bound_decisions` too, still empty. A decision that says nothing usable (`decision_values`) is in
+    force and never bound.
 
     The latest row of a `decision_id` stands. A row of an unknown kind is rejected (`value_unreadable`).
     """
@@ -87,6 +89,7 @@ def read_decisions(con: duckdb.DuckDBPyConnection, run: RunParameters) -> list[F
         "QUALIFY row_number() OVER (PARTITION BY decision_id "
         "ORDER BY coalesce(decided_on, as_of, '9999') DESC, position DESC) = 1"
     )
+    judge_decisions(con, run)
     con.execute(
         "CREATE OR REPLACE TABLE bound_decisions "
         "(decision_id VARCHAR, source_file VARCHAR, source_row BIGINT, content_key VARCHAR)"
@@ -102,7 +105,7 @@ def needs_first_pass(con: duckdb.DuckDBPyConnection) -> bool:
 
 def _about_rows() -> str:
     kinds = ", ".join(f"'{kind}'" for kind in ("withdrawn", *WITHOUT_ROW))
-    return f"SELECT * FROM decisions_in_force WHERE decision NOT IN ({kinds})"
+    return f"SELECT * FROM decisions_in_force WHERE is_usable AND decision NOT IN ({kinds})"
 
 
 def _take_file(con: duckdb.DuckDBPyConnection, path: Path, file_position: int) -> tuple[int, int]:
@@ -204,11 +207,14 @@ def _binding_query(doses: str) -> str:
 
 
 def decisions_query() -> str:
-    """Return SQL for the table `decisions`: what is in force, withdrawn or unbound."""
+    """Return SQL for the table `decisions`: what is in force, bound or not.
+
+    What was withdrawn stays, never bound: a later folder may hold the decision's own row again.
+    """
     kinds = ", ".join(f"'{kind}'" for kind in WITHOUT_ROW)
     return f"""
-      SELECT x.decision_id, b.decision_id IS NOT NULL OR (x.decision IN ({kinds}) AND x.citizen_id IS NOT NULL)
-          AS bound, b.source_file, b.source_row, x.decision, x.citizen_id, x.field, x.value, x.ground, x.decided_by,
+      SELECT x.decision_id, b.decision_id IS NOT NULL
+          OR (x.is_usable AND x.decision IN ({kinds}) AND x.citizen_id IS NOT NULL) AS bound, b.source_file, b.source_row, x.decision, x.citizen_id, x.field, x.value, x.ground, x.decided_by,
         TRY_CAST(x.decided_on AS DATE) AS decided_on, x.dose_record_id,
         coalesce(b.content_key, x.content_key) AS content_key
       FROM decisions_in_force AS x LEFT JOIN bound_decisions AS b USING (decision_id)"""

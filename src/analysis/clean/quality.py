@@ -61,7 +61,7 @@ def outside_accounts(
         return []
     cleaned = dict(con.execute("SELECT source_file, count(*) FROM doses GROUP BY source_file").fetchall())
     outside = {name: rows - cleaned.get(name, 0) for name, rows in rows_staged.items()}
-    return [FileAccount(name, "outside_provinces", n, 0, 0, "ok") for name, n in outside.items() if n]
+    return [FileAccount(name, "outside_provinces", n, n, 0, "ok") for name, n in outside.items() if n]
 
 
 # Zero-width and direction marks, no-break blanks, letters that only look like ours; then tones on the second
@@ -81,7 +81,7 @@ def normalised_accounts(con: duckdb.DuckDBPyConnection) -> list[FileAccount]:
         "OR regexp_matches(full_name_typed, $2)) GROUP BY ALL ORDER BY ALL",
         [_OTHER_LETTERS, _NEW_TONES],
     ).fetchall()
-    return [FileAccount(name, "letters_normalised", count, 0, 0, "ok") for name, count in rows]
+    return [FileAccount(name, "letters_normalised", count, count, 0, "ok") for name, count in rows]
 
 
 def _safe_header(name: str) -> str:

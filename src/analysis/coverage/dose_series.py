@@ -60,7 +60,7 @@ SELECT DISTINCT citizen_id, split_part(value, '|', 1) AS vaccine,
        TRY_CAST(split_part(value, '|', 2) AS INTEGER) AS dose_number,
        TRY_CAST(split_part(value, '|', 3) AS DATE) AS dose_date
 FROM decisions
-WHERE decision = 'add_dose' AND citizen_id <> ''
+WHERE decision = 'add_dose' AND bound
   AND TRY_CAST(split_part(value, '|', 3) AS DATE) BETWEEN DATE '2021-03-08' AND DATE '{as_of}'"""
 
 # Once the platform has the row too, the added dose is that row: same day or same number.

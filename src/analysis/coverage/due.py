@@ -14,14 +14,17 @@ from analysis.settings import RunParameters
 from analysis.tables import write_table
 
 # Citizens a dose may belong to although it does not count for them: a candidate awaits a person's decision,
-# or a linked dose lies after as_of or has no possible date.
+# or a linked dose, or one added on paper, lies after as_of or has no possible date.
 UNSETTLED_CITIZENS = """
 CREATE TEMP TABLE unsettled AS
 SELECT c.citizen_id FROM clerical_candidates AS c JOIN links AS l USING (source_file, source_row)
 WHERE l.link_status = 'clerical_review'
 UNION
 SELECT l.citizen_id FROM links AS l JOIN doses AS d USING (source_file, source_row)
-WHERE l.link_status IN ('verified', 'matched') AND NOT d.is_counted AND l.citizen_id IS NOT NULL"""
+WHERE l.link_status IN ('verified', 'matched') AND NOT d.is_counted AND l.citizen_id IS NOT NULL
+UNION
+SELECT citizen_id FROM decisions
+WHERE decision = 'add_dose' AND bound AND TRY_CAST(split_part(value, '|', 3) AS DATE) > DATE '{as_of}'"""
 
 # Rows of nobody known, as far as they describe a person.
 LOOSE_ROWS = """
@@ -133,7 +136,7 @@ def list_due(con: duckdb.DuckDBPyConnection, run: RunParameters, has_registry: b
             as_of=run.as_of,
         )
     )
-    con.execute(UNSETTLED_CITIZENS)
+    con.execute(UNSETTLED_CITIZENS.format(as_of=run.as_of))
     con.execute(LOOSE_ROWS)
     con.execute(POSSIBLE_DOSES.format(near_pairs=NEAR_PAIRS) if has_registry else NO_POSSIBLE_DOSES)
     con.execute(DUE_STATES.format(as_of=run.as_of))

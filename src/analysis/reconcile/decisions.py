@@ -2,12 +2,21 @@
 
 import duckdb
 
+# Of two answers about one row and one citizen the later stands.
+OVERRULED = """
+CREATE OR REPLACE TEMP TABLE overruled AS
+SELECT x.decision_id FROM decisions AS x JOIN decisions AS y USING (source_file, source_row, citizen_id)
+WHERE x.decision = 'same_person' AND y.decision = 'different_person' AND x.bound AND y.bound
+  AND (coalesce(y.decided_on, DATE '0001-01-01'), y.decision_id)
+    > (coalesce(x.decided_on, DATE '0001-01-01'), x.decision_id)"""
+
 # The last decision about a row wins; the cleaning stage has already settled which are in force and bound.
 DECIDED = """
 CREATE OR REPLACE TEMP TABLE decided AS
 SELECT d.file_row_number + 1 AS row_no, x.decision, x.citizen_id
 FROM decisions AS x
 JOIN read_parquet({doses}, file_row_number = true) AS d USING (source_file, source_row)
+ANTI JOIN overruled USING (decision_id)
 WHERE x.bound AND x.decision IN ('same_person', 'not_in_registry', 'delete_dose')
   AND (x.decision != 'same_person' OR length(x.citizen_id) = 12)
 QUALIFY row_number() OVER (
@@ -28,6 +37,7 @@ def apply_decisions(con: duckdb.DuckDBPyConnection, doses: str) -> None:
     `doses` is the SQL literal of doses.parquet. A deleted dose wins over any other decision on its row;
     among others the latest. `same_person` holds even when the registry extract lacks the citizen.
     """
+    con.execute(OVERRULED)
     con.execute(DECIDED.format(doses=doses))
     con.execute(RULED_OUT.format(doses=doses))
     con.execute(

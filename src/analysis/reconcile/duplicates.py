@@ -19,7 +19,8 @@ DAYS_AHEAD = 7  # a date later than this after as_of is impossible (contract 2)
 DESCRIPTIONS = """
 CREATE OR REPLACE TEMP TABLE descriptions AS
 SELECT d.file_row_number + 1 AS row_no, d.source_file, d.source_row, d.vaccination_date, d.dose_number,
-    d.is_counted, d.signature_status, d.entry_date, d.id_kind, d.id_number, l.citizen_id,
+    d.is_counted, d.vaccine, d.dose_record_id, d.place_given_district_code,
+    d.signature_status, d.entry_date, d.id_kind, d.id_number, l.citizen_id,
     CASE WHEN d.id_kind IN ('citizen_number', 'old_number') AND d.name_key IS NOT NULL
             AND NOT list_contains(d.reason_codes, 'id_shared')
         THEN d.id_number || ' ' || split_part(d.name_key, ' ', -1) END AS by_number,
@@ -72,10 +73,13 @@ SELECT *, count(*) FILTER (gap > {{days_apart}})
     OVER (PARTITION BY person ORDER BY vaccination_date, row_no) AS dose_no
 FROM steps"""
 
-# Kept: what counts, what a site signed for, what carries a usable number, what came first.
+# Kept: what counts, what a site signed for, what carries a usable number, what came first. Then by what the
+# records say, the lowest number and a known product first: the order of rows in a file must not matter.
 PREFERENCE = """
     is_counted DESC, coalesce(signature_status = 'đã ký', false) DESC,
-    id_kind IN ('citizen_number', 'old_number') DESC, entry_date NULLS LAST, row_no"""
+    id_kind IN ('citizen_number', 'old_number') DESC, entry_date NULLS LAST, dose_number NULLS LAST,
+    coalesce(vaccine, 'unknown') = 'unknown', vaccine, vaccination_date, place_given_district_code NULLS LAST,
+    dose_record_id NULLS LAST, row_no"""
 
 KEPT = f"""
 CREATE OR REPLACE TEMP TABLE kept_doses AS
