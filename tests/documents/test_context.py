@@ -337,8 +337,8 @@ def test_reports_that_cannot_be_read_are_not_called_missing(sample: Sample) -> N
         tables["quality"] = pd.concat([tables["quality"], row], ignore_index=True)
 
     context = build_context(sample(edit=broken), "02")
-    assert "1 tệp báo cáo ngày nhận được trong kỳ này có lỗi" in said(context)
-    assert "Sửa và gửi lại 1 tệp báo cáo ngày" in context["front"]["tasks"][0]
+    assert "kỳ này có 1 tệp báo cáo ngày bị lỗi, đã để riêng, chưa biết của tỉnh nào" in said(context)
+    assert "gửi lại báo cáo ngày: kỳ này có 1 tệp bị lỗi" in context["front"]["tasks"][0]
     assert "chưa có báo cáo ngày" not in said(context)
 
 

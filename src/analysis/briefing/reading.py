@@ -97,7 +97,7 @@ class UnitTables:
 
     @property
     def unread_report_files(self) -> int:
-        """Number of daily reports' files that came in and could not be used: nobody failed to send those."""
+        """Number of daily reports' files that came in and could not be used, whichever province sent them."""
         return sum(int(r["files"]) for r in self.lists["unread_reports"])
 
     def supplied(self, code: str, day: date | None = None) -> Row:

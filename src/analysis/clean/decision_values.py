@@ -12,7 +12,7 @@ from analysis.settings import FIRST_DOSE_IN_COUNTRY, RunParameters
 
 # The clean tables call a place's columns by its codes, the exports by its names: a decision may use either.
 _FIELD_ALIASES = {f"{level}_code": level for level in ("province", "district", "commune")}
-HIGHEST_DOSE_NUMBER = 9
+HIGHEST_DOSE_NUMBER = 9  # one digit: more is a slip of the keyboard, no schedule comes near it
 
 
 def parse_added_dose(value: str | None, as_of: date) -> str | None:

@@ -213,8 +213,10 @@ def decisions_query() -> str:
     """
     kinds = ", ".join(f"'{kind}'" for kind in WITHOUT_ROW)
     return f"""
-      SELECT x.decision_id, b.decision_id IS NOT NULL
-          OR (x.is_usable AND x.decision IN ({kinds}) AND x.citizen_id IS NOT NULL) AS bound, b.source_file, b.source_row, x.decision, x.citizen_id, x.field, x.value, x.ground, x.decided_by,
+      SELECT x.decision_id,
+        b.decision_id IS NOT NULL
+          OR (x.is_usable AND x.decision IN ({kinds}) AND x.citizen_id IS NOT NULL) AS bound,
+        b.source_file, b.source_row, x.decision, x.citizen_id, x.field, x.value, x.ground, x.decided_by,
         TRY_CAST(x.decided_on AS DATE) AS decided_on, x.dose_record_id,
         coalesce(b.content_key, x.content_key) AS content_key
       FROM decisions_in_force AS x LEFT JOIN bound_decisions AS b USING (decision_id)"""

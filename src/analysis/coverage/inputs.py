@@ -10,22 +10,11 @@ from datetime import date, timedelta
 
 import duckdb
 
+from analysis.pipeline import COVERAGE
 from analysis.reference import read_units
 from analysis.settings import FIRST_DOSE_IN_COUNTRY, RunParameters
 from analysis.tables import TABLES, view_empty, view_table
 
-TABLES_READ = (
-    "doses",
-    "links",
-    "clerical_candidates",
-    "decisions",
-    "daily_reports",
-    "population",
-    "feedback_items",
-    "roster_rows",
-    "roster_checks",
-    "registry_findings",
-)
 COUNTRY_ID = 0  # unit_id of the country; the others follow the order in which tables are written
 PROVINCES_IN_COUNTRY = 63  # November 2021, before the mergers of 2025 (domain D1)
 
@@ -123,7 +112,7 @@ def by_unit_sql(
 
 def open_inputs(con: duckdb.DuckDBPyConnection, run: RunParameters, has_registry: bool) -> Inputs:
     """View every table read; make `units`, `file_provinces`, `units_with_files` and `weeks`."""
-    for name in TABLES_READ:
+    for name in COVERAGE.reads:
         view_input(con, name, run)
     con.register("unit_reference", read_units())
     for statement in (UNITS, FILE_PROVINCES, UNITS_WITH_FILES):
