@@ -147,12 +147,6 @@ def test_findings_name_what_the_registry_side_should_see(tmp_path: Path) -> None
     }
 
 
-def test_a_registry_that_repeats_a_number_changes_nothing(tmp_path: Path) -> None:
-    once = link_sample(Sample([_an()], [AN, BINH]), tmp_path / "once").links
-    twice = link_sample(Sample([_an()], [AN, BINH, dict(AN)]), tmp_path / "twice").links
-    assert once == twice
-
-
 def test_two_rows_with_one_key_are_a_defect(tmp_path: Path) -> None:
     with pytest.raises(CheckError):
         link_sample(Sample([_an(source_row=1), _an(source_row=1)], [AN]), tmp_path)

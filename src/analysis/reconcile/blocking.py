@@ -19,13 +19,15 @@ class BlockingRule:
     relation: str
     key: tuple[tuple[str, str], ...]
 
-    def citizen_columns(self) -> str:
-        """Return the key's columns on the registry's side."""
-        return ", ".join(column for column, _ in self.key)
-
-    def row_columns(self) -> str:
-        """Return the key's expressions over `part_people`, under the names of the citizen columns."""
-        return ", ".join(f"{expression} AS {column}" for column, expression in self.key)
+    def sql_parts(self) -> dict[str, str]:
+        """Return what the statements of a rule are filled with."""
+        return {
+            "rule": self.name,
+            "relation": self.relation,
+            "columns": ", ".join(column for column, _ in self.key),
+            "expressions": ", ".join(expression for _, expression in self.key),
+            "present": " AND ".join(f"({expression}) IS NOT NULL" for _, expression in self.key),
+        }
 
 
 def _rule(name: str, relation: str, columns: str, **expressions: str) -> BlockingRule:
@@ -85,20 +87,27 @@ WIDE_RULES = (
     ),
 )
 
+# A key is compared by its hash: one number instead of several texts. Should two keys ever have one hash, a pair
+# too many is compared, no more.
+SOUGHT = """
+CREATE OR REPLACE TEMP TABLE sought AS
+SELECT row_no, hash({expressions}) AS block FROM open_people WHERE {present}"""
+
+BLOCK_CITIZENS = """
+CREATE OR REPLACE TEMP TABLE block_citizens AS
+SELECT hash({columns}) AS block, citizen_id FROM {relation} SEMI JOIN sought ON block = hash({columns})"""
+
 BLOCKS = """
 CREATE OR REPLACE TEMP TABLE blocks AS
-WITH sought AS (
-    SELECT {columns}, count(*) AS rows FROM (SELECT {expressions} FROM part_people)
-    WHERE {present} GROUP BY ALL)
-SELECT {columns}, any_value(rows) AS rows, count(*) AS citizens
-FROM {relation} JOIN sought USING ({columns}) GROUP BY {columns}"""
+SELECT block, citizens, rows
+FROM (SELECT block, count(*) AS citizens FROM block_citizens GROUP BY block)
+JOIN (SELECT block, count(*) AS rows FROM sought GROUP BY block) USING (block)"""
 
 PAIRS = """
 INSERT INTO candidates
-SELECT s.row_no, p.citizen_id
-FROM (SELECT row_no, {expressions} FROM part_people) AS s
-JOIN (SELECT {columns} FROM blocks WHERE citizens <= {cap}) USING ({columns})
-JOIN {relation} AS p USING ({columns})"""
+SELECT row_no, citizen_id
+FROM sought JOIN block_citizens USING (block)
+SEMI JOIN (SELECT block FROM blocks WHERE citizens <= {cap}) USING (block)"""
 
 COUNTS = """
 INSERT INTO block_counts
@@ -112,31 +121,21 @@ CREATE OR REPLACE TEMP TABLE block_counts
 
 CANDIDATES = "CREATE OR REPLACE TEMP TABLE candidates (row_no BIGINT, citizen_id VARCHAR)"
 
-# A pair found by several rules is one pair; what a person ruled out is none.
-CANDIDATE_PAIRS = """
-CREATE OR REPLACE TEMP TABLE candidate_pairs AS
-SELECT DISTINCT row_no, citizen_id FROM candidates
-ANTI JOIN ruled_out USING (row_no, citizen_id)"""
 
+def make_candidates(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the empty tables `candidates` (row_no, citizen_id; a pair may stand there twice) and `block_counts`.
 
-def make_block_counts(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the empty table `block_counts`: per rule and part its blocks and pairs, and those dropped."""
+    `block_counts` has per rule its blocks and pairs, and those dropped.
+    """
+    con.execute(CANDIDATES)
     con.execute(BLOCK_COUNTS)
 
 
 def find_candidates(con: duckdb.DuckDBPyConnection, rules: tuple[BlockingRule, ...]) -> None:
-    """Make `candidate_pairs` (row_no, citizen_id) of `part_people`, and count the blocks of each rule."""
-    con.execute(CANDIDATES)
+    """Add to `candidates` what the rules find for `open_people`, and count the blocks of each rule.
+
+    All rows are searched for at once: a rule reads the registry once, however many rows there are.
+    """
     for rule in rules:
-        parts = {
-            "rule": rule.name,
-            "columns": rule.citizen_columns(),
-            "expressions": rule.row_columns(),
-            "present": " AND ".join(f"{c} IS NOT NULL" for c, _ in rule.key),
-            "relation": rule.relation,
-            "cap": BLOCK_CAP,
-        }
-        con.execute(BLOCKS.format(**parts))
-        con.execute(COUNTS.format(**parts))
-        con.execute(PAIRS.format(**parts))
-    con.execute(CANDIDATE_PAIRS)
+        for statement in (SOUGHT, BLOCK_CITIZENS, BLOCKS, COUNTS, PAIRS):
+            con.execute(statement.format(cap=BLOCK_CAP, **rule.sql_parts()))

@@ -13,63 +13,74 @@ from analysis.settings import FIRST_DOSE_IN_COUNTRY, RunParameters
 DAYS_APART = 3  # the shortest interval between two doses is Abdala's 14 days (domain.md F)
 DAYS_AHEAD = 7  # a date later than this after as_of is impossible (contract 2)
 
-# Two descriptions a row has of its person beside the linked citizen. Relatives share numbers, so the given
-# name goes with the number, and a number that many give describes nobody; people share names, so birth day,
-# sex and commune go with the name.
-DESCRIPTIONS = """
-CREATE OR REPLACE TEMP TABLE descriptions AS
-SELECT d.file_row_number + 1 AS row_no, d.source_file, d.source_row, d.vaccination_date, d.dose_number,
-    d.is_counted, d.vaccine, d.dose_record_id, d.place_given_district_code,
-    d.signature_status, d.entry_date, d.id_kind, d.id_number, l.citizen_id,
-    CASE WHEN d.id_kind IN ('citizen_number', 'old_number') AND d.name_key IS NOT NULL
-            AND NOT list_contains(d.reason_codes, 'id_shared')
-        THEN d.id_number || ' ' || split_part(d.name_key, ' ', -1) END AS by_number,
-    CASE WHEN d.birth_precision = 'day' AND d.name_key LIKE '% %' AND d.commune_code IS NOT NULL
-        THEN concat_ws(' ', d.name_key, d.birth_date, d.sex, d.commune_code) END AS by_name
-FROM read_parquet({doses}, file_row_number = true) AS d
-LEFT JOIN linked AS l ON l.row_no = d.file_row_number + 1
-LEFT JOIN decided AS x ON x.row_no = d.file_row_number + 1 AND x.decision = 'delete_dose'
-WHERE NOT d.is_rejected AND x.row_no IS NULL"""
-
-# Without a citizen, rows of one name description are one person unless they carry two numbers of a kind;
-# rows of one number description are one person, called by the first such name.
-PERSONS = """
-CREATE OR REPLACE TEMP TABLE dose_persons AS
-WITH unlinked AS (SELECT * FROM descriptions WHERE citizen_id IS NULL),
-one_person AS (
-    SELECT by_name FROM unlinked WHERE by_name IS NOT NULL GROUP BY by_name
-    HAVING count(DISTINCT id_number) FILTER (id_kind = 'citizen_number') <= 1
-       AND count(DISTINCT id_number) FILTER (id_kind = 'old_number') <= 1),
-named AS (
-    SELECT by_number, min(by_name) AS first_name FROM unlinked SEMI JOIN one_person USING (by_name)
-    WHERE by_number IS NOT NULL GROUP BY by_number)
-SELECT d.* EXCLUDE (by_number, by_name, id_number, citizen_id),
-    coalesce('citizen ' || d.citizen_id, 'name ' || n.first_name, 'number ' || d.by_number,
-        'name ' || o.by_name) AS person
-FROM descriptions AS d
-LEFT JOIN named AS n ON d.citizen_id IS NULL AND n.by_number = d.by_number
-LEFT JOIN one_person AS o ON d.citizen_id IS NULL AND o.by_name = d.by_name"""
-
 # Only among records that do not count: the cleaning stage has the last word on what is possible.
 IMPOSSIBLE = (
     f"NOT is_counted AND (vaccination_date IS NULL OR vaccination_date < DATE '{FIRST_DOSE_IN_COUNTRY}' "
     "OR coalesce(vaccination_date > entry_date, false) OR vaccination_date > DATE '{as_of}' + {days_ahead})"
 )
 
-UNDATED = (
-    IMPOSSIBLE.replace("vaccination_date", "undated.vaccination_date")
-    .replace("entry_date", "undated.entry_date")
-    .replace("is_counted", "undated.is_counted")
-)
+# Two descriptions a row has of its person where it has no citizen. Relatives share numbers, so the given
+# name goes with the number, and a number that many give describes nobody; people share names, so birth day,
+# sex and commune go with the name.
+UNLINKED = """
+CREATE OR REPLACE TEMP TABLE unlinked AS
+SELECT d.file_row_number + 1 AS row_no, d.id_kind, d.id_number,
+    CASE WHEN d.id_kind IN ('citizen_number', 'old_number') AND d.name_key IS NOT NULL
+            AND NOT list_contains(d.reason_codes, 'id_shared')
+        THEN d.id_number || ' ' || split_part(d.name_key, ' ', -1) END AS by_number,
+    CASE WHEN d.birth_precision = 'day' AND d.name_key LIKE '% %' AND d.commune_code IS NOT NULL
+        THEN concat_ws(' ', d.name_key, d.birth_date, d.sex, d.commune_code) END AS by_name
+FROM read_parquet({doses}, file_row_number = true) AS d
+ANTI JOIN linked ON linked.row_no = d.file_row_number + 1
+WHERE NOT d.is_rejected"""
+
+# Without a citizen, rows of one name description are one person unless they carry two numbers of a kind;
+# rows of one number description are one person, called by the first such name. A linked row's person is its
+# citizen, and no 12 digits are taken for a name or a number description.
+PERSONS = """
+CREATE OR REPLACE TEMP TABLE persons AS
+WITH one_person AS (
+    SELECT by_name FROM unlinked WHERE by_name IS NOT NULL GROUP BY by_name
+    HAVING count(DISTINCT id_number) FILTER (id_kind = 'citizen_number') <= 1
+       AND count(DISTINCT id_number) FILTER (id_kind = 'old_number') <= 1),
+named AS (
+    SELECT by_number, min(by_name) AS first_name FROM unlinked SEMI JOIN one_person USING (by_name)
+    WHERE by_number IS NOT NULL GROUP BY by_number)
+SELECT row_no, coalesce('name ' || n.first_name, 'number ' || u.by_number, 'name ' || o.by_name) AS person
+FROM unlinked AS u
+LEFT JOIN named AS n USING (by_number)
+LEFT JOIN one_person AS o USING (by_name)
+UNION ALL
+SELECT row_no, citizen_id FROM linked"""
+
+DOSE_PERSONS = f"""
+CREATE OR REPLACE TEMP TABLE dose_persons AS
+SELECT row_no, person, vaccination_date, {IMPOSSIBLE} AS is_impossible
+FROM read_parquet({{doses}}, file_row_number = true) AS d JOIN persons AS p ON p.row_no = d.file_row_number + 1
+ANTI JOIN (SELECT row_no FROM decided WHERE decision = 'delete_dose') USING (row_no)
+WHERE person IS NOT NULL AND NOT is_rejected"""
+
+# Most people's records stand far apart: only the others are looked at closely, with all that is known of them.
+CROWDED = """
+CREATE OR REPLACE TEMP TABLE crowded_doses AS
+SELECT row_no, person, is_impossible, d.* EXCLUDE (file_row_number)
+FROM (SELECT * FROM dose_persons SEMI JOIN (
+    SELECT person FROM dose_persons GROUP BY person
+    HAVING count(*) > 1 AND (count(*) > 2 OR bool_or(is_impossible)
+        OR max(vaccination_date) - min(vaccination_date) <= {days_apart})) USING (person)) AS p
+JOIN (
+    SELECT file_row_number, source_file, source_row, vaccination_date, entry_date, dose_number, is_counted,
+        signature_status, id_kind, vaccine, place_given_district_code, dose_record_id
+    FROM read_parquet({doses}, file_row_number = true)) AS d ON d.file_row_number + 1 = p.row_no"""
 
 # A new dose starts where the gap to the person's previous record is wide enough.
-SAME_DOSES = f"""
+SAME_DOSES = """
 CREATE OR REPLACE TEMP TABLE same_doses AS
 WITH steps AS (
     SELECT *, date_diff('day', lag(vaccination_date) OVER earlier, vaccination_date) AS gap
-    FROM dose_persons WHERE person IS NOT NULL AND NOT ({IMPOSSIBLE})
+    FROM crowded_doses WHERE NOT is_impossible
     WINDOW earlier AS (PARTITION BY person ORDER BY vaccination_date, row_no))
-SELECT *, count(*) FILTER (gap > {{days_apart}})
+SELECT *, count(*) FILTER (gap > {days_apart})
     OVER (PARTITION BY person ORDER BY vaccination_date, row_no) AS dose_no
 FROM steps"""
 
@@ -98,16 +109,18 @@ CREATE OR REPLACE TEMP TABLE duplicates AS
 SELECT row_no, kept AS duplicate_of FROM kept_doses WHERE row_no != kept_row
 UNION ALL
 SELECT undated.row_no, min(dated.kept)
-FROM dose_persons AS undated JOIN kept_doses AS dated USING (person, dose_number)
-WHERE {UNDATED} AND dated.row_no = dated.kept_row AND {DATE_SLIP}
+FROM crowded_doses AS undated JOIN kept_doses AS dated USING (person, dose_number)
+WHERE undated.is_impossible AND dated.row_no = dated.kept_row AND {DATE_SLIP}
 GROUP BY undated.row_no"""
 
 
 def find_duplicates(con: duckdb.DuckDBPyConnection, doses: str, run: RunParameters) -> None:
     """Make `duplicates`: row_no and `duplicate_of` of every record that repeats a kept one."""
     limits = {"as_of": run.as_of, "days_ahead": DAYS_AHEAD, "days_apart": DAYS_APART}
-    con.execute(DESCRIPTIONS.format(doses=doses))
+    con.execute(UNLINKED.format(doses=doses))
     con.execute(PERSONS)
+    con.execute(DOSE_PERSONS.format(doses=doses, **limits))
+    con.execute(CROWDED.format(doses=doses, **limits))
     con.execute(SAME_DOSES.format(**limits))
     con.execute(KEPT)
     con.execute(DUPLICATES.format(**limits))

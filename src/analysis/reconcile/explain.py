@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.engine import connect, sql_path
 from analysis.errors import RequestError
 from analysis.intake import view_registry
-from analysis.reconcile.blocking import NARROW_RULES, WIDE_RULES, find_candidates, make_block_counts
+from analysis.reconcile.blocking import NARROW_RULES, WIDE_RULES, find_candidates, make_candidates
 from analysis.reconcile.comparisons import COMPARISONS
 from analysis.reconcile.decisions import apply_decisions
 from analysis.reconcile.linkage_model import LinkageModel, read_model
@@ -106,9 +106,8 @@ def _weigh_chosen(
     chosen = pd.DataFrame(list(rows), columns=["source_file", "source_row"])
     con.register("chosen", chosen.astype({"source_file": "object", "source_row": "int64"}))
     con.execute(CHOSEN.format(doses=doses))
-    make_block_counts(con)
+    make_candidates(con)
     make_open_people(con)
-    con.execute("CREATE OR REPLACE TEMP TABLE part_people AS SELECT * FROM open_people")
     find_candidates(con, NARROW_RULES + WIDE_RULES)
     weigh_candidates(con, read_model())
 

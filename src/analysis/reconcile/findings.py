@@ -5,31 +5,35 @@ OLD_NUMBER_SHARED = """
 SELECT 'old_number_shared' AS kind, citizen_id, old_number AS evidence
 FROM old_numbers QUALIFY count(*) OVER (PARTITION BY old_number) > 1"""
 
-# One person under two citizen numbers: name, full birth date, sex and home commune all the same.
-TWO_NUMBERS_ONE_PERSON = """
-SELECT 'two_numbers_one_person', citizen_id, other
-FROM (SELECT unnest(numbers) AS citizen_id, numbers FROM (
-    SELECT list(citizen_id) AS numbers FROM people
-    WHERE birth_on IS NOT NULL AND name_key LIKE '% %' AND home_commune IS NOT NULL
-    GROUP BY name_accented, birth_on, sex, home_commune HAVING count(*) > 1)) AS one,
-    LATERAL (SELECT unnest(one.numbers) AS other)
-WHERE other != citizen_id"""
+# One person under two citizen numbers: name, full birth date, sex and home commune all the same. Those whose
+# description another has are found first, by its hash: to gather everybody is dear.
+DESCRIPTION = "hash(name_accented, birth_on, sex, home_commune)"
+TWO_NUMBERS_ONE_PERSON = f"""
+SELECT 'two_numbers_one_person', one.citizen_id, other.citizen_id
+FROM (SELECT {DESCRIPTION} AS described FROM people GROUP BY 1 HAVING count(*) > 1)
+JOIN (SELECT *, {DESCRIPTION} AS described FROM people) AS one USING (described)
+JOIN (SELECT *, {DESCRIPTION} AS described FROM people) AS other
+    USING (described, name_accented, birth_on, home_commune)
+WHERE one.name_key LIKE '% %' AND one.citizen_id != other.citizen_id AND one.sex IS NOT DISTINCT FROM other.sex"""
 
 DOSE_AFTER_DEATH = """
-SELECT DISTINCT 'dose_after_death', l.citizen_id, l.source_file || ':' || l.source_row
-FROM links AS l JOIN doses AS d USING (source_file, source_row) JOIN people AS p USING (citizen_id)
-WHERE d.is_counted AND p.life_status = 'dead' AND d.vaccination_date > p.death_date"""
+SELECT 'dose_after_death', l.citizen_id, d.source_file || ':' || d.source_row
+FROM registry AS r JOIN linked AS l USING (citizen_id)
+JOIN read_parquet({doses}, file_row_number = true) AS d ON d.file_row_number + 1 = l.row_no
+WHERE r.life_status = 'dead' AND d.is_counted AND d.vaccination_date > r.death_date"""
 
 # The registry side once answered "đúng", or a person decided, yet the number is not in this extract.
 CONFIRMED_BUT_ABSENT = """
-SELECT 'confirmed_but_absent', coalesce(l.citizen_id, d.id_number), l.source_file || ':' || l.source_row
-FROM links AS l JOIN doses AS d USING (source_file, source_row)
-LEFT JOIN people AS p ON p.citizen_id = coalesce(l.citizen_id, d.id_number)
-WHERE p.citizen_id IS NULL AND NOT d.is_rejected
-  AND (l.citizen_id IS NOT NULL OR (d.police_result = 'đúng' AND d.id_kind = 'citizen_number'))"""
+SELECT 'confirmed_but_absent', coalesce(l.citizen_id, d.id_number), d.source_file || ':' || d.source_row
+FROM read_parquet({doses}, file_row_number = true) AS d
+LEFT JOIN linked AS l ON l.row_no = d.file_row_number + 1
+ANTI JOIN people AS p ON p.citizen_id = coalesce(l.citizen_id, d.id_number)
+WHERE NOT d.is_rejected
+  AND (l.link_method = 'decision'
+    OR l.row_no IS NULL AND d.police_result = 'đúng' AND d.id_kind = 'citizen_number')"""
 
 
-def findings_query() -> str:
-    """Return the query of the table `registry_findings`; it reads the written `links` and `doses`."""
+def findings_query(doses: str) -> str:
+    """Return the query of the table `registry_findings`; `doses` is the SQL literal of doses.parquet."""
     kinds = (OLD_NUMBER_SHARED, TWO_NUMBERS_ONE_PERSON, DOSE_AFTER_DEATH, CONFIRMED_BUT_ABSENT)
-    return "\nUNION ALL\n".join(f"({kind})" for kind in kinds)
+    return "\nUNION ALL\n".join(f"({kind.format(doses=doses)})" for kind in kinds)

@@ -13,7 +13,7 @@ from analysis.reconcile.rosters import roster_checks_query
 from analysis.reconcile.rules import link_by_rules, make_linked
 from analysis.reconcile.scoring import score_open_rows
 from analysis.reconcile.search_tables import make_people, make_searched
-from analysis.reconcile.verdicts import candidates_query, compare_fields, links_query
+from analysis.reconcile.verdicts import candidates_query, links_query
 from analysis.settings import RunParameters
 from analysis.tables import TABLES, view_table, write_table
 
@@ -56,7 +56,6 @@ def link_against(con: duckdb.DuckDBPyConnection, run: RunParameters, has_registr
     link_by_rules(con)
     score_open_rows(con)
     find_duplicates(con, doses, run)
-    compare_fields(con, doses)
     return _write_results(con, run, has_registry)
 
 
@@ -65,8 +64,8 @@ def _write_results(con: duckdb.DuckDBPyConnection, run: RunParameters, has_regis
     rows = write_table(con, "links", links_query(doses, has_registry), run)
     view_table(con, "links", run)
     candidates = write_table(con, "clerical_candidates", candidates_query(doses), run)
-    roster_rows = write_table(con, "roster_checks", roster_checks_query(rosters), run)
-    findings_sql = findings_query() if has_registry else f"{findings_query()} LIMIT 0"
+    roster_rows = write_table(con, "roster_checks", roster_checks_query(doses, rosters), run)
+    findings_sql = findings_query(doses) if has_registry else f"{findings_query(doses)} LIMIT 0"
     findings = write_table(con, "registry_findings", findings_sql, run)
     return LinkSummary(
         has_registry,

@@ -34,14 +34,16 @@ odd AS (
     SELECT DISTINCT name_key FROM (
         SELECT name_key, unnest(split(name_key, ' ')) AS syllable FROM (SELECT DISTINCT name_key FROM open))
     SEMI JOIN odd_syllables USING (syllable)),
-numbers AS (SELECT citizen_id AS id_number, citizen_id FROM people UNION ALL FROM old_numbers),
+typed AS (SELECT DISTINCT id_number FROM open WHERE id_number IS NOT NULL),
+numbers AS (
+    SELECT id_number, id_number AS citizen_id FROM typed
+    UNION ALL SELECT old_number, citizen_id FROM old_numbers JOIN typed ON id_number = old_number),
 held AS (
     SELECT id_number, flatten(list([home_commune, stay_commune])) AS holder_communes,
         flatten(list([home_commune || ' ' || family_name, stay_commune || ' ' || family_name]))
             AS holder_families
-    FROM numbers JOIN people USING (citizen_id)
-    SEMI JOIN (SELECT DISTINCT id_number FROM open) USING (id_number) GROUP BY id_number)
-SELECT open.*, odd.name_key IS NOT NULL AS has_odd_syllable,
+    FROM numbers JOIN people USING (citizen_id) GROUP BY id_number)
+SELECT open.*, replace(open.name_key, ' ', '') AS compact_name, odd.name_key IS NOT NULL AS has_odd_syllable,
     coalesce(regexp_matches(open.name_key, '(^| )[a-z]($| )'), false) AS has_initials,
     holder_communes, holder_families
 FROM open LEFT JOIN odd USING (name_key) LEFT JOIN held USING (id_number)"""

@@ -3,6 +3,7 @@
 import duckdb
 
 from analysis.reconcile.comparisons import YEAR_ONLY
+from analysis.reconcile.search_tables import IN_PARTS
 
 SAME_BIRTH = f"(s.birth_on = p.birth_on OR (s.birth_year = p.birth_year AND {YEAR_ONLY}))"
 AGREE = f"s.name_key = p.name_key AND {SAME_BIRTH} AND (s.sex = p.sex OR s.sex IS NULL)"
@@ -31,7 +32,7 @@ PERSON_KEY = "name_key, birth_on, sex, commune_code"
 # share them name at most one ID between them.
 UNIQUE_ROWS = f"""
 CREATE OR REPLACE TEMP TABLE unique_rows AS
-SELECT {PERSON_KEY} FROM searched
+SELECT {PERSON_KEY} FROM searched SEMI JOIN numberless USING (name_key, commune_code)
 WHERE name_key LIKE '% %' AND birth_on IS NOT NULL AND sex IS NOT NULL AND commune_code IS NOT NULL
   AND NOT (birth_month = 1 AND birth_day = 1)
 GROUP BY ALL HAVING count(DISTINCT id_number) <= 1"""
@@ -39,8 +40,8 @@ GROUP BY ALL HAVING count(DISTINCT id_number) <= 1"""
 UNIQUE_PEOPLE = f"""
 CREATE OR REPLACE TEMP TABLE unique_people AS
 SELECT {PERSON_KEY}, any_value(citizen_id) AS citizen_id
-FROM placed_people JOIN people USING (citizen_id, name_key, birth_on)
-SEMI JOIN (SELECT DISTINCT name_key, birth_on FROM open_rows) USING (name_key, birth_on)
+FROM placed_people
+SEMI JOIN numberless USING (name_key, birth_on)
 GROUP BY ALL HAVING count(DISTINCT citizen_id) = 1"""
 
 # A number that nobody holds may be the right one of a person the registry lacks: such rows are scored.
@@ -51,9 +52,11 @@ FROM open_rows AS s JOIN unique_rows USING ({PERSON_KEY}) JOIN unique_people USI
 ANTI JOIN ruled_out USING (row_no, citizen_id)
 WHERE s.id_number IS NULL OR EXISTS (FROM people AS holder WHERE holder.citizen_id = s.id_number)"""
 
-OPEN_ROWS = """
-CREATE OR REPLACE TEMP VIEW open_rows AS
-SELECT * FROM searched ANTI JOIN linked USING (row_no) ANTI JOIN decided USING (row_no)"""
+OPEN = "SELECT * FROM {rows} ANTI JOIN linked USING (row_no) ANTI JOIN decided USING (row_no)"
+OPEN_ROWS = f"CREATE OR REPLACE TEMP VIEW open_rows AS {OPEN}"
+
+# Few enough to be copied: what follows reads them many times.
+NUMBERLESS = f"CREATE OR REPLACE TEMP TABLE numberless AS {IN_PARTS} ({OPEN.format(rows='searched_whole')})"
 
 MAKE_LINKED = """
 CREATE OR REPLACE TEMP TABLE linked
@@ -71,9 +74,11 @@ def link_by_rules(con: duckdb.DuckDBPyConnection) -> None:
     A full agreement of name, birth date, sex and place links before any ID that only some fields
     confirm: a relative's number typed by mistake must not win. Everything weaker is scored.
     """
-    con.execute(OPEN_ROWS)
+    con.execute(OPEN_ROWS.format(rows="searched"))
     con.execute(LINK_CITIZEN_NUMBER)
     con.execute(LINK_OLD_NUMBER)
+    con.execute(NUMBERLESS)
+    con.execute(OPEN_ROWS.format(rows="numberless"))
     con.execute(UNIQUE_ROWS)
     con.execute(UNIQUE_PEOPLE)
     con.execute(LINK_UNIQUE)

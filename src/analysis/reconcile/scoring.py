@@ -14,9 +14,8 @@ import duckdb
 from analysis.reconcile.blocking import (
     NARROW_RULES,
     WIDE_RULES,
-    BlockingRule,
     find_candidates,
-    make_block_counts,
+    make_candidates,
 )
 from analysis.reconcile.comparisons import BIRTH, NAME, PLACE, level_columns, levels_in
 from analysis.reconcile.linkage_model import NAME_SAME, LinkageModel, read_model
@@ -33,7 +32,8 @@ SELECT row_no, citizen_id, p.home_province, p.home_commune, p.family_name AS cit
     CASE WHEN place_level = 0 THEN NULL WHEN place_level = {same_commune} THEN s.commune_code
         WHEN place_level <= {same_district} THEN s.district_code
         WHEN place_level <= {same_province} THEN s.province_code END AS matched_unit
-FROM candidate_pairs JOIN part_people AS s USING (row_no) JOIN people AS p USING (citizen_id)
+FROM candidate_pairs JOIN open_people AS s USING (row_no)
+JOIN (SELECT *, replace(name_key, ' ', '') AS compact_name FROM people) AS p USING (citizen_id)
 LEFT JOIN phone_holders AS h USING (phone, citizen_id)"""
 
 # Beside each pair the shares that its weight needs.
@@ -85,12 +85,20 @@ QUALIFY sum(match_probability) OVER (PARTITION BY row_no) >= {review_from}"""
 MAKE_REVIEW = """
 CREATE OR REPLACE TEMP TABLE review (row_no BIGINT, citizen_id VARCHAR, match_probability DOUBLE)"""
 
-# Rows are numbered file by file, so that a part is mostly one province.
-PART_PEOPLE = """
-CREATE OR REPLACE TEMP TABLE part_people AS
-SELECT * EXCLUDE (part) FROM (
-    SELECT *, (row_number() OVER (ORDER BY row_no) - 1) // {rows} AS part FROM open_people)
-WHERE part = {part}"""
+# A pair found by several rules is one pair; what a person ruled out is none. Rows are numbered file by file, so
+# that a part is mostly one province.
+CANDIDATE_PAIRS = """
+CREATE OR REPLACE TEMP TABLE candidate_pairs AS
+SELECT DISTINCT row_no, citizen_id FROM candidates ANTI JOIN ruled_out USING (row_no, citizen_id)
+WHERE row_no BETWEEN {first} AND {last}"""
+
+PARTS = """
+SELECT min(row_no), max(row_no) FROM (
+    SELECT row_no, (row_number() OVER (ORDER BY row_no) - 1) // {rows} AS part FROM open_people)
+GROUP BY part ORDER BY part"""
+
+UNSETTLED = "CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM {table} ANTI JOIN linked USING (row_no)"
+ALL_ROWS = (0, 2**62)
 
 
 def score_open_rows(con: duckdb.DuckDBPyConnection) -> None:
@@ -99,33 +107,35 @@ def score_open_rows(con: duckdb.DuckDBPyConnection) -> None:
     Adds to `linked`, makes `review` (row_no, citizen_id, match_probability) and `block_counts`.
     """
     con.execute(MAKE_REVIEW)
-    make_block_counts(con)
+    make_candidates(con)
     make_open_people(con)
     model = read_model()
-    _score_in_parts(con, model, NARROW_RULES, model.sure_from)
-    con.execute("DELETE FROM open_people WHERE row_no IN (SELECT row_no FROM linked)")
-    _score_in_parts(con, model, NARROW_RULES + WIDE_RULES, model.link_from, fill_review=True)
+    find_candidates(con, NARROW_RULES)
+    _score_in_parts(con, model, model.sure_from)
+    for table in ("open_people", "candidates"):
+        con.execute(UNSETTLED.format(table=table))
+    find_candidates(con, WIDE_RULES)
+    _score_in_parts(con, model, model.link_from, fill_review=True)
 
 
 def _score_in_parts(
-    con: duckdb.DuckDBPyConnection,
-    model: LinkageModel,
-    rules: tuple[BlockingRule, ...],
-    link_from: float,
-    fill_review: bool = False,
+    con: duckdb.DuckDBPyConnection, model: LinkageModel, link_from: float, fill_review: bool = False
 ) -> None:
-    open_count = int(con.execute("SELECT count(*) FROM open_people").fetchall()[0][0])
-    for part in range(-(-open_count // PART_ROWS)):
-        con.execute(PART_PEOPLE.format(rows=PART_ROWS, part=part))
-        find_candidates(con, rules)
-        weigh_candidates(con, model)
+    for first, last in con.execute(PARTS.format(rows=PART_ROWS)).fetchall():
+        weigh_candidates(con, model, (first, last))
         con.execute(LINK_BEST.format(link_from=link_from))
         if fill_review:
             con.execute(REVIEW.format(show_from=model.show_from, review_from=model.review_from))
 
 
-def weigh_candidates(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
-    """Make `compared`, `weighed` and `posteriors` (row_no, citizen_id, match_probability) of the pairs."""
+def weigh_candidates(
+    con: duckdb.DuckDBPyConnection, model: LinkageModel, rows: tuple[int, int] = ALL_ROWS
+) -> None:
+    """Make `compared`, `weighed` and `posteriors` (row_no, citizen_id, match_probability).
+
+    They hold the candidates of the open rows from the first to the last of `rows`.
+    """
+    con.execute(CANDIDATE_PAIRS.format(first=rows[0], last=rows[1]))
     places = {level: PLACE.at(level) for level in ("same_commune", "same_district", "same_province")}
     con.execute(COMPARED.format(levels=level_columns(), **places))
     con.execute(

@@ -1,68 +1,69 @@
 """The verdict on every row, in the words of contract section 3.1."""
 
-import duckdb
-
 # Too little to search with: no usable number, and not even a two-syllable name with a birth year.
-SEARCHABLE_FIELDS = "s.id_number IS NOT NULL OR (s.name_key LIKE '% %' AND s.birth_year IS NOT NULL)"
+SEARCHABLE = "(has_number OR (name_key LIKE '% %' AND birth_date IS NOT NULL))"
 
-SAME_ID = "(s.id_number = p.citizen_id OR o.old_number IS NOT NULL)"
-SAME_BIRTH = "coalesce(left(s.birth_date, length(p.birth_date)) = p.birth_date, false)"
-DIFFERING = f"""list_filter([
-    CASE WHEN NOT coalesce({SAME_ID}, false) THEN 'id_number' END,
-    CASE WHEN s.name_accented IS DISTINCT FROM p.name_accented THEN 'full_name' END,
-    CASE WHEN NOT {SAME_BIRTH} THEN 'birth_date' END,
-    CASE WHEN s.sex IS DISTINCT FROM p.sex THEN 'sex' END], lambda field: field IS NOT NULL)"""
-
-LINKED_FIELDS = f"""
-CREATE OR REPLACE TEMP TABLE linked_fields AS
-SELECT l.row_no, l.citizen_id, l.link_method, l.match_probability,
-    CASE WHEN p.citizen_id IS NULL THEN []::VARCHAR[] ELSE {DIFFERING} END AS differing_fields
-FROM linked AS l LEFT JOIN searched AS s USING (row_no)
-LEFT JOIN people AS p USING (citizen_id)
-LEFT JOIN old_numbers AS o ON o.citizen_id = l.citizen_id AND o.old_number = s.id_number"""
+# Most links differ in nothing: the list of what differs is only made for the others.
+HELD = "CASE WHEN {number} = r.citizen_id THEN true ELSE list_contains(r.old_id_numbers, {number}) END"
+SAME_ID = f"(s.has_number AND {HELD.format(number='s.id_number')})"
+SAME_NAME = "s.name_accented IS NOT DISTINCT FROM r.name_accented"
+SAME_BIRTH = (
+    "CASE WHEN s.birth_date = r.birth_date THEN true "
+    "ELSE coalesce(left(s.birth_date, length(r.birth_date)) = r.birth_date, false) END"
+)
+SAME_SEX = "s.sex IS NOT DISTINCT FROM r.sex"
+DIFFERING = f"""
+    CASE WHEN r.citizen_id IS NULL OR ({SAME_ID} AND {SAME_NAME} AND {SAME_BIRTH} AND {SAME_SEX})
+    THEN []::VARCHAR[]
+    ELSE list_filter([
+        CASE WHEN NOT coalesce({SAME_ID}, false) THEN 'id_number' END,
+        CASE WHEN NOT {SAME_NAME} THEN 'full_name' END,
+        CASE WHEN NOT {SAME_BIRTH} THEN 'birth_date' END,
+        CASE WHEN NOT {SAME_SEX} THEN 'sex' END], lambda field: field IS NOT NULL) END"""
 
 # The plain comparison of dispatch 9438/BYT-CNTT: no cleaning of the ID or the name but NFC, trim, case.
-# Materialised pairs keep the engine from joining on "same sex" first.
-PLAIN = """
-CREATE OR REPLACE TEMP TABLE plain_matches AS
-WITH pairs AS MATERIALIZED (
-    SELECT l.row_no, d.full_name_typed AS typed_name, r.full_name, trim(d.id_number_typed) AS typed_number,
-        r.citizen_id, r.old_id_numbers
-    FROM linked AS l
-    JOIN read_parquet({doses}, file_row_number = true) AS d ON d.file_row_number + 1 = l.row_no
-    JOIN registry AS r ON r.citizen_id = l.citizen_id
-    WHERE coalesce(left(d.birth_date, length(r.birth_date)) = r.birth_date AND d.sex = r.sex, false))
-SELECT DISTINCT row_no FROM pairs
-WHERE (typed_number = citizen_id OR list_contains(old_id_numbers, typed_number))
-  AND CASE WHEN typed_name = full_name THEN true
-      ELSE lower(nfc_normalize(trim(typed_name))) = lower(nfc_normalize(trim(full_name))) END"""
+PLAIN_NAME = "lower(nfc_normalize(trim({name})))"
+PLAIN = f"""
+    CASE WHEN s.sex = r.sex AND {SAME_BIRTH} AND {HELD.format(number="s.typed_number")} THEN
+        CASE WHEN s.full_name_typed = r.full_name THEN true
+        ELSE coalesce({PLAIN_NAME.format(name="s.full_name_typed")} = {PLAIN_NAME.format(name="r.full_name")}, false)
+        END
+    ELSE false END"""
+
+# Rows of doses.parquet or roster_rows.parquet with their links beside them.
+LINKED_ROWS = f"""
+SELECT s.*, l.citizen_id, l.link_method, l.match_probability, {DIFFERING} AS differing_fields,
+    {PLAIN} AS four_field_match
+FROM (
+    SELECT *, {{first}} + file_row_number AS row_no, trim(id_number_typed) AS typed_number,
+        coalesce(id_kind IN ('citizen_number', 'old_number') AND id_number IS NOT NULL, false) AS has_number
+    FROM read_parquet({{rows}}, file_row_number = true)) AS s
+LEFT JOIN linked AS l USING (row_no)
+LEFT JOIN registry AS r ON r.citizen_id = l.citizen_id"""
 
 LINKS = """
-SELECT d.source_file, d.source_row, d.dose_record_id, f.citizen_id,
+SELECT d.source_file, d.source_row, d.dose_record_id, d.citizen_id,
     CASE
         WHEN d.is_rejected OR x.decision = 'delete_dose' THEN 'rejected'
         WHEN d.is_foreigner AND x.decision IS NULL THEN 'out_of_scope'
-        WHEN f.citizen_id IS NOT NULL AND (f.link_method = 'decision' OR len(f.differing_fields) = 0)
+        WHEN d.citizen_id IS NOT NULL AND (d.link_method = 'decision' OR len(d.differing_fields) = 0)
             THEN 'verified'
-        WHEN f.citizen_id IS NOT NULL THEN 'matched'
+        WHEN d.citizen_id IS NOT NULL THEN 'matched'
         WHEN x.decision = 'not_in_registry' THEN 'not_in_registry'
         WHEN c.row_no IS NOT NULL THEN 'clerical_review'
         WHEN {searchable} THEN 'not_in_registry'
         ELSE 'insufficient'
     END AS link_status,
-    coalesce(f.link_method,
+    coalesce(d.link_method,
         CASE WHEN x.decision IS NOT NULL THEN 'decision' {no_registry} END) AS link_method,
-    coalesce(f.match_probability, c.match_probability) AS match_probability,
-    coalesce(f.differing_fields, []::VARCHAR[]) AS differing_fields,
+    coalesce(d.match_probability, c.match_probability) AS match_probability,
+    d.differing_fields,
     {four_field_match} AS four_field_match, u.duplicate_of
-FROM read_parquet({doses}, file_row_number = true) AS d
-LEFT JOIN searched AS s ON s.row_no = d.file_row_number + 1
-LEFT JOIN linked_fields AS f ON f.row_no = d.file_row_number + 1
-LEFT JOIN decided AS x ON x.row_no = d.file_row_number + 1
-LEFT JOIN duplicates AS u ON u.row_no = d.file_row_number + 1
-LEFT JOIN plain_matches AS m ON m.row_no = d.file_row_number + 1
+FROM ({linked_rows}) AS d
+LEFT JOIN decided AS x USING (row_no)
+LEFT JOIN duplicates AS u USING (row_no)
 LEFT JOIN (SELECT row_no, max(match_probability) AS match_probability FROM review GROUP BY row_no) AS c
-    ON c.row_no = d.file_row_number + 1"""
+    USING (row_no)"""
 
 CANDIDATES = """
 SELECT d.source_file, d.source_row, c.citizen_id, c.match_probability
@@ -70,10 +71,12 @@ FROM review AS c
 JOIN read_parquet({doses}, file_row_number = true) AS d ON d.file_row_number + 1 = c.row_no"""
 
 
-def compare_fields(con: duckdb.DuckDBPyConnection, doses: str) -> None:
-    """Make `linked_fields` (links, differing fields) and `plain_matches` (the four-field result)."""
-    con.execute(LINKED_FIELDS)
-    con.execute(PLAIN.format(doses=doses))
+def linked_rows_query(rows: str, first: str) -> str:
+    """Return the query of rows with link, `differing_fields` and `four_field_match`, and `has_number`.
+
+    `rows` is the SQL literal of a file of rows, `first` the SQL of its first row's `row_no`.
+    """
+    return LINKED_ROWS.format(rows=rows, first=first)
 
 
 def links_query(doses: str, has_registry: bool) -> str:
@@ -84,10 +87,12 @@ def links_query(doses: str, has_registry: bool) -> str:
     too little in it is `insufficient`.
     """
     return LINKS.format(
-        doses=doses,
-        searchable=SEARCHABLE_FIELDS,
-        four_field_match="m.row_no IS NOT NULL" if has_registry else "NULL",
-        no_registry="" if has_registry else "WHEN s.row_no IS NOT NULL THEN 'no_registry'",
+        linked_rows=linked_rows_query(doses, "1"),
+        searchable=SEARCHABLE,
+        four_field_match="d.four_field_match" if has_registry else "NULL",
+        no_registry=""
+        if has_registry
+        else "WHEN NOT d.is_rejected AND NOT d.is_foreigner THEN 'no_registry'",
     )
 
 
