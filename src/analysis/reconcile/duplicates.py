@@ -8,6 +8,7 @@ does one with an impossible date that is the right day in a wrong year or with d
 
 import duckdb
 
+from analysis.engine import drop_tables
 from analysis.settings import FIRST_DOSE_IN_COUNTRY, RunParameters
 
 DAYS_APART = 3  # the shortest interval between two doses is Abdala's 14 days (domain.md F)
@@ -124,3 +125,4 @@ def find_duplicates(con: duckdb.DuckDBPyConnection, doses: str, run: RunParamete
     con.execute(SAME_DOSES.format(**limits))
     con.execute(KEPT)
     con.execute(DUPLICATES.format(**limits))
+    drop_tables(con, "unlinked persons dose_persons crowded_doses same_doses kept_doses")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from analysis.engine import connect, sql_path
+from analysis.engine import connect, drop_tables, sql_path
 from analysis.intake import view_registry
 from analysis.reconcile.decisions import apply_decisions
 from analysis.reconcile.duplicates import find_duplicates
@@ -55,18 +55,20 @@ def link_against(con: duckdb.DuckDBPyConnection, run: RunParameters, has_registr
     apply_decisions(con, doses)
     link_by_rules(con)
     score_open_rows(con)
+    drop_tables(con, "numberless unique_rows unique_people")
     find_duplicates(con, doses, run)
     return _write_results(con, run, has_registry)
 
 
 def _write_results(con: duckdb.DuckDBPyConnection, run: RunParameters, has_registry: bool) -> LinkSummary:
     doses, rosters = (sql_path(TABLES[name].path(run)) for name in ("doses", "roster_rows"))
+    findings_sql = findings_query(doses) if has_registry else f"{findings_query(doses)} LIMIT 0"
+    findings = write_table(con, "registry_findings", findings_sql, run)
+    drop_tables(con, "people old_numbers")
     rows = write_table(con, "links", links_query(doses, has_registry), run)
     view_table(con, "links", run)
     candidates = write_table(con, "clerical_candidates", candidates_query(doses), run)
     roster_rows = write_table(con, "roster_checks", roster_checks_query(doses, rosters), run)
-    findings_sql = findings_query(doses) if has_registry else f"{findings_query(doses)} LIMIT 0"
-    findings = write_table(con, "registry_findings", findings_sql, run)
     return LinkSummary(
         has_registry,
         rows,

@@ -11,6 +11,7 @@ changes the result of another.
 
 import duckdb
 
+from analysis.engine import drop_tables
 from analysis.reconcile.blocking import (
     NARROW_RULES,
     WIDE_RULES,
@@ -99,6 +100,10 @@ GROUP BY part ORDER BY part"""
 
 UNSETTLED = "CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM {table} ANTI JOIN linked USING (row_no)"
 ALL_ROWS = (0, 2**62)
+SCORING_TABLES = (
+    "open_people candidates candidate_pairs compared weighed posteriors sought block_citizens blocks "
+    "phone_holders name_shares family_given_shares family_shares"
+)
 
 
 def score_open_rows(con: duckdb.DuckDBPyConnection) -> None:
@@ -116,6 +121,7 @@ def score_open_rows(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(UNSETTLED.format(table=table))
     find_candidates(con, WIDE_RULES)
     _score_in_parts(con, model, model.link_from, fill_review=True)
+    drop_tables(con, SCORING_TABLES)
 
 
 def _score_in_parts(

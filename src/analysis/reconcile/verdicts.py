@@ -1,33 +1,29 @@
 """The verdict on every row, in the words of contract section 3.1."""
 
 # Too little to search with: no usable number, and not even a two-syllable name with a birth year.
-SEARCHABLE = "(has_number OR (name_key LIKE '% %' AND birth_date IS NOT NULL))"
+SEARCHABLE = "(has_number OR (name_accented LIKE '% %' AND birth_date IS NOT NULL))"
 
-# Most links differ in nothing: the list of what differs is only made for the others.
-HELD = "CASE WHEN {number} = r.citizen_id THEN true ELSE list_contains(r.old_id_numbers, {number}) END"
+HELD = "CASE WHEN {number} = r.citizen_id THEN true ELSE coalesce(list_contains(r.old_id_numbers, {number}), false) END"
 SAME_ID = f"(s.has_number AND {HELD.format(number='s.id_number')})"
 SAME_NAME = "s.name_accented IS NOT DISTINCT FROM r.name_accented"
-SAME_BIRTH = (
-    "CASE WHEN s.birth_date = r.birth_date THEN true "
-    "ELSE coalesce(left(s.birth_date, length(r.birth_date)) = r.birth_date, false) END"
-)
+SAME_BIRTH = "coalesce(left(s.birth_date, length(r.birth_date)) = r.birth_date, false)"
 SAME_SEX = "s.sex IS NOT DISTINCT FROM r.sex"
+# Most links are equal to the letter; only the others are looked at field by field.
 DIFFERING = f"""
-    CASE WHEN r.citizen_id IS NULL OR ({SAME_ID} AND {SAME_NAME} AND {SAME_BIRTH} AND {SAME_SEX})
-    THEN []::VARCHAR[]
-    ELSE list_filter([
-        CASE WHEN NOT coalesce({SAME_ID}, false) THEN 'id_number' END,
-        CASE WHEN NOT {SAME_NAME} THEN 'full_name' END,
-        CASE WHEN NOT {SAME_BIRTH} THEN 'birth_date' END,
-        CASE WHEN NOT {SAME_SEX} THEN 'sex' END], lambda field: field IS NOT NULL) END"""
+    CASE WHEN s.id_number = r.citizen_id AND s.name_accented = r.name_accented AND s.birth_date = r.birth_date
+        AND s.sex = r.sex AND s.has_number THEN []::VARCHAR[]
+    WHEN r.citizen_id IS NULL THEN []::VARCHAR[]
+    ELSE list_where(['id_number', 'full_name', 'birth_date', 'sex'],
+        [NOT {SAME_ID}, NOT {SAME_NAME}, NOT {SAME_BIRTH}, NOT {SAME_SEX}]) END"""
 
 # The plain comparison of dispatch 9438/BYT-CNTT: no cleaning of the ID or the name but NFC, trim, case.
 PLAIN_NAME = "lower(nfc_normalize(trim({name})))"
+SAME_PLAIN_NAME = f"{PLAIN_NAME.format(name='s.full_name_typed')} = {PLAIN_NAME.format(name='r.full_name')}"
 PLAIN = f"""
-    CASE WHEN s.sex = r.sex AND {SAME_BIRTH} AND {HELD.format(number="s.typed_number")} THEN
-        CASE WHEN s.full_name_typed = r.full_name THEN true
-        ELSE coalesce({PLAIN_NAME.format(name="s.full_name_typed")} = {PLAIN_NAME.format(name="r.full_name")}, false)
-        END
+    CASE WHEN s.typed_number = r.citizen_id AND s.full_name_typed = r.full_name
+        AND s.birth_date = r.birth_date AND s.sex = r.sex THEN true
+    WHEN s.sex = r.sex AND {SAME_BIRTH} AND {HELD.format(number="s.typed_number")}
+        THEN coalesce({SAME_PLAIN_NAME}, false)
     ELSE false END"""
 
 # Rows of doses.parquet or roster_rows.parquet with their links beside them.
