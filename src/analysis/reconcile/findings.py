@@ -7,14 +7,18 @@ FROM old_numbers QUALIFY count(*) OVER (PARTITION BY old_number) > 1"""
 
 # One person under two citizen numbers: name, full birth date, sex and home commune all the same. Those whose
 # description another has are found first, by its hash: to gather everybody is dear.
-DESCRIPTION = "hash(name_accented, birth_on, sex, home_commune)"
-TWO_NUMBERS_ONE_PERSON = f"""
+TWO_NUMBERS_ONE_PERSON = """
+WITH described AS MATERIALIZED (
+    SELECT citizen_id, hash(name_accented, birth_on, home_commune) AS description FROM people
+    WHERE birth_on IS NOT NULL AND name_key LIKE '% %'),
+alike AS MATERIALIZED (
+    SELECT people.* FROM people JOIN (
+        SELECT citizen_id FROM described
+        SEMI JOIN (SELECT description FROM described GROUP BY 1 HAVING count(*) > 1) USING (description))
+    USING (citizen_id))
 SELECT 'two_numbers_one_person', one.citizen_id, other.citizen_id
-FROM (SELECT {DESCRIPTION} AS described FROM people GROUP BY 1 HAVING count(*) > 1)
-JOIN (SELECT *, {DESCRIPTION} AS described FROM people) AS one USING (described)
-JOIN (SELECT *, {DESCRIPTION} AS described FROM people) AS other
-    USING (described, name_accented, birth_on, home_commune)
-WHERE one.name_key LIKE '% %' AND one.citizen_id != other.citizen_id AND one.sex IS NOT DISTINCT FROM other.sex"""
+FROM alike AS one JOIN alike AS other USING (name_accented, birth_on, home_commune)
+WHERE one.citizen_id != other.citizen_id AND one.sex IS NOT DISTINCT FROM other.sex"""
 
 DOSE_AFTER_DEATH = """
 SELECT 'dose_after_death', l.citizen_id, d.source_file || ':' || d.source_row
@@ -24,13 +28,17 @@ WHERE r.life_status = 'dead' AND d.is_counted AND d.vaccination_date > r.death_d
 
 # The registry side once answered "đúng", or a person decided, yet the number is not in this extract.
 CONFIRMED_BUT_ABSENT = """
-SELECT 'confirmed_but_absent', coalesce(l.citizen_id, d.id_number), d.source_file || ':' || d.source_row
-FROM read_parquet({doses}, file_row_number = true) AS d
-LEFT JOIN linked AS l ON l.row_no = d.file_row_number + 1
-ANTI JOIN people AS p ON p.citizen_id = coalesce(l.citizen_id, d.id_number)
-WHERE NOT d.is_rejected
-  AND (l.link_method = 'decision'
-    OR l.row_no IS NULL AND d.police_result = 'đúng' AND d.id_kind = 'citizen_number')"""
+WITH confirmed AS (
+    SELECT d.file_row_number + 1 AS row_no, d.id_number AS citizen_id
+    FROM read_parquet({doses}, file_row_number = true) AS d
+    ANTI JOIN linked ON linked.row_no = d.file_row_number + 1
+    WHERE NOT d.is_rejected AND d.police_result = 'đúng' AND d.id_kind = 'citizen_number'
+    UNION ALL
+    SELECT row_no, citizen_id FROM linked WHERE link_method = 'decision')
+SELECT 'confirmed_but_absent', c.citizen_id, d.source_file || ':' || d.source_row
+FROM (SELECT * FROM confirmed ANTI JOIN people USING (citizen_id)) AS c
+JOIN read_parquet({doses}, file_row_number = true) AS d ON d.file_row_number + 1 = c.row_no
+WHERE NOT d.is_rejected"""
 
 
 def findings_query(doses: str) -> str:

@@ -34,7 +34,9 @@ SELECT row_no, citizen_id, p.home_province, p.home_commune, p.family_name AS cit
         WHEN place_level <= {same_district} THEN s.district_code
         WHEN place_level <= {same_province} THEN s.province_code END AS matched_unit
 FROM candidate_pairs JOIN open_people AS s USING (row_no)
-JOIN (SELECT *, replace(name_key, ' ', '') AS compact_name FROM people) AS p USING (citizen_id)
+JOIN (
+    SELECT *, replace(name_key, ' ', '') AS compact_name FROM people SEMI JOIN candidate_pairs USING (citizen_id)
+) AS p USING (citizen_id)
 LEFT JOIN phone_holders AS h USING (phone, citizen_id)"""
 
 # Beside each pair the shares that its weight needs.
