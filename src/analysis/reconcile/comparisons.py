@@ -7,6 +7,8 @@ rules, the model and the explanations.
 
 from dataclasses import dataclass
 
+from analysis.reconcile.duplicates import DAYS_APART
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -51,6 +53,15 @@ INITIALS = "list_transform(split({}.name_key, ' '), lambda syllable: syllable[1]
 SAME_LENGTH = "length(s.name_key) = length(p.name_key)"
 SYLLABLES = "list_sort(split({}.name_key, ' '))"
 
+
+def by_ear(name_key: str) -> str:
+    """Return the SQL of an unaccented name as it sounds in the north: tr is ch, x is s, gi and r are d, l is n."""
+    heard = f"' ' || {name_key}"
+    for spelt, sound in ((" tr", " ch"), (" x", " s"), (" gi", " d"), (" r", " d"), (" l", " n"), ("y", "i")):
+        heard = f"replace({heard}, '{spelt}', '{sound}')"
+    return heard
+
+
 NAME = Comparison(
     "full_name",
     (
@@ -62,6 +73,8 @@ NAME = Comparison(
         # A syllable that nobody in the registry has is a slip; "An" for "Anh" may be a brother.
         ("slip", f"(s.has_odd_syllable OR edits = 0) AND ({NEAR} OR {TRANSPOSED})"),
         ("near_same_given", f"{SAME_GIVEN} AND {NEAR}"),
+        # "Trở" for "Chở": the clerk writes what he hears.
+        ("spelt_by_ear", f"edits <= 4 AND {by_ear('s.name_key')} = {by_ear('p.name_key')}"),
         # A middle name dropped, added or renamed (Mông men after their first child, domain.md I).
         ("same_family_and_given", f"{SAME_FAMILY} AND {SAME_GIVEN}"),
         # Given name first, as phones and foreign forms have it.
@@ -150,10 +163,19 @@ PLACE = Comparison(
     ),
 )
 
+ONE_DAMAGE = """(contains({other}, s.damaged_number) OR contains(s.damaged_number, {other})
+    OR (length(s.damaged_number) = length({other}) AND levenshtein(s.damaged_number, {other}) <= 2
+        AND (levenshtein(s.damaged_number, {other}) = 1
+            OR list_sort(split(s.damaged_number, '')) = list_sort(split({other}, '')))))"""
 ONE_SLIP = (
     "(levenshtein(s.id_number, {other}) = 1 OR (levenshtein(s.id_number, {other}) = 2 "
     "AND list_sort(split(s.id_number, '')) = list_sort(split({other}, ''))))"
 )
+# Digits lost in front or behind, one too many, or a slip that made twelve digits impossible.
+DAMAGED = f"""coalesce(s.damaged_number IS NOT NULL AND (
+    (length(s.damaged_number) >= 10 AND {ONE_DAMAGE.format(other="p.citizen_id")})
+    OR len(list_filter(p.old_id_numbers,
+        lambda old: length(s.damaged_number) IN (8, 10) AND {ONE_DAMAGE.format(other="old")})) > 0), false)"""
 FAMILY = "' ' || p.family_name"
 FITS_ROW = """(s.id_kind = 'citizen_number' AND s.birth_year IS NOT NULL
     AND substr(s.id_number, 4, 3) = concat(
@@ -162,7 +184,8 @@ FITS_ROW = """(s.id_kind = 'citizen_number' AND s.birth_year IS NOT NULL
 NUMBER = Comparison(
     "id_number",
     (
-        ("missing", "s.id_number IS NULL"),
+        ("missing", f"s.id_number IS NULL AND NOT {DAMAGED}"),
+        ("damaged", "s.id_number IS NULL"),
         ("same_citizen_number", "s.id_number = p.citizen_id"),
         ("same_old_number", "list_contains(p.old_id_numbers, s.id_number)"),
         # Relatives lend each other their numbers: one family name in one commune, or a wife, a mother.
@@ -186,7 +209,22 @@ NUMBER = Comparison(
     ),
 )
 
-COMPARISONS = (NAME, BIRTH, SEX, PLACE, NUMBER)
+# `g`: the days on which linked rows give the citizen a dose of the row's number (found_doses). Within
+# DAYS_APART days it is one dose recorded twice, which says nothing: the same day a neighbour got his.
+DOSE = Comparison(
+    "dose",
+    (
+        ("missing", "s.dose_number IS NULL OR s.vaccination_date IS NULL"),
+        ("not_found_yet", "g.citizen_id IS NULL"),
+        (
+            "recorded_twice",
+            f"s.vaccination_date BETWEEN g.first_on - {DAYS_APART} AND g.last_on + {DAYS_APART}",
+        ),
+        ("found_on_another_day", "true"),
+    ),
+)
+
+COMPARISONS = (NAME, BIRTH, SEX, PLACE, NUMBER, DOSE)
 
 
 def level_columns() -> str:
