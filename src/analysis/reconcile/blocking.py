@@ -65,10 +65,16 @@ WIDE_RULES = (
         "placed_people",
         "family_name given_name birth_year district_code",
     ),
+    # A wrong year and a slip in one end of the name.
     _rule(
-        "same_family_and_given_name_day_month_and_district",
+        "same_family_name_day_month_and_district",
         "placed_people",
-        "family_name given_name birth_month birth_day district_code",
+        "family_name birth_month birth_day district_code",
+    ),
+    _rule(
+        "same_given_name_day_month_and_district",
+        "placed_people",
+        "given_name birth_month birth_day district_code",
     ),
     _rule("same_family_and_given_name_and_commune", "placed_people", "family_name given_name commune_code"),
     _rule("same_given_name_birth_year_and_commune", "placed_people", "given_name birth_year commune_code"),

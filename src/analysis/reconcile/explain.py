@@ -5,6 +5,7 @@ decides; rows and citizens are compared by the very levels and weights of the we
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import duckdb
 import pandas as pd
@@ -15,6 +16,7 @@ from analysis.intake import view_registry
 from analysis.reconcile.blocking import NARROW_RULES, WIDE_RULES, find_candidates, make_candidates
 from analysis.reconcile.comparisons import COMPARISONS
 from analysis.reconcile.decisions import apply_decisions
+from analysis.reconcile.habits import count_found_doses, count_habits, share_in_registry
 from analysis.reconcile.linkage_model import LinkageModel, read_model
 from analysis.reconcile.open_people import make_open_people
 from analysis.reconcile.rules import link_by_rules, make_linked
@@ -37,13 +39,25 @@ SELECT s.* FROM searched AS s
 JOIN read_parquet({doses}, file_row_number = true) AS d ON d.file_row_number + 1 = s.row_no
 SEMI JOIN chosen ON chosen.source_file = d.source_file AND chosen.source_row = d.source_row"""
 
+# What the run knew of the others when it weighed the last rows.
+SURELY_LINKED = """
+INSERT INTO linked
+SELECT d.file_row_number + 1, l.citizen_id, l.link_method, l.match_probability
+FROM links AS l JOIN read_parquet({doses}, file_row_number = true) AS d USING (source_file, source_row)
+ANTI JOIN chosen USING (source_file, source_row)
+WHERE l.link_method = 'probabilistic' AND l.match_probability >= {sure_from}"""
+
 # What stands in the row and in the registry, beside the level that the two give.
 VALUES = {
     "full_name": ("s.name_accented", "p.name_accented"),
     "birth_date": ("s.birth_date", "p.birth_date"),
     "sex": ("s.sex", "p.sex"),
     "place": ("s.commune_code", "concat_ws(' / ', p.home_commune, nullif(p.stay_commune, p.home_commune))"),
-    "id_number": ("s.id_number", "concat_ws(' / ', p.citizen_id, array_to_string(p.old_id_numbers, ' / '))"),
+    "id_number": (
+        "coalesce(s.id_number, s.damaged_number)",
+        "concat_ws(' / ', p.citizen_id, array_to_string(p.old_id_numbers, ' / '))",
+    ),
+    "dose": ("concat_ws(' ', s.dose_number, s.vaccination_date)", "NULL"),
 }
 
 EXPLAINED = """
@@ -78,7 +92,7 @@ def explain_rows(run: RunParameters, rows: Sequence[tuple[str, int]]) -> pd.Data
 
     Columns: source_file, source_row, link_status (the run's verdict), citizen_id, match_probability,
     left_to_people (looks like a relative: not linked, however probable), field (`prior`, the compared
-    fields, `phone`), typed and registry (the two values), level, weight (bits, log2 of m / u; they add up to
+    fields, `birth_year` of the citizen, `phone`), typed and registry (the two values), level, weight (bits, log2 of m / u; they add up to
     the pair's weight before its rivals are weighed), kin_weight (the same for a relative of the citizen whom
     the registry lacks). Rows linked by a rule are compared all the same.
     Without a registry there is nobody to compare with and the frame is empty. Raises RequestError for more
@@ -103,13 +117,17 @@ def _weigh_chosen(
     make_linked(con)
     apply_decisions(con, doses)
     link_by_rules(con)
+    model = read_model()
+    count_habits(con, model.renamed_share)
     chosen = pd.DataFrame(list(rows), columns=["source_file", "source_row"])
     con.register("chosen", chosen.astype({"source_file": "object", "source_row": "int64"}))
     con.execute(CHOSEN.format(doses=doses))
     make_candidates(con)
     make_open_people(con)
     find_candidates(con, NARROW_RULES + WIDE_RULES)
-    weigh_candidates(con, read_model())
+    con.execute(SURELY_LINKED.format(doses=doses, sure_from=model.sure_from))
+    count_found_doses(con)
+    weigh_candidates(con, replace(model, share_in_registry=share_in_registry(con, model.share_in_registry)))
 
 
 def _explained_sql(run: RunParameters, model: LinkageModel) -> str:

@@ -16,7 +16,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from analysis.reconcile.comparisons import BIRTH, NAME, NUMBER, PLACE, SEX, Comparison
+from analysis.reconcile.comparisons import BIRTH, DOSE, NAME, NUMBER, PLACE, SEX, Comparison
 
 NAME_SAME = ("same_accented", "same_without_accents", "same_other_accents")
 # u of these is "one citizen out of all": the weight grows with the registry. A relative's number is that
@@ -25,6 +25,11 @@ NUMBER_NAMES_ONE = dict.fromkeys(("same_citizen_number", "same_old_number"), " +
     "held_by_family": " - log2(coalesce(family_share, 1))",
     "held_by_neighbour": " - log2(coalesce(neighbour_share, 1))",
 }
+# Whether his dose of this number is found already says something of the citizen alone: not of a relative.
+DOSE_TERM = f"""(CASE dose_level
+    WHEN {DOSE.at("not_found_yet")} THEN coalesce(log2((1 - twice_share) / (1 - found_share)), 0)
+    WHEN {DOSE.at("found_on_another_day")} THEN coalesce(least(log2(twice_share / found_share), 0), 0)
+    ELSE 0 END)"""
 MODEL_FILE = "linkage_model.json"
 
 
@@ -53,6 +58,11 @@ class LinkageModel:
         chances = self.levels[field].get(level)
         return math.log2(chances[hypothesis] / chances["u"]) if chances else 0.0
 
+    @property
+    def renamed_share(self) -> float:
+        """Share of rows whose name agrees with the citizen's but for its middle, before the run is counted."""
+        return self.levels[NAME.field]["same_family_and_given"]["m"]
+
     def match_sql(self) -> str:
         """Return the SQL of log2 of (prior × likelihood) that row and citizen are one person."""
         return " + ".join(self.part_sql("m").values())
@@ -67,18 +77,25 @@ class LinkageModel:
         same_u = sum(self.levels[NAME.field][level]["u"] for level in NAME_SAME)
         same = f" + {math.log2(same_u):.4f} - log2(name_share)"
         u = self.levels[NAME.field]["same_family_and_given"]["u"]
-        family_and_given = {"same_family_and_given": f" + {math.log2(u):.4f} - log2(family_given_share)"}
+        family_and_given = f" + {math.log2(u):.4f} - log2(family_given_share)"
+        renamed = f" + log2(coalesce(renamed_share, {self.renamed_share}) / {self.renamed_share})"
+        of_person = hypothesis == "m"
+        names = dict.fromkeys(NAME_SAME, same) | {
+            "same_family_and_given": family_and_given + (renamed if of_person else "")
+        }
         places = [level for level, _ in PLACE.levels if level.startswith("same_")]
         return {
             "prior": f"{math.log2(people):.4f} - log2(all_people)",
             BIRTH.field: self._case(BIRTH, hypothesis, {}),
             SEX.field: self._case(SEX, hypothesis, {}),
             # Agreement on a rare name or a small place weighs more: u is its share of the people there.
-            NAME.field: self._case(NAME, hypothesis, dict.fromkeys(NAME_SAME, same) | family_and_given),
+            NAME.field: self._case(NAME, hypothesis, names),
             PLACE.field: self._case(
                 PLACE, hypothesis, dict.fromkeys(places, " - log2(coalesce(unit_share, 1))")
             ),
             NUMBER.field: self._case(NUMBER, hypothesis, NUMBER_NAMES_ONE),
+            "birth_year": "coalesce(log2(birth_year_ratio), 0)" if of_person else "0",
+            DOSE.field: DOSE_TERM if of_person else "0",
             "phone": (
                 f"(CASE WHEN phone_level = 1 THEN {self.weight('phone', 'same', hypothesis):.4f} ELSE 0 END)"
             ),

@@ -9,6 +9,8 @@ then search for the rest. Rows are taken in parts, so that memory does not grow 
 changes the result of another.
 """
 
+from dataclasses import replace
+
 import duckdb
 
 from analysis.engine import drop_tables
@@ -19,6 +21,7 @@ from analysis.reconcile.blocking import (
     make_candidates,
 )
 from analysis.reconcile.comparisons import BIRTH, NAME, PLACE, level_columns, levels_in
+from analysis.reconcile.habits import count_found_doses, count_habits, share_in_registry
 from analysis.reconcile.linkage_model import NAME_SAME, LinkageModel, read_model
 from analysis.reconcile.open_people import make_open_people
 
@@ -27,6 +30,7 @@ PART_ROWS = 250_000  # open rows scored at a time: about 2 million pairs, some 4
 COMPARED = """
 CREATE OR REPLACE TEMP TABLE compared AS
 SELECT row_no, citizen_id, p.home_province, p.home_commune, p.family_name AS citizen_family,
+    p.sex AS citizen_sex, p.birth_year AS citizen_birth_year, s.dose_number,
     s.name_key, s.family_name, s.given_name,
     CASE WHEN h.citizen_id IS NULL THEN 0 ELSE 1 END AS phone_level, {levels},
     s.holder_communes IS NOT NULL AS number_is_held,
@@ -37,7 +41,8 @@ FROM candidate_pairs JOIN open_people AS s USING (row_no)
 JOIN (
     SELECT *, replace(name_key, ' ', '') AS compact_name FROM people SEMI JOIN candidate_pairs USING (citizen_id)
 ) AS p USING (citizen_id)
-LEFT JOIN phone_holders AS h USING (phone, citizen_id)"""
+LEFT JOIN phone_holders AS h USING (phone, citizen_id)
+LEFT JOIN found_doses AS g USING (citizen_id, dose_number)"""
 
 # Beside each pair the shares that its weight needs.
 WITH_SHARES = """compared CROSS JOIN all_people
@@ -47,7 +52,11 @@ LEFT JOIN unit_shares ON unit_shares.unit_code = matched_unit
 LEFT JOIN (SELECT unit_code, unit_share AS neighbour_share FROM unit_shares) AS neighbours
     ON neighbours.unit_code = compared.home_commune
 LEFT JOIN family_shares ON family_shares.home_commune = compared.home_commune
-    AND family_shares.family_name = citizen_family"""
+    AND family_shares.family_name = citizen_family
+LEFT JOIN renamed_shares ON renamed_shares.home_province = compared.home_province
+    AND renamed_shares.family_name = citizen_family AND renamed_shares.citizen_sex = compared.citizen_sex
+LEFT JOIN birth_year_ratios USING (citizen_birth_year)
+LEFT JOIN dose_shares USING (dose_number)"""
 
 WEIGHED = f"""
 CREATE OR REPLACE TEMP TABLE weighed AS
@@ -57,11 +66,13 @@ FROM {WITH_SHARES}"""
 
 # Relatives share numbers, addresses and telephones, so no such agreement may tell them apart: a father and a
 # son of one name, twins and brothers of another given name, brothers of one given name. A person decides.
-SAME_NAME = levels_in(NAME, *NAME_SAME)
-OTHER_BIRTH = levels_in(BIRTH, "generation_apart", "different")
+SAME_NAME = levels_in(NAME, *NAME_SAME, "same_family_and_given")
+# Where a family's men are renamed as often as Mông men, another middle name is no other name.
+RENAMED_OFTEN = "coalesce(renamed_share, 0) >= 0.1"
 LEFT_TO_PEOPLE = f"""(({SAME_NAME} AND {levels_in(BIRTH, "generation_apart")})
     OR {levels_in(NAME, "same_family")}
-    OR ({levels_in(NAME, "same_family_and_given")} AND {OTHER_BIRTH}))"""
+    OR ({levels_in(NAME, "spelt_by_ear")} AND {levels_in(BIRTH, "generation_apart", "different")})
+    OR ({levels_in(NAME, "same_family_and_given")} AND {levels_in(BIRTH, "different")} AND NOT {RENAMED_OFTEN}))"""
 
 # Against each candidate stand the others, and "none of them": a person the registry lacks, who may be a
 # relative of a candidate and share place, family name, telephone or even the number.
@@ -118,7 +129,10 @@ def score_open_rows(con: duckdb.DuckDBPyConnection) -> None:
     make_open_people(con)
     model = read_model()
     find_candidates(con, NARROW_RULES)
+    count_habits(con, model.renamed_share)
     _score_in_parts(con, model, model.sure_from)
+    count_found_doses(con)
+    model = replace(model, share_in_registry=share_in_registry(con, model.share_in_registry))
     for table in ("open_people", "candidates"):
         con.execute(UNSETTLED.format(table=table))
     find_candidates(con, WIDE_RULES)

@@ -54,9 +54,14 @@ OLD_NUMBERS = """
 CREATE OR REPLACE TEMP TABLE old_numbers AS
 SELECT DISTINCT unnest(old_id_numbers) AS old_number, citizen_id FROM registry"""
 
+# What is left of a number that lost digits or has one too many: spreadsheets drop zeros and add ".0".
+DAMAGED_NUMBER = """CASE WHEN id_kind = 'malformed'
+    THEN regexp_replace(regexp_replace(id_number_typed, '[.]0$', ''), '[^0-9]', '', 'g') END"""
+
 # A row number of our own: rosters continue where the doses end, so that both walk the same rules.
 SEARCHED_COLUMNS = f"""
     id_kind, CASE WHEN id_kind IN ('citizen_number', 'old_number') THEN id_number END AS id_number,
+    {DAMAGED_NUMBER} AS damaged_number,
     name_key, name_accented, birth_date, {BIRTH_ON}, sex, province_code, district_code, commune_code, phone"""
 
 # Names and dates in parts; what needs few rows joins first and takes apart then.
@@ -104,10 +109,12 @@ def make_searched(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:
     doses, rosters = (sql_path(TABLES[name].path(run)) for name in ("doses", "roster_rows"))
     con.execute(
         f"""CREATE OR REPLACE TEMP VIEW searched_whole AS
-        SELECT file_row_number + 1 AS row_no, false AS is_roster, {SEARCHED_COLUMNS}
+        SELECT file_row_number + 1 AS row_no, false AS is_roster, {SEARCHED_COLUMNS}, dose_number,
+            vaccination_date
         FROM read_parquet({doses}, file_row_number = true) WHERE {SEARCHABLE}
         UNION ALL
-        SELECT (SELECT count(*) FROM read_parquet({doses})) + file_row_number + 1, true, {SEARCHED_COLUMNS}
+        SELECT (SELECT count(*) FROM read_parquet({doses})) + file_row_number + 1, true, {SEARCHED_COLUMNS},
+            NULL, NULL
         FROM read_parquet({rosters}, file_row_number = true) WHERE {SEARCHABLE}"""
     )
     con.execute(f"CREATE OR REPLACE TEMP VIEW searched AS {IN_PARTS} searched_whole")

@@ -10,6 +10,8 @@ FIELD_LABELS = {
     "sex": "giới tính",
     "place": "nơi cư trú",
     "id_number": "số giấy tờ",
+    "dose": "mũi tiêm",
+    "birth_year": "năm sinh của công dân",
     "phone": "số điện thoại",
 }
 FOR, AGAINST, TOTAL = "#1b5e20", "#c62828", "#37474f"
