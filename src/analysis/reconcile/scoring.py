@@ -70,7 +70,7 @@ SAME_NAME = levels_in(NAME, *NAME_SAME, "same_family_and_given")
 # Where a family's men are renamed as often as Mông men, another middle name is no other name.
 RENAMED_OFTEN = "coalesce(renamed_share, 0) >= 0.1"
 LEFT_TO_PEOPLE = f"""(({SAME_NAME} AND {levels_in(BIRTH, "generation_apart")})
-    OR {levels_in(NAME, "same_family")}
+    OR {levels_in(NAME, "same_family", "different")}
     OR ({levels_in(NAME, "spelt_by_ear")} AND {levels_in(BIRTH, "generation_apart", "different")})
     OR ({levels_in(NAME, "same_family_and_given")} AND {levels_in(BIRTH, "different")} AND NOT {RENAMED_OFTEN}))"""
 
