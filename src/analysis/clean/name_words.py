@@ -24,6 +24,9 @@ SURNAME_KEYS = frozenset(
     for name in SURNAMES
     if not name.isascii() and unaccented(name.lower()) not in {n.lower() for n in SURNAMES if n.isascii()}
 )
+# What stands before a name and is none: forms of address, and what the person is by profession (domain facts,
+# section I: no people of Viet Nam has them for surnames, but Ông). They count only before a surname.
+TITLES = frozenset({"Ông", "Bà", "Anh", "Chị", "Cháu", "Cụ", "Bs", "Bác", "Ths", "Ts", "Ds", "Ys", "Đd"})
 ABBREVIATION = re.compile(r"^(?:(?:ng|tr|ph|th|nh|kh|đ|[a-z])\.+|ng|tr|ph|th|nh)$")
 # On the unaccented key of an unusual name, and on the accented name: Thu Nghiêm is a name, thử nghiệm not.
 TEST_KEY = re.compile(r"\b(?:test|tets|testing|demo|abc|xyz|asd|asdf|qwerty|aaa+|xxx+)\b")
@@ -33,6 +36,6 @@ TEST_NAME = re.compile(
 )
 # Tống Công is a surname and a middle name: a total is told by its accents, or by having nothing more.
 TOTAL_NAME = re.compile(
-    r"^(?:tổng cộng|tổng số|tổng$|cộng$|cộng trang|lũy kế|người lập|thủ trưởng|xác nhận của|ghi chú|nơi nhận)"
+    r"^(?:tổng cộng|tổng số|tổng$|cộng(?:$| trang| người| mũi| liều| đối tượng)|lũy kế|người lập|thủ trưởng|xác nhận của|ghi chú|nơi nhận)"
     r"|^(?:tong cong|tong so|tong|cong|luy ke|ghi chu|nguoi lap(?: bieu)?)$"
 )

@@ -17,6 +17,7 @@ from analysis.clean.name_words import (
     SURNAMES,
     TEST_KEY,
     TEST_NAME,
+    TITLES,
     TOTAL_NAME,
 )
 from analysis.clean.reason_codes import bit_of
@@ -40,7 +41,7 @@ _LOST = re.compile(r"\ufffd|(?<=\w)\?|\?(?=\w)")
 _DOUBTFUL_FIRST = frozenset(
     word
     for line in (
-        "tổng cộng lũy người thủ xác ghi nơi họ tên nhập kiểm chạy",
+        "tổng cộng lũy người thủ xác ghi nơi họ tên nhập kiểm chạy thử",
         "tong cong luy nguoi ghi ho ten full nhap kiem chay",
     )
     for word in line.split()
@@ -200,6 +201,9 @@ def _finish(words: list[str], keys: list[str], bits: int) -> CleanName:
     """Join words in the right order and add what the whole name tells."""
     if not words:
         return CleanName(None, None, None, bits | bit_of("name_missing"))
+    if _has_title(words):
+        words, keys = words[1:], keys[1:]
+        bits |= bit_of("name_characters_removed")
     if order := _surname_first(words):
         words, keys = [words[i] for i in order], [keys[i] for i in order]
         bits |= bit_of("name_order_swapped")
@@ -210,11 +214,23 @@ def _finish(words: list[str], keys: list[str], bits: int) -> CleanName:
     return CleanName(name, " ".join(keys), accented, bits | _kind_bits(accented))
 
 
+def _has_title(words: list[str]) -> bool:
+    """Say whether a name begins with a title: before a surname, and with a whole name left behind it.
+
+    Ông is a surname too (Ông Cao Thắng): before it only a name with Văn or Thị proves a title.
+    """
+    if len(words) < 3 or words[0] not in TITLES or words[1] not in SURNAMES:
+        return False
+    return words[0] != "Ông" or (len(words) > 3 and words[2] in ("Văn", "Thị"))
+
+
 def _surname_first(words: list[str]) -> list[int]:
     """Return the order that puts the surname first, when it evidently stands elsewhere; else empty."""
     if len(words) < 3 or words[0] in SURNAMES:
         return []
     last = len(words) - 1
+    if words[last] in NEVER_GIVEN and last == 2 and words[1] in ("Văn", "Thị"):
+        return [2, 1, 0]
     if words[last] in NEVER_GIVEN:
         return [last, *range(last)]
     if words[1] in NEVER_GIVEN and words[last] in ("Văn", "Thị"):

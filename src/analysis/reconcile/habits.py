@@ -47,7 +47,7 @@ BIRTH_YEAR_ROWS = 20
 FOUND_DOSES = """
 CREATE OR REPLACE TEMP TABLE found_doses AS
 SELECT l.citizen_id, s.dose_number, min(s.vaccination_date) AS first_on, max(s.vaccination_date) AS last_on
-FROM linked AS l JOIN searched_whole AS s USING (row_no)
+FROM linked AS l JOIN searched AS s USING (row_no)
 WHERE s.dose_number IS NOT NULL AND s.vaccination_date IS NOT NULL
 GROUP BY ALL"""
 
@@ -87,6 +87,6 @@ def share_in_registry(con: duckdb.DuckDBPyConnection, least: float) -> float:
     No more rows can lack their citizen than are unlinked. The model's own share is the least, because a short
     list of rows, or the registry of another province, says nothing about it.
     """
-    linked = "SELECT (SELECT count(*) FROM searched_whole SEMI JOIN linked USING (row_no)) / count(*) FROM searched_whole"
+    linked = "SELECT (SELECT count(*) FROM searched SEMI JOIN linked USING (row_no)) / count(*) FROM searched"
     share = con.execute(linked).fetchall()[0][0] or 0
     return max(least, min(float(share), MOST_IN_REGISTRY))
