@@ -125,6 +125,11 @@ BLOCK_COUNTS = """
 CREATE OR REPLACE TEMP TABLE block_counts
 (rule VARCHAR, blocks BIGINT, pairs BIGINT, blocks_dropped BIGINT, pairs_dropped BIGINT)"""
 
+# What is compared of them; blanks are no evidence: "Nguyễnvăn An" is a slip of the keyboard, not another name.
+CANDIDATE_PEOPLE = """
+CREATE OR REPLACE TEMP TABLE candidate_people AS
+SELECT *, replace(name_key, ' ', '') AS compact_name FROM people SEMI JOIN candidates USING (citizen_id)"""
+
 CANDIDATES = "CREATE OR REPLACE TEMP TABLE candidates (row_no BIGINT, citizen_id VARCHAR)"
 
 
@@ -138,10 +143,11 @@ def make_candidates(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def find_candidates(con: duckdb.DuckDBPyConnection, rules: tuple[BlockingRule, ...]) -> None:
-    """Add to `candidates` what the rules find for `open_people`, and count the blocks of each rule.
+    """Add to `candidates` what the rules find for `open_people`, and make `candidate_people` of all of them.
 
-    All rows are searched for at once: a rule reads the registry once, however many rows there are.
+    The blocks of each rule are counted. All rows are searched for at once: a rule reads the registry once, however many rows there are.
     """
     for rule in rules:
         for statement in (SOUGHT, BLOCK_CITIZENS, BLOCKS, COUNTS, PAIRS):
             con.execute(statement.format(cap=BLOCK_CAP, **rule.sql_parts()))
+    con.execute(CANDIDATE_PEOPLE)

@@ -38,9 +38,7 @@ SELECT row_no, citizen_id, p.home_province, p.home_commune, p.family_name AS cit
         WHEN place_level <= {same_district} THEN s.district_code
         WHEN place_level <= {same_province} THEN s.province_code END AS matched_unit
 FROM candidate_pairs JOIN open_people AS s USING (row_no)
-JOIN (
-    SELECT *, replace(name_key, ' ', '') AS compact_name FROM people SEMI JOIN candidate_pairs USING (citizen_id)
-) AS p USING (citizen_id)
+JOIN candidate_people AS p USING (citizen_id)
 LEFT JOIN phone_holders AS h USING (phone, citizen_id)
 LEFT JOIN found_doses AS g USING (citizen_id, dose_number)"""
 
@@ -114,7 +112,7 @@ GROUP BY part ORDER BY part"""
 UNSETTLED = "CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM {table} ANTI JOIN linked USING (row_no)"
 ALL_ROWS = (0, 2**62)
 SCORING_TABLES = (
-    "open_people candidates candidate_pairs compared weighed posteriors sought block_citizens blocks "
+    "open_people candidates candidate_pairs candidate_people compared weighed posteriors sought block_citizens blocks "
     "phone_holders name_shares family_given_shares family_shares"
 )
 
