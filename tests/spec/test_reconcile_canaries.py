@@ -91,6 +91,9 @@ CASES = [
         MOTHER,
         _row(MOTHER, "002165555556"),
     ),
+    # The line above copied by mistake: the neighbour's number, birth date and sex under one's own name.
+    _left("the name of one, number and birth date of another",
+          dose("Đinh Quốc Quân", FATHER["birth_date"], "Nam", FATHER["citizen_id"])),
     # Twins: the given name tells them apart, and where it is missing or both could be meant, a person does.
     _linked("a twin without number", YEN, _row(YEN)),
     _linked("twins of both sexes: the brother", HA, _row(HA)),

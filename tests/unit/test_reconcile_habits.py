@@ -35,6 +35,16 @@ def test_a_name_written_as_it_sounds_is_the_name(tmp_path: Path) -> None:
     assert [link["citizen_id"] for link in links] == [CHO["citizen_id"], CHO["citizen_id"], None]
 
 
+def test_words_exchanged_with_another_middle_name_are_still_the_name(tmp_path: Path) -> None:
+    """Family and given name both stand in the cell; a name that shares neither goes to a person."""
+    rows = [
+        dose("Chở Nhè Vàng", "1986-04-12", "Nữ", CHO["citizen_id"]),
+        dose("Phìn Nhè Thào", "1986-04-12", "Nữ", CHO["citizen_id"]),
+    ]
+    links = _link(rows, [CHO], tmp_path)
+    assert [link["link_status"] for link in links] == ["matched", "clerical_review"]
+
+
 def test_a_brother_whose_name_sounds_alike_is_not_taken(tmp_path: Path) -> None:
     chung = citizen("002084565656", "Hoàng Văn Chung", "1984-10-10")
     rows = [
