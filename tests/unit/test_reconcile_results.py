@@ -171,6 +171,16 @@ def test_21_a_shared_number_links_only_whom_name_and_birth_confirm(tmp_path: Pat
     assert [r["citizen_id"] for r in links] == [AN["citizen_id"], None]
 
 
+@pytest.mark.parametrize(
+    ("birth", "is_linked"), [("2021-08-01", True), ("2021-08-02", True), ("2012-03-04", False)]
+)
+def test_the_day_of_the_dose_is_no_birth_date(birth: str, is_linked: bool, tmp_path: Path) -> None:
+    """Dose and entry are of 1 and 2 August: such a birth date says nothing; a child's may be another person's."""
+    row = link_sample(Sample([_an(birth_date=birth)], [AN, BINH]), tmp_path).links[0]
+    assert (row["citizen_id"] == AN["citizen_id"]) is is_linked
+    assert ("birth_date" in row["differing_fields"]) is is_linked
+
+
 def test_23_repeated_doses_count_once_and_further_ones_stand(tmp_path: Path) -> None:
     """Same day, the next day and another site are one dose; dose 2 without 1 and a sixth dose are doses."""
     days = ["2021-04-01", "2021-04-01", "2021-04-02", "2021-06-01", "2021-07-01", "2021-08-01", "2021-09-01"]

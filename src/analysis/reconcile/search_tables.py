@@ -69,6 +69,10 @@ IN_PARTS = f"SELECT * EXCLUDE (birth_on), {NAME_PARTS}, {BIRTH_PARTS} FROM "
 
 SEARCHABLE = "NOT is_rejected AND NOT is_foreigner"
 
+# The day of the dose or of its entry, written into the wrong cell, is nobody's birth date.
+OTHER_DAYS = "(CAST(vaccination_date AS VARCHAR), CAST(entry_date AS VARCHAR))"
+OWN_BIRTH = f"* REPLACE (CASE WHEN birth_date IN {OTHER_DAYS} THEN NULL ELSE birth_date END AS birth_date)"
+
 
 def _make_commune_units(con: duckdb.DuckDBPyConnection) -> None:
     """Make `commune_units`: the district and province of every commune code of November 2021."""
@@ -104,14 +108,16 @@ def make_searched(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:
     """Make the views `searched_whole` and `searched`: one row per dose or roster row that may be searched for in the registry.
 
     Columns: `row_no` (the row's place in doses.parquet, rosters counted on), `is_roster`, the identifying
-    fields; in `searched` with names and birth dates in parts. Rejected rows and foreign nationals are left out.
+    fields, without birth dates that are the day of the dose; in `searched` with names and birth dates in parts.
+    Rejected rows and foreign nationals are left out.
     """
     doses, rosters = (sql_path(TABLES[name].path(run)) for name in ("doses", "roster_rows"))
     con.execute(
         f"""CREATE OR REPLACE TEMP VIEW searched_whole AS
         SELECT file_row_number + 1 AS row_no, false AS is_roster, {SEARCHED_COLUMNS}, dose_number,
             vaccination_date
-        FROM read_parquet({doses}, file_row_number = true) WHERE {SEARCHABLE}
+        FROM (SELECT {OWN_BIRTH} FROM read_parquet({doses}, file_row_number = true))
+        WHERE {SEARCHABLE}
         UNION ALL
         SELECT (SELECT count(*) FROM read_parquet({doses})) + file_row_number + 1, true, {SEARCHED_COLUMNS},
             NULL, NULL
