@@ -145,7 +145,8 @@ def make_candidates(con: duckdb.DuckDBPyConnection) -> None:
 def find_candidates(con: duckdb.DuckDBPyConnection, rules: tuple[BlockingRule, ...]) -> None:
     """Add to `candidates` what the rules find for `open_people`, and make `candidate_people` of all of them.
 
-    The blocks of each rule are counted. All rows are searched for at once: a rule reads the registry once, however many rows there are.
+    The blocks of each rule are counted. All rows are searched for at once: a rule reads the registry once,
+    however many rows there are.
     """
     for rule in rules:
         for statement in (SOUGHT, BLOCK_CITIZENS, BLOCKS, COUNTS, PAIRS):

@@ -58,9 +58,9 @@ SELECT dose_number, (count(*) + {found} * {people}) / (any_value(registry) + {pe
         AS twice_share
 FROM found_doses, (SELECT count(*) AS registry FROM people) GROUP BY 1"""
 DOSE_PEOPLE = 1000
-FOUND_SHARE = 0.3
-MOST_IN_REGISTRY = 0.99
-TWICE_SHARE = 0.01  # of people with a dose, those whose dose of one number is recorded on two days
+FOUND_SHARE = 0.3  # of citizens, those whose dose of one number is found; assumed beside what is counted
+TWICE_SHARE = 0.01  # of people with a dose, those whose dose of one number is recorded on two days; likewise
+MOST_IN_REGISTRY = 0.99  # an extract that lacks nobody would make any resemblance proof
 
 
 def count_habits(con: duckdb.DuckDBPyConnection, renamed_share: float) -> None:

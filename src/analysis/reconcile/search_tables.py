@@ -105,7 +105,7 @@ def _make_empty_registry(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def make_searched(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:
-    """Make the views `searched_whole` and `searched`: one row per dose or roster row that may be searched for in the registry.
+    """Make the views `searched_whole` and `searched`: one row per dose or roster row that may be searched for.
 
     Columns: `row_no` (the row's place in doses.parquet, rosters counted on), `is_roster`, the identifying
     fields, without birth dates that are the day of the dose; in `searched` with names and birth dates in parts.
