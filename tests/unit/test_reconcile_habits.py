@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from analysis.reconcile.habits import share_in_registry
+from analysis.reconcile.habits import count_found_doses, share_in_registry
 from linkage_samples import Sample, citizen, crowd, dose, link_sample
 
 Row = dict[str, Any]
@@ -126,3 +126,16 @@ def test_no_more_rows_lack_their_citizen_than_are_unlinked(linked: int, share: f
         con.execute("CREATE TABLE searched AS SELECT unnest(range(100)) AS row_no")
         con.execute(f"CREATE TABLE linked AS SELECT unnest(range({linked})) AS row_no")
         assert share_in_registry(con, 0.97) == share
+
+
+def test_doses_of_more_citizens_than_the_extract_holds_leave_a_share_below_one() -> None:
+    """Decisions may name citizens whom a short extract lacks; no logarithm of zero may come of it."""
+    con = duckdb.connect()
+    con.execute("CREATE TABLE people AS SELECT range AS citizen_id FROM range(10)")
+    con.execute("CREATE TABLE linked AS SELECT range AS row_no, range AS citizen_id FROM range(2000)")
+    con.execute(
+        "CREATE TABLE searched AS SELECT range AS row_no, 1 AS dose_number, DATE '2021-08-01' AS vaccination_date "
+        "FROM range(2000)"
+    )
+    count_found_doses(con)
+    assert con.execute("SELECT found_share FROM dose_shares").fetchall() == [(0.99,)]

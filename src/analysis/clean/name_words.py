@@ -24,8 +24,8 @@ SURNAME_KEYS = frozenset(
     for name in SURNAMES
     if not name.isascii() and unaccented(name.lower()) not in {n.lower() for n in SURNAMES if n.isascii()}
 )
-# What stands before a name and is none: forms of address, and what the person is by profession (domain facts,
-# section I: no people of Viet Nam has them for surnames, but Ông). They count only before a surname.
+# What stands before a name and is none: forms of address and professions. Of them only Ông is known to us as a
+# surname too; all count only before one of the surnames above.
 TITLES = frozenset({"Ông", "Bà", "Anh", "Chị", "Cháu", "Cụ", "Bs", "Bác", "Ths", "Ts", "Ds", "Ys", "Đd"})
 ABBREVIATION = re.compile(r"^(?:(?:ng|tr|ph|th|nh|kh|đ|[a-z])\.+|ng|tr|ph|th|nh)$")
 # On the unaccented key of an unusual name, and on the accented name: Thu Nghiêm is a name, thử nghiệm not.

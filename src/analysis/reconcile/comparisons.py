@@ -178,22 +178,30 @@ PLACE = Comparison(
     ),
 )
 
-DIGITS = "list_sort(split({}, ''))"
-ONE_DAMAGE = (
-    "CASE WHEN contains({other}, s.damaged_number) OR contains(s.damaged_number, {other}) THEN true "
-    "WHEN length(s.damaged_number) != length({other}) THEN false "
-    "ELSE CASE levenshtein(s.damaged_number, {other}) WHEN 1 THEN true "
-    f"WHEN 2 THEN {DIGITS.format('s.damaged_number')} = {DIGITS.format('{other}')} ELSE false END END"
-)
-ONE_SLIP = (
-    "CASE levenshtein(s.id_number, {other}) WHEN 1 THEN true "
-    f"WHEN 2 THEN {DIGITS.format('s.id_number')} = {DIGITS.format('{other}')} ELSE false END"
-)
+
+def one_slip(typed: str, other: str) -> str:
+    """Return the SQL of whether two numbers differ in one digit, or in two that changed places."""
+    digits = "list_sort(split({}, ''))"
+    return (
+        f"CASE levenshtein({typed}, {other}) WHEN 1 THEN true "
+        f"WHEN 2 THEN {digits.format(typed)} = {digits.format(other)} ELSE false END"
+    )
+
+
+def one_damage(other: str) -> str:
+    """Return the SQL of whether a damaged number is another with digits lost or added at an end, or one slip."""
+    typed = "s.damaged_number"
+    return (
+        f"CASE WHEN contains({other}, {typed}) OR contains({typed}, {other}) THEN true "
+        f"WHEN length({typed}) != length({other}) THEN false ELSE {one_slip(typed, other)} END"
+    )
+
+
 # Digits lost in front or behind, one too many, or a slip that made twelve digits impossible.
 DAMAGED = f"""(CASE WHEN s.damaged_number IS NULL THEN false
-    WHEN length(s.damaged_number) >= 10 AND {ONE_DAMAGE.format(other="p.citizen_id")} THEN true
+    WHEN length(s.damaged_number) >= 10 AND {one_damage("p.citizen_id")} THEN true
     WHEN length(s.damaged_number) IN (8, 10)
-        THEN len(list_filter(p.old_id_numbers, lambda old: {ONE_DAMAGE.format(other="old")})) > 0
+        THEN len(list_filter(p.old_id_numbers, lambda old: {one_damage("old")})) > 0
     ELSE false END)"""
 FAMILY = "' ' || p.family_name"
 NEAR_HOLDER = (
@@ -223,13 +231,13 @@ NUMBER = Comparison(
         # Numbers of 12 and of 9 digits are never one slip apart.
         (
             "one_slip",
-            f"CASE WHEN s.id_kind = 'citizen_number' THEN {ONE_SLIP.format(other='p.citizen_id')} END",
+            f"CASE WHEN s.id_kind = 'citizen_number' THEN {one_slip('s.id_number', 'p.citizen_id')} END",
         ),
         (
             "one_slip_old",
             (
                 "CASE WHEN s.id_kind = 'old_number' AND len(p.old_id_numbers) > 0 THEN "
-                f"len(list_filter(p.old_id_numbers, lambda old: {ONE_SLIP.format(other='old')})) > 0 END"
+                f"len(list_filter(p.old_id_numbers, lambda old: {one_slip('s.id_number', 'old')})) > 0 END"
             ),
         ),
         # A 9-digit number says little about a citizen whose old numbers the registry never learned.

@@ -53,12 +53,14 @@ GROUP BY ALL"""
 
 DOSE_SHARES = """
 CREATE OR REPLACE TEMP TABLE dose_shares AS
-SELECT dose_number, (count(*) + {found} * {people}) / (any_value(registry) + {people}) AS found_share,
+SELECT dose_number,
+    least((count(*) + {found} * {people}) / (any_value(registry) + {people}), {most_found}) AS found_share,
     (count(*) FILTER (last_on > first_on + {days_apart}) + {twice} * {people}) / (count(*) + {people})
         AS twice_share
 FROM found_doses, (SELECT count(*) AS registry FROM people) GROUP BY 1"""
 DOSE_PEOPLE = 1000
 FOUND_SHARE = 0.3  # of citizens, those whose dose of one number is found; assumed beside what is counted
+MOST_FOUND = 0.99  # people may have decided for more citizens than a short extract holds
 TWICE_SHARE = 0.01  # of people with a dose, those whose dose of one number is recorded on two days; likewise
 MOST_IN_REGISTRY = 0.99  # an extract that lacks nobody would make any resemblance proof
 
@@ -77,7 +79,13 @@ def count_found_doses(con: duckdb.DuckDBPyConnection) -> None:
     """Make `found_doses` (citizen, dose number, first and last day) of linked rows, and `dose_shares`."""
     con.execute(FOUND_DOSES)
     con.execute(
-        DOSE_SHARES.format(found=FOUND_SHARE, twice=TWICE_SHARE, people=DOSE_PEOPLE, days_apart=DAYS_APART)
+        DOSE_SHARES.format(
+            found=FOUND_SHARE,
+            most_found=MOST_FOUND,
+            twice=TWICE_SHARE,
+            people=DOSE_PEOPLE,
+            days_apart=DAYS_APART,
+        )
     )
 
 
