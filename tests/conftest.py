@@ -12,10 +12,14 @@ from golden.tiny_intake import AS_OF, write_tiny_intake
 
 @dataclass(frozen=True)
 class PublishedRun:
-    """A finished run: its parameters and the folder of its published files."""
+    """A finished run: its parameters, the folder of its published files, and whether it left spill files.
+
+    The last is seen at the run's end: later tests that read the registry again make the folder anew.
+    """
 
     run: RunParameters
     folder: Path
+    has_spill: bool
 
 
 def run_province(base: Path, *options: str) -> int:
@@ -31,4 +35,4 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> PublishedRun:
     write_tiny_intake(base / "raw")
     assert run_province(base) == 0
     run = open_run(AS_OF, raw=str(base / "raw"), processed=str(base / "processed" / AS_OF), provinces="02")
-    return PublishedRun(run, base / "reports" / AS_OF)
+    return PublishedRun(run, base / "reports" / AS_OF, (run.restricted / "spill").exists())

@@ -25,4 +25,4 @@ def test_there_are_pictures_to_be_shown(tiny: PublishedRun) -> None:
 
 
 def test_the_spill_folder_is_gone_when_the_run_is_published(tiny: PublishedRun) -> None:
-    assert not (tiny.run.restricted / "spill").exists()
+    assert not tiny.has_spill
