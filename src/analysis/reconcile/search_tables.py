@@ -29,8 +29,9 @@ BIRTH_ON = "CASE WHEN length(birth_date) = 10 THEN try_cast(birth_date AS DATE) 
 
 PEOPLE = f"""
 CREATE OR REPLACE TEMP TABLE people AS
-SELECT citizen_id, old_id_numbers, name_key, name_accented, {NAME_PARTS}, birth_date, {BIRTH_PARTS},
-    sex,
+SELECT citizen_id, old_id_numbers, name_key, name_accented, {NAME_PARTS},
+    hash(name_key) AS name_key_hash, hash(family_name) AS family_name_hash, hash(given_name) AS given_name_hash,
+    birth_date, {BIRTH_PARTS}, sex,
     permanent_commune_code AS home_commune, home.district_code AS home_district,
     coalesce(home.province_code, left(permanent_commune_code, 2), '') AS home_province,
     current_commune_code AS stay_commune, stay.district_code AS stay_district,
@@ -40,7 +41,9 @@ LEFT JOIN commune_units AS home ON home.commune_code = permanent_commune_code
 LEFT JOIN commune_units AS stay ON stay.commune_code = current_commune_code
 WHERE citizen_id IS NOT NULL"""
 
-# Where a citizen may say to live: at home, and where he stays now. A view, for a copy of the country is dear.
+# Where a citizen may say to live: at home, and where he stays now. A view, for a copy of the country is dear;
+# guests are few, and to look for them anew in every rule is dear too.
+GUESTS = "CREATE OR REPLACE TEMP TABLE guests AS SELECT * FROM people WHERE stay_commune != home_commune"
 PLACED_PEOPLE = """
 CREATE OR REPLACE TEMP VIEW placed_people AS
 SELECT *, left(citizen_id, 6) AS number_head, right(citizen_id, 6) AS number_tail,
@@ -48,7 +51,7 @@ SELECT *, left(citizen_id, 6) AS number_head, right(citizen_id, 6) AS number_tai
 FROM people
 UNION ALL
 SELECT *, left(citizen_id, 6), right(citizen_id, 6), stay_province, stay_district, stay_commune
-FROM people WHERE stay_commune != home_commune"""
+FROM guests"""
 
 OLD_NUMBERS = """
 CREATE OR REPLACE TEMP TABLE old_numbers AS
@@ -92,6 +95,7 @@ def make_people(con: duckdb.DuckDBPyConnection, has_registry: bool) -> None:
     if not has_registry:
         _make_empty_registry(con)
     con.execute(PEOPLE)
+    con.execute(GUESTS)
     con.execute(PLACED_PEOPLE)
     con.execute(OLD_NUMBERS)
 
