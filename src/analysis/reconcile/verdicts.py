@@ -18,7 +18,9 @@ DIFFERING = f"""
 
 # The plain comparison of dispatch 9438/BYT-CNTT: no cleaning of the ID or the name but NFC, trim, case.
 PLAIN_NAME = "lower(nfc_normalize(trim({name})))"
-SAME_PLAIN_NAME = f"{PLAIN_NAME.format(name='s.full_name_typed')} = {PLAIN_NAME.format(name='r.full_name')}"
+# To normalise is dear, and most names differ by case alone.
+SAME_PLAIN_NAME = f"""CASE WHEN lower(s.full_name_typed) = lower(r.full_name) THEN true
+    ELSE {PLAIN_NAME.format(name="s.full_name_typed")} = {PLAIN_NAME.format(name="r.full_name")} END"""
 PLAIN = f"""
     CASE WHEN s.typed_number = r.citizen_id AND s.full_name_typed = r.full_name
         AND s.birth_date = r.birth_date AND s.sex = r.sex THEN true
