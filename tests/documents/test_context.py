@@ -337,7 +337,7 @@ def test_reports_that_cannot_be_read_are_not_called_missing(sample: Sample) -> N
         tables["quality"] = pd.concat([tables["quality"], row], ignore_index=True)
 
     context = build_context(sample(edit=broken), "02")
-    assert "kỳ này có 1 tệp báo cáo ngày bị lỗi, đã để riêng, chưa biết của tỉnh nào" in said(context)
+    assert "kỳ này có 1 tệp báo cáo ngày bị lỗi, phần bị lỗi chưa được tính" in said(context)
     assert "gửi lại báo cáo ngày: kỳ này có 1 tệp bị lỗi" in context["front"]["tasks"][0]
     assert "chưa có báo cáo ngày" not in said(context)
 
@@ -350,3 +350,20 @@ def test_few_provinces_have_no_two_ends(sample: Sample) -> None:
 
     text = said(build_context(sample(edit=one_province), "VN"))
     assert "Hà Giang 65,85%" in text and "Cao nhất: ;" not in text
+
+
+def test_what_some_provinces_report_is_not_called_the_country(sample: Sample) -> None:
+    def one_silent(tables: Tables) -> None:
+        coverage = tables["coverage"]
+        silent = (coverage["unit_code"] == "04") & (coverage["basis"] == "reported")
+        tables["coverage"] = coverage[~silent]
+
+    run = sample(edit=one_silent)
+    country = build_context(run, "VN")
+    assert "62/63 tỉnh, thành phố có báo cáo ngày được phân bổ" in said(country)
+    assert "Chưa tính được tỷ lệ bao phủ cả nước vì mới có báo cáo ngày của 62/63" in said(country)
+    assert [f["detail"] for f in country["front"]["figures"]][:2] == ["người, ở 62/63 tỉnh, thành phố có báo cáo"] * 2
+    whole = json.dumps(country, ensure_ascii=False, default=str)
+    assert "84,07%" not in whole and "84.07" not in whole, "a rate of 62 provinces stands nowhere as the country's"
+    assert "62/63 tỉnh, thành phố có báo cáo ngày được phân bổ" in said(build_context(run, "02"))
+    assert "84,07%" in said(build_context(sample(), "VN"))

@@ -21,7 +21,7 @@ from analysis.engine import connect
 from analysis.errors import IntakeError, RequestError
 from analysis.intake import encodings, folder, records
 from analysis.intake.headers import PLATFORM
-from analysis.settings import open_run
+from analysis.settings import RunParameters, open_run
 from clean_samples import HEADER, ROW, line, make_run, many, read, reasons_by_file, table
 
 GOOD = table({}, {"dose_record_id": "M2", "full_name": "Sùng Mí Vàng"})
@@ -364,21 +364,77 @@ def test_no_usable_file_at_all_is_exit_code_3(tmp_path: Path) -> None:
         clean_intake(open_run("2021-11-07", raw=str(tmp_path / "3"), processed=str(tmp_path / "p")))
 
 
-def test_a_bad_report_is_set_aside_with_its_row_and_column(tmp_path: Path) -> None:
-    header = (
-        "report_date,province_code,district_code,doses_allocated,doses_received,doses_administered,dose_1,"
-        "dose_2,dose_3_plus,doses_discarded"
+REPORT_HEADER = (
+    "report_date,province_code,district_code,doses_allocated,doses_received,doses_administered,dose_1,"
+    "dose_2,dose_3_plus,doses_discarded"
+)
+
+
+def clean_reports(tmp_path: Path, **files: list[str]) -> tuple[RunParameters, list[dict[str, Any]]]:
+    """Clean daily reports of named files and return the run and the rows of `quality` about them."""
+    reports = {f"daily_reports/{n}.csv": "\n".join([REPORT_HEADER, *rows]) + "\n" for n, rows in files.items()}
+    run = make_run(tmp_path, {"platform/a.csv": GOOD, **reports})
+    clean_intake(run)
+    return run, [r for r in read(run, "quality") if str(r["source_file"]).startswith("daily_reports")]
+
+
+def test_an_unreadable_count_costs_its_province_and_no_other(tmp_path: Path) -> None:
+    run, quality = clean_reports(
+        tmp_path,
+        ok=["2021-11-01,02,,10,9,8,7,1,0,0", "2021-11-01,04,,10,9,8,7,1,0,0"],
+        bad=["2021-11-02,02,,10,9,8,7,1,0,0", "2021-11-03,02,,10,9,tám,7,1,0,0", "2021-11-03,04,,1,1,1,1,0,0,0"],
     )
+    assert [r["province_code"] for r in read(run, "daily_reports")] == ["04", "04"]
+    told = {(r["source_file"][14:], r["reason_code"]): (r["rows_in"], r["rows_kept"], r["detail"]) for r in quality}
+    assert told == {
+        ("ok.csv", None): (2, 1, None),
+        ("ok.csv", "unit_incomplete"): (1, 0, None),
+        ("bad.csv", None): (3, 1, None),
+        ("bad.csv", "unit_incomplete"): (1, 0, None),
+        ("bad.csv", "value_unreadable"): (1, 0, "row 2, doses_administered"),
+    }
+    assert {r["status"] for r in quality} == {"ok"}
+
+
+def test_a_district_whose_province_reported_that_day_costs_itself_alone(tmp_path: Path) -> None:
+    run, _ = clean_reports(
+        tmp_path,
+        a=[
+            "2021-11-01,02,,10,9,8,7,1,0,0",
+            "2021-11-01,02,024,10,9,tám,7,1,0,0",
+            "2021-11-02,02,024,10,9,8,7,1,0,0",
+            "2021-11-02,02,026,10,9,8,7,1,0,0",
+        ],
+    )
+    assert [(r["district_code"]) for r in read(run, "daily_reports")] == [None, "026"]
+    run, _ = clean_reports(tmp_path / "b", a=["2021-11-01,02,024,1,1,tám,7,1,0,0", "2021-11-01,02,026,1,1,1,1,0,0,0"])
+    assert read(run, "daily_reports") == [], "the province is the sum of its districts"
+
+
+def test_a_report_of_nobody_is_set_aside_with_its_row_and_column(tmp_path: Path) -> None:
+    run, quality = clean_reports(
+        tmp_path,
+        ok=["2021-11-01,02,,10,9,8,7,1,0,0"],
+        bad=["2021-11-02,04,,10,9,8,7,1,0,0", "2021-11-03,00,,10,9,8,7,1,0,0"],
+    )
+    assert len(read(run, "daily_reports")) == 1
+    (row,) = [r for r in quality if r["status"] == "quarantined"]
+    assert (row["source_file"], row["detail"]) == ("daily_reports/bad.csv", "row 2, province_code")
+
+
+def test_a_bad_denominator_costs_its_row_and_a_file_of_them_is_set_aside(tmp_path: Path) -> None:
+    header = "unit_code,age_group,population,source,reference_date\n"
     files = {
         "platform/a.csv": GOOD,
-        "daily_reports/ok.csv": f"{header}\n2021-11-01,02,,10,9,8,7,1,0,0\n",
-        "daily_reports/bad.csv": f"{header}\n2021-11-02,02,,10,9,8,7,1,0,0\n2021-11-03,02,,10,9,tám,7,1,0,0\n",
+        "population/a.csv": header + "02,18+,500000,GSO,2021-07-01\n04,18+,nhiều,GSO,2021-07-01\n",
+        "population/b.csv": header + "06,18+,nhiều,GSO,2021-07-01\n",
     }
     run = make_run(tmp_path, files)
     clean_intake(run)
-    assert len(read(run, "daily_reports")) == 1
-    (row,) = [r for r in read(run, "quality") if r["status"] == "quarantined"]
-    assert (row["source_file"], row["detail"]) == ("daily_reports/bad.csv", "row 2, doses_administered")
+    assert [r["unit_code"] for r in read(run, "population")] == ["02"]
+    told = {(r["source_file"], r["reason_code"]): (r["status"], r["detail"]) for r in read(run, "quality")}
+    assert told["population/a.csv", "value_unreadable"] == ("ok", "row 2, population")
+    assert told["population/b.csv", "value_unreadable"] == ("quarantined", "row 1, population")
 
 
 def test_spill_holds_no_person_afterwards(tmp_path: Path) -> None:

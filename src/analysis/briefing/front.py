@@ -43,12 +43,20 @@ def _country_sentence(tables: UnitTables, words: Words) -> str:
         return words("front.country_missing", day=day)
     allocated, administered, first, second = (words.rounded(int(c)) for c in counts if c is not None)
     return words(
-        "front.country", day=day, allocated=allocated, administered=administered, one=first, two=second
+        "front.country" if tables.all_provinces_report else "front.country_partial",
+        provinces=words.whole(tables.reporting_provinces),
+        day=day,
+        allocated=allocated,
+        administered=administered,
+        one=first,
+        two=second,
     )
 
 
 def _country_rates(tables: UnitTables, words: Words) -> str:
     one, two = (tables.covered(COUNTRY, REPORTED, s).get("coverage_pct") for s in (ONE, COMPLETE))
+    if tables.is_country_of_some:
+        return words("front.country_rates_partial", provinces=words.whole(tables.reporting_provinces))
     if one is None or two is None:
         return words("front.country_rates_missing")
     return words("front.country_rates", one=words.percent(one), two=words.percent(two))
@@ -178,6 +186,9 @@ def _coverage_figure(tables: UnitTables, words: Words, status: str) -> dict[str,
     if row.get("people") is None:
         return _figure(label, words("none"), words("figure.no_reports"), "")
     people = words("figure.people", people=words.whole(row["people"]))
+    if tables.is_country_of_some:
+        of_some = words("figure.some_provinces", provinces=words.whole(tables.reporting_provinces))
+        return _figure(label, words.whole(row["people"]), of_some, "")
     if row.get("coverage_pct") is None:
         return _figure(label, words.whole(row["people"]), words("figure.no_population"), "")
     change = change_text(row["coverage_pct"], before.get("coverage_pct"), words)

@@ -5,13 +5,13 @@ left out at this door, so that no later step can print them.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 import duckdb
 
-from analysis.briefing.units import Unit, districts, find_unit, provinces
+from analysis.briefing.units import COUNTRY, Unit, districts, find_unit, provinces
 from analysis.engine import connect, sql_text
 from analysis.settings import RunParameters
 from analysis.tables import TABLES, view_empty, view_table
@@ -86,6 +86,22 @@ class UnitTables:
         """Return a unit's coverage row, or an empty one."""
         return self.coverage.get((code, basis, status, day or self.as_of), {})
 
+    @property
+    def reporting_provinces(self) -> int:
+        """Number of provinces whose daily reports give people vaccinated at `as_of`."""
+        rows = (self.coverage.get((code, "reported", "at_least_one", self.as_of), {}) for code in provinces())
+        return sum(row.get("people") is not None for row in rows)
+
+    @property
+    def all_provinces_report(self) -> bool:
+        """Tell whether the country's reported figures are those of the whole country."""
+        return self.reporting_provinces == len(provinces())
+
+    @property
+    def is_country_of_some(self) -> bool:
+        """Tell whether this is the country and only some of its provinces report."""
+        return self.unit.code == COUNTRY and 0 < self.reporting_provinces < len(provinces())
+
     def entered(self, code: str, day: date | None = None) -> Row:
         """Return a unit's entry progress, or an empty row."""
         return self.entry.get((code, day or self.as_of), {})
@@ -97,7 +113,7 @@ class UnitTables:
 
     @property
     def unread_report_files(self) -> int:
-        """Number of daily reports' files that came in and could not be used, whichever province sent them."""
+        """Number of daily reports' files that came in and could not be used in full, whichever province sent them."""
         return sum(int(r["files"]) for r in self.lists["unread_reports"])
 
     def supplied(self, code: str, day: date | None = None) -> Row:
@@ -134,7 +150,7 @@ def read_unit_tables(run: RunParameters, unit_code: str) -> UnitTables:
         entry = _rows(con, _dated_query("entry_progress", unit, parts, run.as_of))
         supply = _rows(con, _dated_query("supply", unit, parts, run.as_of))
         lists = {name: _rows(con, query) for name, query in _list_queries(unit, run.as_of).items()}
-    return UnitTables(
+    tables = UnitTables(
         run,
         unit,
         parts,
@@ -144,6 +160,22 @@ def read_unit_tables(run: RunParameters, unit_code: str) -> UnitTables:
         {(r["unit_code"], r["reference_date"]): r for r in supply},
         lists,
     )
+    return tables if tables.all_provinces_report else _without_rates_of_some(tables)
+
+
+def _without_rates_of_some(tables: UnitTables) -> UnitTables:
+    """Take away the country's reported rates and what is forecast from them.
+
+    Where not all provinces report, their people are no share of everybody, and the page must not say so.
+    """
+    coverage = {
+        key: row | {"coverage_pct": None} if key[:2] == (COUNTRY, "reported") else row
+        for key, row in tables.coverage.items()
+    }
+    if tables.unit.code != COUNTRY:
+        return replace(tables, coverage=coverage)
+    unsaid: dict[str, list[Row]] = {"forecast": [], "past_forecasts": [], "targets": []}
+    return replace(tables, coverage=coverage, lists=tables.lists | unsaid)
 
 
 def _rows(con: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
@@ -204,7 +236,7 @@ def _list_queries(unit: Unit, as_of: date) -> dict[str, str]:
         "sum(rows_in)::BIGINT AS rows_in, sum(rows_kept)::BIGINT AS rows_kept, "
         "sum(rows_rejected)::BIGINT AS rows_rejected FROM quality GROUP BY ALL ORDER BY ALL",
         "unread_reports": "SELECT count(DISTINCT source_file) AS files FROM quality "
-        "WHERE status = 'quarantined' AND source_file LIKE 'daily_reports/%'",
+        "WHERE (status = 'quarantined' OR reason_code = 'value_unreadable') AND source_file LIKE 'daily_reports/%'",
         "forecast": "SELECT series_status, target_date, quantile, value FROM forecast "
         f"WHERE {own} AND basis = 'reported' AND age_group = {sql_text(ADULTS)} "
         "ORDER BY series_status, target_date, quantile",

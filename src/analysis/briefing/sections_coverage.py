@@ -180,7 +180,10 @@ def weeks_section(tables: UnitTables, words: Words) -> Section:
     title = words("weeks.title")
     weeks = {status: _weeks(tables, status) for status in STATUSES}
     if not weeks[ONE]:
-        return section("weeks", "coverage", title, [words("weeks.missing")])
+        missing = words("weeks.missing")
+        if tables.is_country_of_some:
+            missing = words("front.country_rates_partial", provinces=words.whole(tables.reporting_provinces))
+        return section("weeks", "coverage", title, [missing])
     ahead = {status: _ahead(tables, status) for status in STATUSES}
     lead = words("weeks.lead") if any(ahead.values()) else words("weeks.no_forecast")
     figure = chart(

@@ -1,7 +1,8 @@
 """What provinces report beside the dose records: daily reports, denominators, citizens' feedback.
 
-These files have one fixed form (contract 2.3, 2.4, 2.6): a value that cannot be read sets the whole file
-aside, because a count without one of its days is a wrong count.
+These files have one fixed form (contract 2.3, 2.4, 2.6). A row with a value that cannot be read counts nowhere,
+and of the daily reports none of its unit's rows do, in whatever file: a count without one of its days is a wrong
+count. A file whose rows cannot be told apart is set aside whole.
 """
 
 from collections.abc import Mapping
@@ -23,13 +24,15 @@ from analysis.tables import TABLES, write_table
 class ReportKind:
     """One kind of report: its table, its folder, and SQL that types each column (null: unreadable).
 
-    A typed column may be null only where `optional` says so and the cell is empty.
+    A typed column may be null only where `optional` says so and the cell is empty. Where the rows of one unit add
+    up, `unit` is the column without which nobody can say whose total lacks a row.
     """
 
     table: str
     schema: Schema
     typed: Mapping[str, str]
     optional: frozenset[str]
+    unit: str | None = None
 
 
 def _day(column: str) -> str:
@@ -86,6 +89,7 @@ def report_kinds() -> tuple[ReportKind, ...]:
         {"report_date": _day("report_date"), **place, **{c: _count(c) for c in _COUNTS.split()}}
         | {"reporting_body": _one_of("coalesce(reporting_body, 'province')", "province,army,police,other")},
         frozenset({"district_code", *_COUNTS.split()}),
+        "province_code",
     )
     population = ReportKind(
         "population",
@@ -132,29 +136,47 @@ def write_reports(con: duckdb.DuckDBPyConnection, run: RunParameters) -> list[Fi
 
 
 def _staged_text(kind: ReportKind, files: list[StagedFile]) -> str:
-    """Return SQL for the staged rows with their `source_row`."""
+    """Return SQL for the staged rows with their `source_row`, and `fault`: the first column that cannot be read."""
     cells = ", ".join(kind.schema.headers)
     paths = ", ".join(sql_path(f.path) for f in files)
-    return (
-        f"SELECT source_id, coalesce(source_row, file_row_number + 1) AS source_row, row_fault, {cells} "
-        f"FROM read_parquet([{paths}], file_row_number = true)"
-    )
-
-
-def _unreadable(con: duckdb.DuckDBPyConnection, staged: StagedFile, kind: ReportKind) -> SetAside | None:
-    """Return why a report cannot be used: the first row and column with a value that cannot be read."""
     tests = {
         column: f"({sql}) IS NULL" + (f" AND {column} IS NOT NULL" if column in kind.optional else "")
         for column, sql in kind.typed.items()
     }
     cases = " ".join(f"WHEN {test} THEN '{column}'" for column, test in tests.items())
+    nobodys = f"row_fault IS NOT NULL OR ({tests[kind.unit]})" if kind.unit else "false"
+    return (
+        f"SELECT source_id, coalesce(source_row, file_row_number + 1) AS source_row, {cells}, "
+        f"CASE WHEN row_fault IS NOT NULL THEN row_fault {cases} END AS fault, {nobodys} AS is_nobodys "
+        f"FROM read_parquet([{paths}], file_row_number = true)"
+    )
+
+
+def _unreadable(con: duckdb.DuckDBPyConnection, staged: StagedFile, kind: ReportKind) -> SetAside | None:
+    """Return why a report cannot be used: a row of which nobody can say whose it is, or not one good row."""
     found = con.execute(
-        f"SELECT source_row, CASE WHEN row_fault IS NOT NULL THEN row_fault {cases} END AS fault "
-        f"FROM ({_staged_text(kind, [staged])}) WHERE fault IS NOT NULL ORDER BY source_row LIMIT 1"
+        f"SELECT source_row, fault FROM ({_staged_text(kind, [staged])}) "
+        "QUALIFY is_nobodys OR bool_and(fault IS NOT NULL) OVER () ORDER BY is_nobodys DESC, source_row LIMIT 1"
     ).fetchall()
     if not found:
         return None
     return SetAside(staged.source_file, "value_unreadable", f"row {found[0][0]}, {found[0][1]}")
+
+
+# Whose reports lack a day: the district's where the province itself reported that day, else the province's.
+INCOMPLETE_UNITS = """
+CREATE OR REPLACE TABLE incomplete_units AS
+SELECT DISTINCT bad.province_code, CASE WHEN p.province_code IS NOT NULL THEN bad.district_code END AS district_code
+FROM report_rows AS bad
+LEFT JOIN (SELECT * FROM report_rows WHERE fault IS NULL AND district_code IS NULL) AS p
+    ON bad.district_code IS NOT NULL AND bad.fault NOT IN ('district_code', 'reporting_body')
+    AND p.province_code = bad.province_code AND p.report_date = bad.report_date
+    AND p.reporting_body = bad.reporting_body
+WHERE bad.fault IS NOT NULL"""
+OF_INCOMPLETE_UNITS = """
+UPDATE report_rows SET fault = 'unit_incomplete' FROM incomplete_units AS i
+WHERE fault IS NULL AND i.province_code = report_rows.province_code
+    AND (i.district_code IS NULL OR i.district_code = report_rows.district_code)"""
 
 
 def _write_one(
@@ -167,26 +189,41 @@ def _write_one(
         write_table(con, kind.table, f"SELECT {nothing} WHERE false", run)
         return []
     typed = ", ".join(f"{sql} AS {column}" for column, sql in kind.typed.items())
-    keys = ", ".join(table.grain)
     con.execute(
-        f"CREATE OR REPLACE TABLE report_rows AS SELECT source_id, source_row, {typed} "
+        f"CREATE OR REPLACE TABLE report_rows AS SELECT source_id, source_row, fault, {typed} "
         f"FROM ({_staged_text(kind, files)})"
     )
-    kept = (
-        f"SELECT * FROM report_rows QUALIFY row_number() OVER "
-        f"(PARTITION BY {keys} ORDER BY source_id DESC, source_row DESC) = 1"
+    if kind.unit:
+        con.execute(INCOMPLETE_UNITS)
+        con.execute(OF_INCOMPLETE_UNITS)
+    keys = ", ".join(table.grain)
+    con.execute(
+        "UPDATE report_rows SET fault = 'row_repeated' WHERE fault IS NULL AND (source_id, source_row) NOT IN ("
+        "SELECT (source_id, source_row) FROM report_rows WHERE fault IS NULL QUALIFY row_number() OVER "
+        f"(PARTITION BY {keys} ORDER BY source_id DESC, source_row DESC) = 1)"
     )
-    write_table(con, kind.table, kept, run)
-    counts = con.execute(
-        f"SELECT source_id, count(*), count(k.source_row) FROM report_rows "
-        f"LEFT JOIN ({kept}) AS k USING (source_id, source_row) GROUP BY source_id ORDER BY source_id"
-    ).fetchall()
+    write_table(con, kind.table, "SELECT * FROM report_rows WHERE fault IS NULL", run)
     names = {f.source_id: f.source_file for f in files}
-    return [a for row in counts for a in _accounts(names[row[0]], row[1], row[2])]
+    return [account for source_id in names for account in _accounts(con, source_id, names[source_id])]
 
 
-def _accounts(name: str, rows: int, kept: int) -> list[FileAccount]:
-    total = FileAccount(name, None, rows, kept, rows - kept, "ok")
-    if rows == kept:
-        return [total]
-    return [total, FileAccount(name, "row_repeated", rows - kept, 0, rows - kept, "ok")]
+ACCOUNTS = """
+SELECT CASE WHEN fault IS NULL OR fault IN ('row_repeated', 'unit_incomplete') THEN fault ELSE 'value_unreadable' END
+    AS reason_code, count(*), arg_min('row ' || source_row || ', ' || fault, source_row)
+FROM report_rows WHERE source_id = $1 GROUP BY reason_code ORDER BY reason_code"""
+
+
+def _accounts(con: duckdb.DuckDBPyConnection, source_id: int, name: str) -> list[FileAccount]:
+    """Return the account of one file: its totals, and the rows that count nowhere by reason.
+
+    An unreadable value is told by the place of the first of them.
+    """
+    found = con.execute(ACCOUNTS, [source_id]).fetchall()
+    rows = sum(count for _, count, _ in found)
+    kept = sum(count for reason, count, _ in found if reason is None)
+    reasons = [
+        FileAccount(name, reason, count, 0, count, "ok", first if reason == "value_unreadable" else None)
+        for reason, count, first in found
+        if reason is not None
+    ]
+    return [FileAccount(name, None, rows, kept, rows - kept, "ok"), *reasons]
