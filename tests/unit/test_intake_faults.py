@@ -396,6 +396,12 @@ def test_an_unreadable_count_costs_its_province_and_no_other(tmp_path: Path) -> 
     assert {r["status"] for r in quality} == {"ok"}
 
 
+def test_a_count_below_zero_takes_back_what_was_reported(tmp_path: Path) -> None:
+    run, quality = clean_reports(tmp_path, a=["2021-11-01,02,,0,0,9,9,0,0,0", "2021-11-02,02,,0,0,-2,-2,0,0,0"])
+    assert sum(r["doses_administered"] for r in read(run, "daily_reports")) == 7
+    assert [r["reason_code"] for r in quality] == [None]
+
+
 def test_a_district_whose_province_reported_that_day_costs_itself_alone(tmp_path: Path) -> None:
     run, _ = clean_reports(
         tmp_path,

@@ -44,9 +44,12 @@ def _moment(column: str) -> str:
     return f"coalesce(TRY_CAST({column} AS TIMESTAMP), try_strptime({column}, {formats}))"
 
 
+def _whole(column: str) -> str:
+    return f"TRY_CAST(regexp_replace({column}, '[.]0+$', '') AS BIGINT)"
+
+
 def _count(column: str) -> str:
-    whole = f"TRY_CAST(regexp_replace({column}, '[.]0+$', '') AS BIGINT)"
-    return f"CASE WHEN {whole} >= 0 THEN {whole} END"
+    return f"CASE WHEN {_whole(column)} >= 0 THEN {_whole(column)} END"
 
 
 def _code(column: str, width: int, known: list[str]) -> str:
@@ -79,6 +82,7 @@ def report_kinds() -> tuple[ReportKind, ...]:
     """Return the three kinds of report with the typing of their columns."""
     units = _unit_columns()
     place = {k: units[k] for k in ("province_code", "district_code")}
+    # A count below zero takes back what was reported before.
     daily = ReportKind(
         "daily_reports",
         _schema(
@@ -86,7 +90,7 @@ def report_kinds() -> tuple[ReportKind, ...]:
             f"report_date province_code district_code {_COUNTS} reporting_body",
             f"report_date province_code {_COUNTS}",
         ),
-        {"report_date": _day("report_date"), **place, **{c: _count(c) for c in _COUNTS.split()}}
+        {"report_date": _day("report_date"), **place, **{c: _whole(c) for c in _COUNTS.split()}}
         | {"reporting_body": _one_of("coalesce(reporting_body, 'province')", "province,army,police,other")},
         frozenset({"district_code", *_COUNTS.split()}),
         "province_code",
