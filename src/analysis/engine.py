@@ -34,7 +34,8 @@ def connect(
     spill = run.restricted / "spill"
     make_private_folder(run.restricted)
     make_private_folder(spill)
-    folders = [run.raw, run.processed, *([run.previous] if run.previous else []), *extra_folders]
+    earlier = [folder for folder in (run.previous, run.compared) if folder]
+    folders = [run.raw, run.processed, *earlier, *extra_folders]
     connection = duckdb.connect()
     try:
         _limit(connection, run, spill, [f.resolve() for f in folders] + folders)

@@ -11,6 +11,7 @@ from analysis import __version__
 from analysis.briefing.documents import export_html, unit_file_stem
 from analysis.briefing.portal import write_index
 from analysis.briefing.tables import write_public_tables
+from analysis.earlier_runs import MARK
 from analysis.errors import CheckError, MachineError, RequestError
 from analysis.notebook_runner import KernelPool, WarmKernel, finish_all, kernel_pool, run_notebook
 from analysis.pipeline import BRIEFING, CLEAN, COUNTRY, COVERAGE, TABLE_STAGES, Stage
@@ -76,6 +77,10 @@ def _links(run: RunParameters) -> tuple[str, ...]:
 
 def _stands_already(run: RunParameters, run_id: str, links: tuple[str, ...]) -> bool:
     names = publishing.published_names(run.reports)
+    tables = [table.path(run) for stage in TABLE_STAGES for table in stage.tables_written()]
+    # What was published does not do without its tables: next week carries decisions on, worklists name persons.
+    if not all(path.is_file() for path in (run.aggregate / MARK, *tables)):
+        return False
     return all(names.get(link) == run_id for link in links) and publishing.is_published(run.reports, run_id)
 
 
@@ -110,6 +115,8 @@ def _make_everything(
     run: RunParameters, run_id: str, inputs: Hashes, staging: Path, settings_file: Path | None, workers: int
 ) -> None:
     """Make the tables, the documents and the manifest in the staging folder."""
+    # Until these counts have passed their checks, no other week is compared with them.
+    (run.aggregate / MARK).unlink(missing_ok=True)
     units = units_to_brief(run)
     parameters = _notebook_parameters(run, settings_file)
     seconds = sum(s.seconds for s in TABLE_STAGES) + len(units) * BRIEFING.seconds / workers
@@ -189,7 +196,7 @@ def _write_run_mark(run: RunParameters, run_id: str, changes: list[WeekChange]) 
     """Write what every page must say of its run: simulated or not, accepted changes, the run's id, version."""
     mark = read_intake_mark(run.raw) | {"run_id": run_id, "version": __version__}
     mark |= week_change.changes_mark(run, changes)
-    run_record.write_json(run.aggregate / "intake.json", mark)
+    run_record.write_json(run.aggregate / MARK, mark)
 
 
 def read_intake_mark(raw: Path) -> dict[str, Any]:

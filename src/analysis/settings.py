@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from analysis.earlier_runs import find_compared
 from analysis.errors import RequestError
 from analysis.reference import read_units
 
@@ -118,7 +119,7 @@ class RunParameters:
     """One run: what is read, what is written, and for which day.
 
     `processed` is the run's own folder (`data/processed/<as-of>`); `previous` the folder of the last
-    earlier run, if any. `provinces` is empty for a whole-country run. `accept_change` is a person's reason
+    earlier run, if any, whose decisions go on. `provinces` is empty for a whole-country run. `accept_change` is a person's reason
     for publishing although the intake changed beyond belief. No clock is read anywhere below.
     """
 
@@ -132,6 +133,11 @@ class RunParameters:
     threads: int
     settings: Settings
     accept_change: str = ""
+
+    @property
+    def compared(self) -> Path | None:
+        """Folder of the last earlier run whose counts this one is compared with (earlier_runs.py)."""
+        return find_compared(self.previous, self.provinces)
 
     @property
     def restricted(self) -> Path:

@@ -362,8 +362,12 @@ def test_what_some_provinces_report_is_not_called_the_country(sample: Sample) ->
     country = build_context(run, "VN")
     assert "62/63 tỉnh, thành phố có báo cáo ngày được phân bổ" in said(country)
     assert "Chưa tính được tỷ lệ bao phủ cả nước vì mới có báo cáo ngày của 62/63" in said(country)
-    assert [f["detail"] for f in country["front"]["figures"]][:2] == ["người, ở 62/63 tỉnh, thành phố có báo cáo"] * 2
+    assert [f["detail"] for f in country["front"]["figures"]][:2] == [
+        "người, ở 62/63 tỉnh, thành phố có báo cáo"
+    ] * 2
     whole = json.dumps(country, ensure_ascii=False, default=str)
-    assert "84,07%" not in whole and "84.07" not in whole, "a rate of 62 provinces stands nowhere as the country's"
+    assert "84,07%" not in whole and "84.07" not in whole, (
+        "a rate of 62 provinces stands nowhere as the country's"
+    )
     assert "62/63 tỉnh, thành phố có báo cáo ngày được phân bổ" in said(build_context(run, "02"))
     assert "84,07%" in said(build_context(sample(), "VN"))

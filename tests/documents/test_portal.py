@@ -107,6 +107,24 @@ def test_records_of_a_province_without_files_are_not_published(sample: Sample, t
     assert {r["unit_code"] for r in rows_of(tmp_path / "out" / "verification.csv")} == {"VN", "02"}
 
 
+def test_what_some_provinces_report_is_no_rate_of_the_country(sample: Sample, tmp_path: Path) -> None:
+    def one_silent(frames: dict[str, pd.DataFrame]) -> None:
+        coverage = frames["coverage"]
+        frames["coverage"] = coverage[~((coverage["unit_code"] == "04") & (coverage["basis"] == "reported"))]
+
+    def of_the_country(folder: Path, name: str) -> list[dict[str, str]]:
+        rows = [r for r in rows_of(folder / f"{name}.csv") if r["unit_level"] == "country"]
+        return [r for r in rows if r["basis"] == "reported"]
+
+    write_public_tables(sample(edit=one_silent), tmp_path / "some")
+    counted = of_the_country(tmp_path / "some", "coverage")
+    assert counted and all(r["people"] and not r["coverage_pct"] for r in counted)
+    assert of_the_country(tmp_path / "some", "forecast") == of_the_country(tmp_path / "some", "targets") == []
+    write_public_tables(sample(), tmp_path / "all")
+    assert all(r["coverage_pct"] for r in of_the_country(tmp_path / "all", "coverage"))
+    assert of_the_country(tmp_path / "all", "forecast") and of_the_country(tmp_path / "all", "targets")
+
+
 def test_the_index_links_no_table_that_was_not_made(sample: Sample, tmp_path: Path) -> None:
     html = write_index(sample(drop=("forecast",)), ["02"], tmp_path).read_text(encoding="utf-8")
     assert "tables/forecast.csv" not in html and "tables/targets.csv" in html

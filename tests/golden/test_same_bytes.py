@@ -26,6 +26,15 @@ def test_a_second_run_elsewhere_makes_the_same_bytes(
     again = tmp_path / "processed" / AS_OF / "aggregate"
     assert hash_folder(again) == hash_folder(tiny.run.aggregate)
     assert hash_folder(tmp_path / "reports" / AS_OF) == hash_folder(tiny.folder)
+    # A table that was lost since is made again, though its pages stand: next week and the worklists need it.
+    for lost in (
+        again / "coverage.parquet",
+        tmp_path / "processed" / AS_OF / "restricted" / "decisions.parquet",
+    ):
+        lost.unlink()
+    assert run_province(tmp_path) == 0
+    assert hash_folder(again) == hash_folder(tiny.run.aggregate)
+    assert hash_folder(tmp_path / "reports" / AS_OF) == hash_folder(tiny.folder)
 
 
 def test_running_again_is_a_no_op(tiny: PublishedRun, capsys: pytest.CaptureFixture[str]) -> None:

@@ -372,7 +372,9 @@ REPORT_HEADER = (
 
 def clean_reports(tmp_path: Path, **files: list[str]) -> tuple[RunParameters, list[dict[str, Any]]]:
     """Clean daily reports of named files and return the run and the rows of `quality` about them."""
-    reports = {f"daily_reports/{n}.csv": "\n".join([REPORT_HEADER, *rows]) + "\n" for n, rows in files.items()}
+    reports = {
+        f"daily_reports/{n}.csv": "\n".join([REPORT_HEADER, *rows]) + "\n" for n, rows in files.items()
+    }
     run = make_run(tmp_path, {"platform/a.csv": GOOD, **reports})
     clean_intake(run)
     return run, [r for r in read(run, "quality") if str(r["source_file"]).startswith("daily_reports")]
@@ -382,10 +384,17 @@ def test_an_unreadable_count_costs_its_province_and_no_other(tmp_path: Path) -> 
     run, quality = clean_reports(
         tmp_path,
         ok=["2021-11-01,02,,10,9,8,7,1,0,0", "2021-11-01,04,,10,9,8,7,1,0,0"],
-        bad=["2021-11-02,02,,10,9,8,7,1,0,0", "2021-11-03,02,,10,9,tám,7,1,0,0", "2021-11-03,04,,1,1,1,1,0,0,0"],
+        bad=[
+            "2021-11-02,02,,10,9,8,7,1,0,0",
+            "2021-11-03,02,,10,9,tám,7,1,0,0",
+            "2021-11-03,04,,1,1,1,1,0,0,0",
+        ],
     )
     assert [r["province_code"] for r in read(run, "daily_reports")] == ["04", "04"]
-    told = {(r["source_file"][14:], r["reason_code"]): (r["rows_in"], r["rows_kept"], r["detail"]) for r in quality}
+    told = {
+        (r["source_file"][14:], r["reason_code"]): (r["rows_in"], r["rows_kept"], r["detail"])
+        for r in quality
+    }
     assert told == {
         ("ok.csv", None): (2, 1, None),
         ("ok.csv", "unit_incomplete"): (1, 0, None),
@@ -397,7 +406,9 @@ def test_an_unreadable_count_costs_its_province_and_no_other(tmp_path: Path) -> 
 
 
 def test_a_count_below_zero_takes_back_what_was_reported(tmp_path: Path) -> None:
-    run, quality = clean_reports(tmp_path, a=["2021-11-01,02,,0,0,9,9,0,0,0", "2021-11-02,02,,0,0,-2,-2,0,0,0"])
+    run, quality = clean_reports(
+        tmp_path, a=["2021-11-01,02,,0,0,9,9,0,0,0", "2021-11-02,02,,0,0,-2,-2,0,0,0"]
+    )
     assert sum(r["doses_administered"] for r in read(run, "daily_reports")) == 7
     assert [r["reason_code"] for r in quality] == [None]
 
@@ -413,7 +424,9 @@ def test_a_district_whose_province_reported_that_day_costs_itself_alone(tmp_path
         ],
     )
     assert [(r["district_code"]) for r in read(run, "daily_reports")] == [None, "026"]
-    run, _ = clean_reports(tmp_path / "b", a=["2021-11-01,02,024,1,1,tám,7,1,0,0", "2021-11-01,02,026,1,1,1,1,0,0,0"])
+    run, _ = clean_reports(
+        tmp_path / "b", a=["2021-11-01,02,024,1,1,tám,7,1,0,0", "2021-11-01,02,026,1,1,1,1,0,0,0"]
+    )
     assert read(run, "daily_reports") == [], "the province is the sum of its districts"
 
 

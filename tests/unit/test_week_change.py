@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from analysis.earlier_runs import MARK
 from analysis.engine import connect
 from analysis.errors import CheckError, RequestError
 from analysis.safeguards import run_record, week_change
@@ -194,7 +195,7 @@ def test_15_a_limited_run_compares_its_own_provinces_only(tmp_path: Path, limite
         now = replace(now, provinces=("02",))
     else:
         mark = changes_mark(replace(before, provinces=("02",)), [])
-        run_record.write_json(before.aggregate / week_change.MARK, mark)
+        run_record.write_json(before.aggregate / MARK, mark)
     assert [(c.kind, c.unit_code) for c in changes_of_counts(now)] == [("fell_recorded", "02")]
 
 

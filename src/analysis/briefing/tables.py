@@ -48,11 +48,20 @@ HAS_FILES = (
     "(SELECT unit_code FROM entry_progress WHERE doses_recorded IS NOT NULL))"
 )
 UNIT_ORDER = "unit_level, unit_code"
+# What some provinces report is no rate of the country: as on the pages (reading.py), none is published.
+REPORTED_COUNTRY = f"""
+CREATE OR REPLACE TEMP VIEW reported_country AS
+SELECT count(DISTINCT unit_code) = {{provinces}} AS is_whole FROM coverage
+WHERE unit_level = 'province' AND basis = 'reported' AND series_status = 'at_least_one'
+  AND age_group = {sql_text(ADULTS)} AND people IS NOT NULL
+  AND reference_date = (SELECT max(reference_date) FROM coverage)"""
+OF_THE_WHOLE = "(unit_level <> 'country' OR basis <> 'reported' OR (SELECT is_whole FROM reported_country))"
 # Verification and due counts are folded over kind of number, field, product: those cells are subgroups.
 PUBLIC_TABLES = {
     "coverage": PublicTable(
         f"{TO_DISTRICTS} AND age_group = {sql_text(ADULTS)} AND people IS NOT NULL",
         f"{UNIT_ORDER}, reference_date, series_status, basis",
+        f"* REPLACE (CASE WHEN {OF_THE_WHOLE} THEN coverage_pct END AS coverage_pct)",
     ),
     "coverage_bridge": PublicTable(
         TO_PROVINCES,
@@ -78,10 +87,11 @@ PUBLIC_TABLES = {
     ),
     "forecast": PublicTable(
         # The middle and the 50 % and 95 % ranges; the districts' forecasts stay in the parquet file.
-        f"{TO_PROVINCES} AND age_group = {sql_text(ADULTS)} AND quantile IN (0.025, 0.25, 0.5, 0.75, 0.975)",
+        f"{TO_PROVINCES} AND age_group = {sql_text(ADULTS)} AND quantile IN (0.025, 0.25, 0.5, 0.75, 0.975) "
+        f"AND {OF_THE_WHOLE}",
         f"{UNIT_ORDER}, basis, series_status, target_date, quantile",
     ),
-    "targets": PublicTable(TO_PROVINCES, f"{UNIT_ORDER}, target_code, basis"),
+    "targets": PublicTable(f"{TO_PROVINCES} AND {OF_THE_WHOLE}", f"{UNIT_ORDER}, target_code, basis"),
 }
 
 
@@ -101,6 +111,7 @@ def write_public_tables(run: RunParameters, folder: Path) -> list[Path]:
         con.register("unit_names", names)
         for name in PUBLIC_TABLES:
             view_table(con, name, run) if name in made else view_empty(con, name)
+        con.execute(REPORTED_COUNTRY.format(provinces=len(provinces())))
         return [_write_csv(con, name, note, folder / f"{name}.csv") for name in made]
 
 

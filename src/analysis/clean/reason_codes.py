@@ -35,7 +35,12 @@ _ROW_REASONS = [
         ("row_ragged", "Số ô của dòng khác số cột", "The row has not as many cells as columns", "rule 12"),
         ("control_characters", "Dòng chứa ký tự điều khiển", "The row holds control characters", "rule 12"),
         ("row_repeated", "Dòng lặp lại trong báo cáo", "The report has a later row for it", "contract 2.3"),
-        ("unit_incomplete", "Đơn vị có ngày không đọc được", "A day of the unit cannot be read", "contract 2.3"),
+        (
+            "unit_incomplete",
+            "Đơn vị có ngày không đọc được",
+            "A day of the unit cannot be read",
+            "contract 2.3",
+        ),
         ("deleted_by_decision", "Đã được quyết định xóa", "Deleted by a person's decision", "contract 2.5"),
     ),
     *_reasons(

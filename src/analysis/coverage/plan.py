@@ -66,9 +66,9 @@ def plan_entry(con: duckdb.DuckDBPyConnection, run: RunParameters) -> int:
 
 
 def _view_before(con: duckdb.DuckDBPyConnection, run: RunParameters) -> int | None:
-    """View the previous run's verification as `verification_before`; return the days between, if any."""
+    """View the earlier run's verification as `verification_before`; return the days between, if any."""
     table = TABLES["verification"]
-    path = run.previous / table.zone.value / "verification.parquet" if run.previous else None
+    path = run.compared / table.zone.value / "verification.parquet" if run.compared else None
     days = (run.as_of - _run_day(run)).days if path and path.is_file() else 0
     if path is None or days <= 0:
         con.execute("CREATE VIEW verification_before AS SELECT * FROM verification LIMIT 0")
@@ -78,8 +78,8 @@ def _view_before(con: duckdb.DuckDBPyConnection, run: RunParameters) -> int | No
 
 
 def _run_day(run: RunParameters) -> date:
-    """Return the day of the previous run, from its folder's name; the run's own when it tells none."""
+    """Return the day of the earlier run, from its folder's name; the run's own when it tells none."""
     try:
-        return date.fromisoformat(run.previous.name) if run.previous else run.as_of
+        return date.fromisoformat(run.compared.name) if run.compared else run.as_of
     except ValueError:
         return run.as_of

@@ -124,8 +124,11 @@ def publish(reports: Path, run_id: str, staging: Path, links: tuple[str, ...]) -
         _flush(path)
     target = reports / RUNS / run_id
     target.parent.mkdir(exist_ok=True)
-    _remove(target)
-    staging.rename(target)
+    if is_published(reports, run_id):
+        _remove(staging)  # made again for its tables: readers keep what they have
+    else:
+        _remove(target)
+        staging.rename(target)
     _flush(target.parent)
     for link in links:
         point_link(reports, link, run_id)

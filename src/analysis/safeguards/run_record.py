@@ -105,12 +105,12 @@ def page_parameters(run: RunParameters) -> dict[str, Any]:
 
 
 def compared_record(run: RunParameters, names: tuple[str, ...] = COMPARED) -> Hashes:
-    """Return the hashes of the previous run's counts that this one is compared with, or of named ones.
+    """Return the hashes of the earlier run's counts that this one is compared with, or of named ones.
 
     Of the files themselves: counts stay usable after a week's restricted folder was deleted.
     """
-    folder = run.previous / "aggregate" if run.previous else Path()
-    files = {name: folder / f"{name}.parquet" for name in names} if run.previous else {}
+    folder = run.compared / "aggregate" if run.compared else Path()
+    files = {name: folder / f"{name}.parquet" for name in names} if run.compared else {}
     return {f"compared/{name}": hash_file(path) for name, path in files.items() if path.is_file()}
 
 

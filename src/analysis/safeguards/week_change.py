@@ -1,18 +1,17 @@
 """What an intake may not do unnoticed: shrink, swell, count backwards, or name provinces nobody knows.
 
-Each such change against the previous run stops the week (exit code 4) unless a person accepts it with a
+Each such change against the last run that passed its checks stops the week (exit code 4) unless a person accepts it with a
 reason, which then stands in the log, in the manifest and on the pages. Nothing here changes a figure.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from analysis.earlier_runs import read_mark
 from analysis.engine import connect, sql_path
 from analysis.errors import CheckError
 from analysis.settings import RunParameters
@@ -30,7 +29,6 @@ LEAST_UNMAPPED_ROWS = 10
 UNMAPPED_PCT = Decimal("1")
 UNMAPPED_JUMP_POINTS = Decimal("0.5")
 
-MARK = "intake.json"
 KINDS = {
     "rows_received": "rows received from the platform",
     "rows_of_province": "rows of a province's residents",
@@ -152,21 +150,16 @@ def _changes(run: RunParameters, tables: Iterable[str], queries: Iterable[str]) 
 
 
 def _view_before(con: duckdb.DuckDBPyConnection, name: str, run: RunParameters) -> None:
-    """Make the table `name` of the previous run readable as `before_<name>`; without one it is empty."""
-    path = TABLES[name].path(replace(run, processed=run.previous)) if run.previous else None
+    """Make the table `name` of the earlier run readable as `before_<name>`; without one it is empty."""
+    path = TABLES[name].path(replace(run, processed=run.compared)) if run.compared else None
     source = f"SELECT * FROM read_parquet({sql_path(path)})" if path and path.is_file() else None
     query = source or f"SELECT * FROM {name} LIMIT 0"
     con.execute(f"CREATE OR REPLACE VIEW before_{name} AS {query}")
 
 
 def _provinces_before(run: RunParameters) -> tuple[str, ...]:
-    """Return the provinces the previous run was limited to; none: it was whole."""
-    path = run.previous / "aggregate" / MARK if run.previous else Path(MARK)
-    try:
-        mark: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return ()
-    return tuple(map(str, mark.get("provinces", ())))
+    """Return the provinces the earlier run was limited to; none: it was whole."""
+    return tuple(map(str, read_mark(run.compared).get("provinces", ()))) if run.compared else ()
 
 
 def accept_or_refuse(run: RunParameters, changes: list[WeekChange]) -> list[str]:

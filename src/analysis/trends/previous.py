@@ -110,7 +110,7 @@ def _query(run: RunParameters, select: str, columns: list[str]) -> pd.DataFrame:
 
 
 def _earlier_forecast(run: RunParameters) -> Path | None:
-    path = run.previous / "aggregate" / "forecast.parquet" if run.previous else None
+    path = run.compared / "aggregate" / "forecast.parquet" if run.compared else None
     return path if path is not None and path.is_file() else None
 
 

@@ -1,0 +1,44 @@
+"""Which earlier week a run may be compared with: one that passed its own checks, for the provinces asked for.
+
+Decisions are carried from any earlier folder (contract 2.5). Its counts are another matter: a week that was refused
+never reached a reader, and must not become the yardstick by which the next one is found in order.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+MARK = "intake.json"  # beside the counts of a run; written when all of its checks have passed
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def find_compared(previous: Path | None, provinces: tuple[str, ...]) -> Path | None:
+    """Return the folder of the latest run up to `previous` that passed its checks and holds `provinces`.
+
+    `provinces` is empty for the whole country. Without such a run it is `previous` itself.
+    """
+    if previous is None:
+        return None
+    beside = previous.parent.iterdir() if previous.parent.is_dir() and DAY.fullmatch(previous.name) else ()
+    earlier = sorted(
+        (folder for folder in beside if DAY.fullmatch(folder.name) and folder.name < previous.name),
+        key=lambda folder: folder.name,
+        reverse=True,
+    )
+    return next((folder for folder in (previous, *earlier) if _holds(folder, provinces)), previous)
+
+
+def read_mark(folder: Path) -> dict[str, Any]:
+    """Return what a run says of itself beside its counts; empty when it did not pass its checks."""
+    try:
+        mark = json.loads((folder / "aggregate" / MARK).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return mark if isinstance(mark, dict) else {}
+
+
+def _holds(folder: Path, provinces: tuple[str, ...]) -> bool:
+    mark = read_mark(folder)
+    limited = set(map(str, mark.get("provinces", ())))
+    return bool(mark.get("run_id")) and (not limited or (bool(provinces) and set(provinces) <= limited))
