@@ -59,10 +59,16 @@ SAME_LENGTH = "length(s.name_key) = length(p.name_key)"
 SYLLABLES = "list_sort(split({}.name_key, ' '))"
 
 
+# One name in two regions: Hoàng is Huỳnh in the south, Vũ is Võ (domain.md, surnames), Phúc is Phước.
+REGIONAL = ((" hoang ", " huynh "), (" vu ", " vo "), (" phuc ", " phuoc "))
+# As it sounds in the north.
+HEARD = ((" tr", " ch"), (" x", " s"), (" gi", " d"), (" r", " d"), (" l", " n"), ("y", "i"))
+
+
 def by_ear(name_key: str) -> str:
-    """Return the SQL of an unaccented name as it sounds in the north: tr is ch, x is s, gi and r are d, l is n."""
-    heard = f"' ' || {name_key}"
-    for spelt, sound in ((" tr", " ch"), (" x", " s"), (" gi", " d"), (" r", " d"), (" l", " n"), ("y", "i")):
+    """Return the SQL of an unaccented name as it may be heard: in either region's form, tr as ch, l as n."""
+    heard = f"' ' || {name_key} || ' '"
+    for spelt, sound in REGIONAL + HEARD:
         heard = f"replace({heard}, '{spelt}', '{sound}')"
     return heard
 
@@ -80,6 +86,14 @@ NAME = Comparison(
         ("near_same_given", f"{SAME_GIVEN} AND {NEAR}"),
         # "Trở" for "Chở": the clerk writes what he hears.
         ("spelt_by_ear", f"edits <= 4 AND {by_ear('s.name_key')} = {by_ear('p.name_key')}"),
+        # A cell too narrow, or a hand too quick: the last letters are missing.
+        (
+            "cut_short",
+            (
+                "CASE WHEN length(s.name_key) >= 6 AND s.name_key LIKE '% %' AND starts_with(p.name_key, s.name_key) "
+                "THEN substr(p.name_key, length(s.name_key) + 1, 1) != ' ' END"
+            ),
+        ),
         # A middle name dropped, added or renamed (Mông men after their first child, domain.md I).
         ("same_family_and_given", f"{SAME_FAMILY} AND {SAME_GIVEN}"),
         # Given name first, as phones and foreign forms have it.

@@ -48,6 +48,16 @@ SELECT open.*, replace(open.name_key, ' ', '') AS compact_name, odd.name_key IS 
     holder_communes, holder_families
 FROM open LEFT JOIN odd USING (name_key) LEFT JOIN held USING (id_number)"""
 
+# What was carried down from the line above, which is another person's: a birth date, or a name beside a number
+# and a date of its own.
+CARRIED_DOWN = """
+CREATE OR REPLACE TEMP TABLE carried_down AS
+SELECT o.row_no, a.birth_date = o.birth_date AND a.name_key != o.name_key AS birth_carried_down,
+    a.name_key = o.name_key AND a.birth_date != o.birth_date AS name_carried_down
+FROM open_people AS o JOIN searched_whole AS a ON a.row_no = o.row_no - 1 AND a.source_file = o.source_file
+WHERE a.id_number != o.id_number AND length(o.birth_date) = 10
+    AND (a.birth_date = o.birth_date OR a.name_key = o.name_key)"""
+
 # Telephones of citizens whose rows a rule linked: households share them, so they only lead to candidates.
 PHONE_HOLDERS = """
 CREATE OR REPLACE TEMP TABLE phone_holders AS
@@ -97,6 +107,7 @@ def make_open_people(con: duckdb.DuckDBPyConnection) -> None:
     """
     _make_odd_syllables(con)
     con.execute(OPEN_PEOPLE)
+    con.execute(CARRIED_DOWN)
     con.execute(PHONE_HOLDERS)
     con.execute(ALL_PEOPLE)
     con.execute(SHARES.format(name="name", columns="name_key", unseen=UNSEEN_NAMES))

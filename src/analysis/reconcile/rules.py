@@ -44,13 +44,15 @@ FROM placed_people
 SEMI JOIN numberless USING (name_key, birth_on)
 GROUP BY ALL HAVING count(DISTINCT citizen_id) = 1"""
 
-# A number that nobody holds may be the right one of a person the registry lacks: such rows are scored.
+# A number that nobody holds may be the right one of a person the registry lacks, and one that a namesake holds
+# may be the row's own, under a date that is not: such rows are scored.
 LINK_UNIQUE = f"""
 INSERT INTO linked
 SELECT row_no, citizen_id, 'name_birth_date_sex_place', 1.0
 FROM open_rows AS s JOIN unique_rows USING ({PERSON_KEY}) JOIN unique_people USING ({PERSON_KEY})
 ANTI JOIN ruled_out USING (row_no, citizen_id)
-WHERE s.id_number IS NULL OR EXISTS (FROM people AS holder WHERE holder.citizen_id = s.id_number)"""
+WHERE s.id_number IS NULL
+    OR EXISTS (FROM people AS holder WHERE holder.citizen_id = s.id_number AND holder.name_key != s.name_key)"""
 
 OPEN = "SELECT * FROM {rows} ANTI JOIN linked USING (row_no) ANTI JOIN decided USING (row_no)"
 OPEN_ROWS = f"CREATE OR REPLACE TEMP VIEW open_rows AS {OPEN}"

@@ -20,7 +20,7 @@ from analysis.reconcile.blocking import (
     find_candidates,
     make_candidates,
 )
-from analysis.reconcile.comparisons import BIRTH, NAME, PLACE, level_columns, levels_in
+from analysis.reconcile.comparisons import BIRTH, NAME, NUMBER, PLACE, level_columns, levels_in
 from analysis.reconcile.habits import count_found_doses, count_habits, share_in_registry
 from analysis.reconcile.linkage_model import NAME_SAME, LinkageModel, read_model
 from analysis.reconcile.open_people import make_open_people
@@ -54,7 +54,8 @@ LEFT JOIN family_shares ON family_shares.home_commune = compared.home_commune
 LEFT JOIN renamed_shares ON renamed_shares.home_province = compared.home_province
     AND renamed_shares.family_name = citizen_family AND renamed_shares.citizen_sex = compared.citizen_sex
 LEFT JOIN birth_year_ratios USING (citizen_birth_year)
-LEFT JOIN dose_shares USING (dose_number)"""
+LEFT JOIN dose_shares USING (dose_number)
+LEFT JOIN carried_down USING (row_no)"""
 
 WEIGHED = f"""
 CREATE OR REPLACE TEMP TABLE weighed AS
@@ -67,8 +68,14 @@ FROM {WITH_SHARES}"""
 SAME_NAME = levels_in(NAME, *NAME_SAME, "same_family_and_given")
 # Where a family's men are renamed as often as Mông men, another middle name is no other name.
 RENAMED_OFTEN = "coalesce(renamed_share, 0) >= 0.1"
-LEFT_TO_PEOPLE = f"""(({SAME_NAME} AND {levels_in(BIRTH, "generation_apart")})
-    OR {levels_in(NAME, "same_family", "different")}
+# The holder of the number himself, but for what was carried down from the line above.
+OWN_NUMBER = levels_in(NUMBER, "same_citizen_number")
+BIRTH_CARRIED_DOWN = f"({OWN_NUMBER} AND coalesce(birth_carried_down, false))"
+NAME_CARRIED_DOWN = (
+    f"({OWN_NUMBER} AND {levels_in(BIRTH, 'same_day')} AND coalesce(name_carried_down, false))"
+)
+LEFT_TO_PEOPLE = f"""(({SAME_NAME} AND {levels_in(BIRTH, "generation_apart")} AND NOT {BIRTH_CARRIED_DOWN})
+    OR ({levels_in(NAME, "same_family", "different")} AND NOT {NAME_CARRIED_DOWN})
     OR ({levels_in(NAME, "spelt_by_ear")} AND {levels_in(BIRTH, "generation_apart", "different")})
     OR ({levels_in(NAME, "same_family_and_given")} AND {levels_in(BIRTH, "different")} AND NOT {RENAMED_OFTEN}))"""
 
@@ -113,7 +120,7 @@ UNSETTLED = "CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM {table} ANTI 
 ALL_ROWS = (0, 2**62)
 SCORING_TABLES = (
     "open_people candidates candidate_pairs candidate_people compared weighed posteriors sought block_citizens blocks "
-    "phone_holders name_shares family_given_shares family_shares"
+    "carried_down phone_holders name_shares family_given_shares family_shares"
 )
 
 

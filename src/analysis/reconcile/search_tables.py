@@ -17,7 +17,12 @@ REGISTRY_TEXT = (
     *("permanent_commune_code", "current_commune_code"),
 )
 
-NAME_PARTS = "split_part(name_key, ' ', 1) AS family_name, split_part(name_key, ' ', -1) AS given_name"
+# Surname first, given name last. Ê Đê men are called "Y", their own name, and last their mother's clan: by that word
+# half a village would be one family's sons of one name.
+Y_NAME = "name_key LIKE 'y % %'"
+NAME_PARTS = f"""
+    CASE WHEN {Y_NAME} THEN split_part(name_key, ' ', -1) ELSE split_part(name_key, ' ', 1) END AS family_name,
+    CASE WHEN {Y_NAME} THEN split_part(name_key, ' ', 2) ELSE split_part(name_key, ' ', -1) END AS given_name"""
 
 # Text is only taken apart where the day is not known.
 BIRTH_PARTS = """
@@ -118,12 +123,12 @@ def make_searched(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:
     doses, rosters = (sql_path(TABLES[name].path(run)) for name in ("doses", "roster_rows"))
     con.execute(
         f"""CREATE OR REPLACE TEMP VIEW searched_whole AS
-        SELECT file_row_number + 1 AS row_no, false AS is_roster, {SEARCHED_COLUMNS}, dose_number,
+        SELECT file_row_number + 1 AS row_no, source_file, false AS is_roster, {SEARCHED_COLUMNS}, dose_number,
             vaccination_date
         FROM (SELECT {OWN_BIRTH} FROM read_parquet({doses}, file_row_number = true))
         WHERE {SEARCHABLE}
         UNION ALL
-        SELECT (SELECT count(*) FROM read_parquet({doses})) + file_row_number + 1, true, {SEARCHED_COLUMNS},
+        SELECT (SELECT count(*) FROM read_parquet({doses})) + file_row_number + 1, source_file, true, {SEARCHED_COLUMNS},
             NULL, NULL
         FROM read_parquet({rosters}, file_row_number = true) WHERE {SEARCHABLE}"""
     )
