@@ -11,7 +11,7 @@ from analysis.clean.reason_codes import (
     reason_joins_sql,
 )
 from analysis.clean.typed_values import DAYS_AFTER_AS_OF
-from analysis.clean.vaccines import number_behind_series_sql
+from analysis.clean.vaccines import dose_number_sql
 from analysis.reference import read_vaccines
 from analysis.settings import FIRST_DOSE_IN_COUNTRY, RunParameters
 
@@ -85,7 +85,7 @@ def dose_query(run: RunParameters) -> str:
           AND sites.t2 IS NOT DISTINCT FROM j.province_code AND sites.t3 IS NOT DISTINCT FROM j.district_code),
       judged AS (SELECT *, {judged_bits("found_bits")} AS bits FROM found)
       SELECT * REPLACE (
-          coalesce(dose_number, {number_behind_series_sql("vaccine", "doses_behind_series")}) AS dose_number),
+          {dose_number_sql("dose_number", "doses_behind_series", "vaccine")} AS dose_number),
         judged.bits & {rejecting} <> 0 AS is_rejected, {reason_codes_sql()} AS reason_codes,
         judged.bits & {uncounted} = 0 AND vaccination_date IS NOT NULL
           AND vaccination_date <= {as_of} AND (entry_date IS NULL OR entry_date <= {as_of}) AS is_counted

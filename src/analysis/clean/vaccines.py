@@ -77,6 +77,7 @@ def parse_vaccine(text: str | None) -> tuple[str, int]:
     if short in _SHORT:
         return _SHORT[short], 0
     found = {product for product, signs in _SIGNS if re.search(signs, reduced)}
+    found |= {_SHORT[word] for word in _words(text or "") if word in _SHORT}  # "AZ + Pfizer" names two
     if "Hayat-Vax" in found:  # Sinopharm's vaccine, filled elsewhere: often named with its maker
         found.discard("Vero Cell")
     found = found or _misspelt(text or "")
@@ -85,9 +86,13 @@ def parse_vaccine(text: str | None) -> tuple[str, int]:
     return UNKNOWN, bit_of("vaccine_unknown")
 
 
+def _words(text: str) -> set[str]:
+    return {_reduced(word) for word in re.split(r"[\s/(),;+&-]+", text)}
+
+
 def _misspelt(text: str) -> set[str]:
     """Return the products of which a word of the text is one letter away."""
-    words = {_reduced(word) for word in re.split(r"[\s/(),+-]+", text)} | {_reduced(text)}
+    words = _words(text) | {_reduced(text)}
     return {
         product
         for product, names in _SPELLINGS.items()
@@ -98,7 +103,8 @@ def _misspelt(text: str) -> set[str]:
 def parse_dose_number(text: str | None) -> ParsedDose:
     """Read a dose number: "1", "Mũi 1", "Mũi tiêm thứ nhất", "bổ sung", "nhắc lại", "1.0"; never raises.
 
-    "Bổ sung" and "nhắc lại" without a number get none here: it depends on the product's series.
+    "Bổ sung" and "nhắc lại" without a number get none here: it depends on the product's series. So does a 1 beside
+    them, which counts such doses; a 2 may do either ("nhắc lại 2"; Janssen's "mũi 2 nhắc lại") and gets both.
     """
     typed = " ".join(unaccented(unicodedata.normalize("NFKC", text or "").lower()).split())
     if not typed:
@@ -107,7 +113,9 @@ def parse_dose_number(text: str | None) -> ParsedDose:
     if number is not None and not 1 <= number <= MAX_DOSE_NUMBER:
         number = None
     if "nhac" in typed or "bo sung" in typed:
-        return ParsedDose(None, number or 1) if number is None or "lan" in typed else ParsedDose(number)
+        if number in (None, 1) or "lan" in typed:
+            return ParsedDose(None, number or 1)
+        return ParsedDose(number, number if number == 2 else None)
     return ParsedDose(number, bits=0 if number else bit_of("dose_number_unreadable"))
 
 
@@ -120,9 +128,11 @@ def _number_in(typed: str) -> int | None:
     return _WORD_NUMBERS[words.pop()] if len(words) == 1 else None
 
 
-def number_behind_series_sql(product: str, behind: str) -> str:
-    """Return SQL for the number of a dose that comes `behind` doses after the product's basic series.
+def dose_number_sql(number: str, behind: str, product: str) -> str:
+    """Return SQL for a dose's number from the typed one and how many doses `behind` the basic series it is.
 
-    Janssen's series has one dose, Abdala's three, the others' two.
+    A typed number stands but where a dose behind the series cannot have it. Janssen's series has one dose, Abdala's
+    three, the others' two.
     """
-    return f"{behind} + CASE {product} WHEN 'Janssen' THEN 1 WHEN 'Abdala' THEN 3 ELSE 2 END"
+    series = f"CASE {product} WHEN 'Janssen' THEN 1 WHEN 'Abdala' THEN 3 ELSE 2 END"
+    return f"CASE WHEN {number} > {series} OR {behind} IS NULL THEN {number} ELSE {behind} + {series} END"
