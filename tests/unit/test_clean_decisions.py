@@ -55,6 +55,14 @@ def test_a_corrected_commune_brings_its_province_and_district(tmp_path: Path) ->
     assert (row["province_code"], row["district_code"], row["commune_code"]) == ("01", "001", "00001")
 
 
+def test_a_correction_that_cannot_be_read_leaves_the_good_value(tmp_path: Path) -> None:
+    slip = "D1,M1,,,,correct_value,,vaccination_date,32/13/2021,,ca,2021-11-05"
+    run = cleaned(tmp_path, TWO, decisions(slip, "D2,M1,,,,correct_value,,phone,0912345678,,ca,2021-11-05"))
+    row = dose(run, "M1")
+    assert row["vaccination_date"] is not None and row["is_counted"] and row["phone"] == "0912345678"
+    assert [decision(run, name)["bound"] for name in ("D1", "D2")] == [False, True]
+
+
 def test_a_deleted_dose_is_rejected_and_kept_in_the_account(tmp_path: Path) -> None:
     run = cleaned(tmp_path, TWO, decisions("D1,M1,,,,delete_dose,,,,twice,ca,2021-11-05"))
     row = dose(run, "M1")

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from analysis.clean.decision_values import parse_added_dose
+from analysis.clean.decision_values import can_correct, parse_added_dose
 
 AS_OF = date(2021, 11, 7)
 
@@ -32,3 +32,25 @@ AS_OF = date(2021, 11, 7)
 )
 def test_an_added_dose_is_read_in_any_spelling_or_not_at_all(value: str | None, dose: str | None) -> None:
     assert parse_added_dose(value, AS_OF) == dose
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "can_stand"),
+    [
+        ("vaccination_date", "2021-08-15", True),
+        ("vaccination_date", "15/08/2021", True),
+        ("vaccination_date", "32/13/2021", False),
+        ("birth_date", "1962", True),
+        ("birth_date", "hôm qua", False),
+        ("birth_date", "", True),
+        ("dose_number", "2", True),
+        ("dose_number", "mũi nhắc lại", True),
+        ("dose_number", "nhiều", False),
+        ("sex", "nữ", True),
+        ("sex", "x", False),
+        ("full_name", "Trần Thị Bé", True),
+        ("commune", "00688", True),
+    ],
+)
+def test_a_value_that_cannot_be_read_corrects_nothing(field: str, value: str, can_stand: bool) -> None:
+    assert can_correct(field, value, AS_OF) == can_stand
