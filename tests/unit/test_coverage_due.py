@@ -54,12 +54,13 @@ def counts(tmp_path_factory: pytest.TempPathFactory) -> Counts:
         loose(id_number="002080022211"),
         loose(name_key="thu tu dao", birth_date="1980", commune="00688"),
         loose(name_key="rejected row", birth_date="1980-05-05", link_status="rejected", is_rejected=True),
+        dose("002099999999", link_method="decision", name_key="slip of the pen", birth_date="1980-05-05"),
         loose(link_status="clerical_review"),
     ]
     adults = ["az due", "az overdue", "az not yet", "first day", "last day", "janssen", "no window"]
     adults += ["unknown product", "abdala third", "complete", "refused", "after as_of", "name and day"]
     adults += ["name and year", "other district", "other sex", "no birth", "number typed", "rejected row"]
-    adults += ["in review", "never", "told by row"]
+    adults += ["in review", "never", "told by row", "slip of the pen"]
     people = [citizen(name, name_key=name) for name in adults]
     people += [
         citizen("old number", old_id_numbers=["073000111"]),
@@ -123,6 +124,7 @@ CHECKED = [
     "in review",
     "002080012345",
     "dao thu tu",
+    "slip of the pen",
 ]
 
 

@@ -26,14 +26,16 @@ UNION
 SELECT citizen_id FROM decisions
 WHERE decision = 'add_dose' AND bound AND TRY_CAST(split_part(value, '|', 3) AS DATE) > DATE '{as_of}'"""
 
-# Rows of nobody known, as far as they describe a person.
+# Rows of nobody known, as far as they describe a person. A person's decision for a number that the extract lacks may
+# be a slip of the pen: whoever the row describes is not invited unseen.
 LOOSE_ROWS = """
 CREATE TEMP TABLE loose_rows AS
 SELECT DISTINCT d.name_key, list_sort(split(d.name_key, ' ')) AS syllables, d.birth_date,
        left(d.birth_date, 4) AS birth_year, d.sex, d.id_number, d.district_code, d.commune_code
 FROM doses AS d JOIN links AS l USING (source_file, source_row)
 WHERE NOT d.is_rejected AND l.duplicate_of IS NULL
-  AND l.link_status IN ('clerical_review', 'not_in_registry', 'insufficient')"""
+  AND (l.link_status IN ('clerical_review', 'not_in_registry', 'insufficient')
+    OR (l.link_method = 'decision' AND l.citizen_id NOT IN (SELECT citizen_id FROM registry)))"""
 
 # A loose row may be this citizen's: the same number, or one with a single digit changed; the same name and
 # full birth date anywhere; the same name and birth year in one district; the same syllables in another order
