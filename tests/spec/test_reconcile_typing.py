@@ -72,13 +72,17 @@ def test_regional_forms_are_one_name(tmp_path: Path) -> None:
 
 
 def test_a_clan_is_no_given_name(tmp_path: Path) -> None:
-    """Men called Y bear the clan's name last: another given name before it is another man."""
+    """Behind Y and H the clan's name stands last: another name before it is another person."""
+    h_blia = citizen("066186333444", "H Bliă Ayŭn", "1986-08-15", "Nữ")
     rows = [
         dose("Y Bhiông Niê", Y_TLEM["birth_date"], "Nam"),
         dose("Y Bhiông Niê", Y_TLEM["birth_date"], "Nam", Y_TLEM["citizen_id"]),
         dose("Y Tlem Niê", Y_TLEM["birth_date"], "Nam"),
+        dose("H Bhưng Ayŭn", h_blia["birth_date"], "Nữ"),
+        dose("H Bliă Ayŭn", h_blia["birth_date"], "Nữ"),
     ]
-    assert _linked(rows, PEOPLE, tmp_path) == [None, None, Y_TLEM["citizen_id"]]
+    found = _linked(rows, [*PEOPLE, h_blia], tmp_path)
+    assert found == [None, None, Y_TLEM["citizen_id"], None, h_blia["citizen_id"]]
 
 
 def test_a_namesakes_number_keeps_a_full_agreement_from_being_proof(tmp_path: Path) -> None:
