@@ -77,13 +77,19 @@ def parse_date(text: str | None, convention: DateConvention, latest_year: int) -
     Never raises; what cannot be read gives a ParsedDate whose value is None.
     """
     typed = _tidy(text)
-    if not typed:
-        return UNREADABLE
-    for read in _READERS:
-        found = read(typed, convention, latest_year)
-        if found is not None:
-            return found
+    for wording in dict.fromkeys((typed, _BESIDE_THE_DATE.sub("", typed))):
+        for read in _READERS if wording else ():
+            found = read(wording, convention, latest_year)
+            if found is not None:
+                return found
     return UNREADABLE
+
+
+# What is said beside a date: the day of the week, the part of the day, that it is a date, that it is about right.
+_BESIDE_THE_DATE = re.compile(
+    r"^(?:(?:sáng|trưa|chiều|tối|ngày|năm|khoảng|chủ nhật|thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7]))\b[\s,:]*|~\s*)+(?=\d)"
+    r"|[\s,]*\(?\b(?:buổi )?(?:sáng|trưa|chiều|tối)\)?$|\s*\?$"
+)
 
 
 def _tidy(text: str | None) -> str:
