@@ -28,7 +28,7 @@ WHERE coalesce(people, 0) <= (SELECT count(*) FROM people) * {rare_share}"""
 
 # What a row shows beside the citizen: an odd syllable, initials instead of a name, and where the holders
 # of the typed number live (null: nobody holds it).
-BEHIND_Y_OR_H = f"CASE WHEN {CLAN_LAST} THEN substr(name_key, 3) ELSE name_key END"  # no initials, these two
+BEHIND_Y = f"CASE WHEN {CLAN_LAST} THEN substr(name_key, 3) ELSE name_key END"  # no initial, this one
 OPEN_PEOPLE = f"""
 CREATE OR REPLACE TEMP TABLE open_people AS
 WITH open AS MATERIALIZED (SELECT * FROM open_rows),
@@ -46,7 +46,7 @@ held AS (
             AS holder_families
     FROM numbers JOIN people USING (citizen_id) GROUP BY id_number)
 SELECT open.*, replace(open.name_key, ' ', '') AS compact_name, odd.name_key IS NOT NULL AS has_odd_syllable,
-    coalesce(regexp_matches({BEHIND_Y_OR_H}, '(^| )[a-z]($| )'), false) AS has_initials,
+    coalesce(regexp_matches({BEHIND_Y}, '(^| )[a-z]($| )'), false) AS has_initials,
     holder_communes, holder_families
 FROM open LEFT JOIN odd USING (name_key) LEFT JOIN held USING (id_number)"""
 

@@ -17,9 +17,9 @@ REGISTRY_TEXT = (
     *("permanent_commune_code", "current_commune_code"),
 )
 
-# Surname first, given name last. The Ê Đê are called Y (men) or H (women), their own name, and last their mother's
-# clan: by that word half a village would bear one given name.
-CLAN_LAST = "(name_key LIKE 'y % %' OR name_key LIKE 'h % %')"
+# Surname first, given name last. Ê Đê men are called Y, their own name, and last their mother's clan: by that word
+# half a village would bear one given name. (The women's H is the initial of Hoàng and Huỳnh as well: comparisons.py.)
+CLAN_LAST = "name_key LIKE 'y % %'"
 NAME_PARTS = f"""
     CASE WHEN {CLAN_LAST} THEN split_part(name_key, ' ', -1) ELSE split_part(name_key, ' ', 1) END AS family_name,
     CASE WHEN {CLAN_LAST} THEN split_part(name_key, ' ', 2) ELSE split_part(name_key, ' ', -1) END AS given_name"""
