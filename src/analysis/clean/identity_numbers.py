@@ -7,27 +7,61 @@ registered abroad has the code of a country in place of the province's (decree 1
 
 import re
 import unicodedata
+from functools import cache
 from typing import NamedTuple
 
 from analysis.clean.reason_codes import bit_of
+from analysis.intake.syllables import unaccented
 from analysis.reference import read_units
 
-_LABEL = re.compile(r"^(SO)?(CCCD|CMND|CMTND|CMT|CC|HC|DDCN|SDD|GKS|SOHC|CAN CUOC)[:\s.\-]*", re.I)
+_LABEL = re.compile(
+    r"^(?:(?:S[OỐ](?=[\s:.])|(?:SO)?(?:CCCD|CMND|CMTND|CMT|CC|HC|[ĐD]DCN|S[ĐD]D|GKS"
+    r"|C[AĂ]N C[UƯ][OỚ]C(?: C[OÔ]NG D[AÂ]N)?))[:\s.\-/]*)+"
+)
+# Words that may stand around numbers in one cell. Others may say whose number it is: a mother's for her child.
+_WORDS_AROUND = frozenset(
+    (
+        "so",
+        "cccd",
+        "cmnd",
+        "cmtnd",
+        "cmt",
+        "cc",
+        "ddcn",
+        "sdd",
+        "can",
+        "cuoc",
+        "cong",
+        "dan",
+        "cu",
+        "moi",
+        "va",
+        "hoac",
+    )
+)
 _SCIENTIFIC = re.compile(r"^\d+(?:[.,]\d+)?E\+?\d+$", re.I)
 _FLOAT_TAIL = re.compile(r"^(\d+)[.,]0+$")
 _INSURANCE = re.compile(r"^[A-Z]{2}[1-5]\d{12}$")
 _PASSPORT = re.compile(r"^(?=.*\d{4})(?=.*[A-Z])[A-Z0-9]{6,10}$")
+# Old numbers begin with 01 to 38 (domain facts C2).
+_OLD_NUMBER = re.compile(r"(?:0[1-9]|[12]\d|3[0-8])\d{7}", re.A)
+# Letters typed for figures, and no passport of one letter and seven or eight figures.
+_LETTERED = re.compile(r"^(?![A-Z]\d{7,8}$)(?=(?:\D*\d){6})[\dOIL]+$", re.A)
+_FIGURES = str.maketrans("OIL", "011")
 _RUNS = "01234567890123456789", "98765432109876543210"
+SHORTEST_NUMBER, LONGEST_NUMBER = 9, 12  # digits of an old number and of a citizen number
 
 
 class TypedIdentity(NamedTuple):
     """A typed number taken apart: its digits (if it is digits), and what it looks like by itself.
 
-    `shape`: digits, scientific, passport, insurance, placeholder, missing or other.
+    `shape`: digits, scientific, passport, insurance, placeholder, missing or other. `bits` are the reasons
+    of what was changed to read it.
     """
 
     digits: str | None
     shape: str
+    bits: int = 0
 
 
 def parse_identity(text: str | None) -> TypedIdentity:
@@ -46,13 +80,50 @@ def parse_identity(text: str | None) -> TypedIdentity:
         return TypedIdentity(None, "missing")
     if _SCIENTIFIC.match(compact):
         return TypedIdentity(None, "scientific")
+    if len(compact) > LONGEST_NUMBER and (chosen := _one_of_several(typed)):
+        return TypedIdentity(chosen, "digits", bit_of("id_one_of_several"))
     if compact.isascii() and compact.isdigit():
         return TypedIdentity(compact, "placeholder" if is_placeholder(compact) else "digits")
+    if read := _with_figures(compact):
+        return TypedIdentity(read, "digits", bit_of("id_letters_replaced"))
     if _INSURANCE.match(compact):
         return TypedIdentity(compact, "insurance")
     if _PASSPORT.match(compact):
         return TypedIdentity(compact, "passport")
     return TypedIdentity(None, "other")
+
+
+def _one_of_several(typed: str) -> str | None:
+    """Return the one citizen number of a cell with several numbers, else its one old number.
+
+    A new card and the old one it replaced are often given together; two of a kind say nothing.
+    """
+    words = re.findall(r"[^\W\d_]+", unaccented(typed.lower()))
+    if not _WORDS_AROUND.issuperset(words):
+        return None
+    for separator in (r"[^\d\s.\-']+", r"\D+"):  # blanks, full stops and hyphens may stand inside a number
+        numbers = {re.sub(r"\D", "", part) for part in re.split(separator, typed)} - {""}
+        if all(len(n) >= SHORTEST_NUMBER for n in numbers):  # else one number with a digit too many
+            numbers = {n for n in numbers if not is_placeholder(n)}
+            citizens = {n for n in numbers if _citizen_pattern().fullmatch(n)}
+            found = citizens or {n for n in numbers if _OLD_NUMBER.fullmatch(n)}
+            if found:
+                return found.pop() if len(found) == 1 else None
+    return None
+
+
+def _with_figures(compact: str) -> str | None:
+    """Return a number in which O was typed for 0, l or I for 1; None unless that makes a possible one."""
+    figures = compact.translate(_FIGURES)
+    if not _LETTERED.match(compact) or is_placeholder(figures):
+        return None
+    return figures if _citizen_pattern().fullmatch(figures) or _OLD_NUMBER.fullmatch(figures) else None
+
+
+@cache
+def _citizen_pattern() -> "re.Pattern[str]":
+    """Return what twelve digits look like that can be a citizen number of a province, born before 2100."""
+    return re.compile(rf"(?:{'|'.join(citizen_prefixes())})[0-3]\d{{8}}", re.A)
 
 
 def is_placeholder(digits: str) -> bool:
@@ -81,8 +152,8 @@ CMND_ZERO_PREFIXES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-# Old numbers begin with 01 to 38 (domain facts C2). Nine digits beyond those that could follow the 0 of
-# a mobile number are one: 39, 5, 7, 8 and 9 (domain facts C4).
+# Nine digits beyond those of old numbers that could follow the 0 of a mobile number are one: 39, 5, 7, 8
+# and 9 (domain facts C4).
 _PHONE_WITHOUT_ZERO = "(39|5[2569]|58|7[06-9]|8[1-9]|9)[0-9]*"
 _PHONE = "0[35789][0-9]{8}|84[35789][0-9]{8}|01[2689][0-9]{8}"
 

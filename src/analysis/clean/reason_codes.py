@@ -51,6 +51,8 @@ _ROW_REASONS = [
         ("name_order_swapped", "Họ đứng sau tên", "The surname stood last", "issue 2"),
         ("name_characters_removed", "Đã bỏ ký tự lạ trong họ tên", "Foreign characters removed", "rule 25"),
         ("id_zeros_restored", "Đã thêm lại số 0 đầu số CCCD/CMND", "Leading zeros restored", "rule 19"),
+        ("id_one_of_several", "Ô ghi nhiều số, đã lấy một", "One of several numbers taken", "domain C1, C2"),
+        ("id_letters_replaced", "Đã đổi chữ O, l thành số 0, 1", "O and l read as 0 and 1", "domain C1, C2"),
         ("phone_prefix_updated", "Đã đổi đầu số điện thoại cũ", "Phone prefix of before 2018", "domain C4"),
         ("place_respelt", "Tên đơn vị viết sai, đã hiểu", "A misspelt unit name understood", "rule 27"),
         ("date_order_differs", "Ngày/tháng ghi ngược với cả tệp", "Order unlike the file's", "rule 18"),

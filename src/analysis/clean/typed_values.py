@@ -51,7 +51,7 @@ def build_person_lookups(con: duckdb.DuckDBPyConnection) -> None:
         con,
         "identities",
         f"SELECT DISTINCT coalesce(id_number, '') FROM staged WHERE {unusual_identity_sql('id_number')}",
-        {"id_digits": "VARCHAR", "id_shape": "VARCHAR"},
+        {"id_digits": "VARCHAR", "id_shape": "VARCHAR", "bits": "BIGINT"},
         parse_identity,
     )
     build_lookup(
