@@ -49,6 +49,8 @@ _OLD_NUMBER = re.compile(r"(?:0[1-9]|[12]\d|3[0-8])\d{7}", re.A)
 _LETTERED = re.compile(r"^(?![A-Z]\d{7,8}$)(?=(?:\D*\d){6})[\dOIL]+$", re.A)
 _FIGURES = str.maketrans("OIL", "011")
 _RUNS = "01234567890123456789", "98765432109876543210"
+# Six figures "of chance" that whoever makes up a number types.
+_EXAMPLES = [*(6 * figure for figure in "0123456789"), "000001", "123456", "654321"]
 SHORTEST_NUMBER, LONGEST_NUMBER = 9, 12  # digits of an old number and of a citizen number
 
 
@@ -201,6 +203,14 @@ def _fits_person_sql(number: str) -> str:
 def _agrees_sql(number: str) -> str:
     """Return SQL: a number has a known place code and the row's sex and birth year."""
     return f"({_known_place_sql(number)} AND {_fits_person_sql(number)})"
+
+
+def proves_person_sql() -> str:
+    """Return SQL: the number is a citizen's own, with the row's sex and birth year, and no form's example."""
+    return (
+        "(id_kind = 'citizen_number' AND NOT number_is_shared "
+        f"AND coalesce({_fits_person_sql('id_number')}, false) AND right(id_number, 6) NOT IN ({_quoted(_EXAMPLES)}))"
+    )
 
 
 def _zero_prefix_sql() -> str:

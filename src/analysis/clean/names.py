@@ -13,6 +13,7 @@ from typing import NamedTuple
 from analysis.clean.name_words import (
     ABBREVIATION,
     NEVER_GIVEN,
+    SPECIMEN_NAME,
     SURNAME_KEYS,
     SURNAMES,
     TEST_KEY,
@@ -46,7 +47,9 @@ _DOUBTFUL_FIRST = frozenset(
     )
     for word in line.split()
 )
-_DOUBTFUL_END = ("thử nghiệm", " a", " b", " c")
+_DOUBTFUL_END = "thử nghiệm"
+_SPECIMEN = re.compile(SPECIMEN_NAME)
+_SPECIMEN_END = (" a", " b", " c")
 _HEADER_KEYS = frozenset({"ho va ten", "ho ten", "ten doi tuong", "full name", "ho va ten doi tuong"})
 
 
@@ -225,8 +228,11 @@ def _has_title(words: list[str]) -> bool:
 
 
 def _surname_first(words: list[str]) -> list[int]:
-    """Return the order that puts the surname first, when it evidently stands elsewhere; else empty."""
-    if len(words) < 3 or words[0] in SURNAMES:
+    """Return the order that puts the surname first, when it evidently stands elsewhere; else empty.
+
+    An initial in front is left there: C Nguyễn Văn is somebody, Nguyễn Văn C the name of a specimen form.
+    """
+    if len(words) < 3 or words[0] in SURNAMES or words[0] in ("A", "B", "C"):
         return []
     last = len(words) - 1
     if words[last] in NEVER_GIVEN and last == 2 and words[1] in ("Văn", "Thị"):
@@ -247,6 +253,8 @@ def _kind_bits(name: str) -> int:
     if doubtful and name_key(name) in _HEADER_KEYS:
         return bit_of("repeated_header_row")
     if (doubtful or rest.endswith(_DOUBTFUL_END)) and TEST_NAME.search(name):
+        return bit_of("test_row")
+    if rest.endswith(_SPECIMEN_END) and _SPECIMEN.fullmatch(name):
         return bit_of("test_row")
     return 0
 

@@ -2,7 +2,8 @@
 
 import duckdb
 
-from analysis.clean.identity_numbers import with_identity_sql
+from analysis.clean.identity_numbers import proves_person_sql, with_identity_sql
+from analysis.clean.name_words import SPECIMEN_NAME
 from analysis.clean.reason_codes import bit_of
 from analysis.engine import sql_path
 from analysis.intake.headers import Schema
@@ -63,8 +64,17 @@ def person_columns() -> str:
 
 
 def with_identity(joined: str, run: RunParameters) -> str:
-    """Return SQL adding to rows with `person_columns` what the identity number is, and `person_bits`."""
-    return f"SELECT *, field_bits | id_bits AS person_bits FROM ({with_identity_sql(joined, run.as_of.year)})"
+    """Return SQL adding to rows with `person_columns` what the identity number is, and `person_bits`.
+
+    A row with the name of a specimen form is no test, but a name cut short, when the number proves a person.
+    """
+    test, short = bit_of("test_row"), bit_of("name_abbreviated")
+    specimen = f"field_bits & {test} <> 0 AND regexp_full_match(name_accented, '{SPECIMEN_NAME}')"
+    found = (
+        f"CASE WHEN {specimen} AND {proves_person_sql()} "
+        f"THEN (field_bits & ~({test}::BIGINT)) | {short} ELSE field_bits END"
+    )
+    return f"SELECT *, {found} | id_bits AS person_bits FROM ({with_identity_sql(joined, run.as_of.year)})"
 
 
 def _row_kind_bits() -> str:
