@@ -27,6 +27,15 @@ SURNAME_KEYS = frozenset(
 # What stands before a name and is none: forms of address and professions. Of them only Ông is known to us as a
 # surname too; all count only before one of the surnames above.
 TITLES = frozenset({"Ông", "Bà", "Anh", "Chị", "Cháu", "Cụ", "Bs", "Bác", "Ths", "Ts", "Ds", "Ys", "Đd"})
+# Behind a comma these begin or make a note, not the rest of a name.
+NOT_OF_A_NAME = frozenset(
+    word
+    for line in (
+        "xã phường huyện quận tỉnh thôn xóm ấp bản khóm khu tổ phố đội buôn tp tx tt kp thon xom ubnd tyt",
+        "mẹ vợ chồng bố cha con cháu bà ông chị em nữ ty mầm viện trạm nhà lớp mũi chưa đã hoãn",
+    )
+    for word in line.split()
+)
 ABBREVIATION = re.compile(r"^(?:(?:ng|tr|ph|th|nh|kh|đ|[a-z])\.+|ng|tr|ph|th|nh)$")
 # On the unaccented key of an unusual name, and on the accented name: Thu Nghiêm is a name, thử nghiệm not.
 TEST_KEY = re.compile(r"\b(?:test|tets|testing|demo|abc|xyz|asd|asdf|qwerty|aaa+|xxx+)\b")

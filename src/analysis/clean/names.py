@@ -10,6 +10,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
+from analysis.clean.name_additions import without_note
 from analysis.clean.name_words import (
     ABBREVIATION,
     NEVER_GIVEN,
@@ -34,8 +35,6 @@ _LOOK_ALIKES = str.maketrans(
 )
 _INVISIBLE = re.compile("\x1b\\[[0-9;]*[A-Za-z]|[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _NOT_NAME = re.compile(r"[^\w\s'\-.]|_")
-# What stands behind a name in its cell: brackets, or a note after a dash, a comma or a slash.
-_NOTE = re.compile(r"\([^)]*\)?|\[[^\]]*\]?|<[^>]*>|(?<=\w)\s*(?:\s-+\s|[,;/]).*$")
 _JOINED_BY_STOP = re.compile(r"\.(?=[^\W\d])")
 _LOST = re.compile(r"\ufffd|(?<=\w)\?|\?(?=\w)")
 # First words after which a name cell may hold something else than a person's name, and such endings.
@@ -151,8 +150,8 @@ def _parse_unusual(text: str) -> CleanName:
     if repaired != start or _LOST.search(typed):
         bits |= bit_of("text_damaged")
     whole = _LOST.sub("", typed).translate(_LOOK_ALIKES)
-    without_note = _NOTE.sub(" ", whole)
-    named = without_note if len(without_note.split()) > 1 else whole
+    name_only = without_note(whole)
+    named = name_only if len(name_only.split()) > 1 else whole
     letters = _JOINED_BY_STOP.sub(". ", _NOT_NAME.sub(" ", named).lower())
     if len("".join(letters.split())) < len("".join(whole.split())):
         bits |= bit_of("name_characters_removed")
