@@ -1,9 +1,9 @@
-"""What stands in a name's cell beside the name: notes, and commas that cut a name or begin a note."""
+"""What stands in a name's cell beside the name: titles, aliases, notes, and commas inside a name or before a note."""
 
 import re
 from functools import cache
 
-from analysis.clean.name_words import NOT_OF_A_NAME, SURNAMES
+from analysis.clean.name_words import FREQUENT_SURNAMES, NOT_OF_A_NAME, OTHER_SURNAMES, SURNAMES, TITLES
 from analysis.intake.syllables import VOWELS, unaccented
 from analysis.reference import read_units
 
@@ -54,3 +54,35 @@ def _unit_keys() -> frozenset[str]:
     names = {*units["province_name"], *units["district_name"], *units["commune_name"].dropna()}
     keys = (unaccented(_KIND.sub("", name).lower()) for name in names)
     return frozenset(key for key in keys if " " in key)
+
+
+def span_of_name(words: list[str]) -> tuple[int, int]:
+    """Return where the name itself begins and ends among canonical words: behind a title, before an alias."""
+    end = _alias_at(words)
+    return _title_length(words[:end]), end
+
+
+def _alias_at(words: list[str]) -> int:
+    """Return where `tức Hà` (that is, Hà) begins, behind two words at least; else the number of words."""
+    end = len(words)
+    return words.index("Tức", 2, end - 1) if "Tức" in words[2 : end - 1] else end
+
+
+def _title_length(words: list[str]) -> int:
+    """Return how many words of title a name begins with: before a surname, and with a whole name left behind it.
+
+    Ông is a surname too (Ông Cao Thắng, Ông Ích Khiêm): it is a title before a frequent surname and two words
+    more, or before a name with Văn or Thị.
+    """
+    if words[:2] == ["Đ", "C"]:
+        return 2 if len(words) > 3 and _is_surname(words[2]) else 0
+    if len(words) < 3 or words[0] not in TITLES or not _is_surname(words[1]):
+        return 0
+    if words[0] == "Ông":
+        proved = words[1] in FREQUENT_SURNAMES or words[2] in ("Văn", "Thị")
+        return int(len(words) > 3 and proved)
+    return 1
+
+
+def _is_surname(word: str) -> bool:
+    return word in SURNAMES or word in OTHER_SURNAMES or word.startswith("H'")

@@ -10,7 +10,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-from analysis.clean.name_additions import without_note
+from analysis.clean.name_additions import span_of_name, without_note
 from analysis.clean.name_words import (
     ABBREVIATION,
     NEVER_GIVEN,
@@ -19,7 +19,6 @@ from analysis.clean.name_words import (
     SURNAMES,
     TEST_KEY,
     TEST_NAME,
-    TITLES,
     TOTAL_NAME,
 )
 from analysis.clean.reason_codes import bit_of
@@ -159,10 +158,10 @@ def _parse_unusual(text: str) -> CleanName:
         return CleanName(*_joined(letters.split()), bits | bit_of("test_row"))
     words, residue_bits = _without_residue(letters.split())
     words = [w for w in (_unabbreviated(w, i) for i, w in enumerate(words)) if w]
-    if any(ABBREVIATION.match(w) for w in letters.split()):
-        bits |= bit_of("name_abbreviated")
     kept = "\n".join(words)[:MAX_NAME_CHARACTERS].split("\n") if words else []
     canonical = [c for c in (_capitalised(w).strip("-'") for w in kept) if c]
+    if any(ABBREVIATION.match(w) for w in letters.split()[span_of_name(canonical)[0] :]):
+        bits |= bit_of("name_abbreviated")
     return _finish(
         canonical, [k for k in map(name_key, canonical) if k], bits | residue_bits | _plain_bits(kept)
     )
@@ -203,8 +202,9 @@ def _finish(words: list[str], keys: list[str], bits: int) -> CleanName:
     """Join words in the right order and add what the whole name tells."""
     if not words:
         return CleanName(None, None, None, bits | bit_of("name_missing"))
-    if _has_title(words):
-        words, keys = words[1:], keys[1:]
+    begin, end = span_of_name(words)
+    if end - begin < len(words):
+        words, keys = words[begin:end], keys[begin:end]
         bits |= bit_of("name_characters_removed")
     if order := _surname_first(words):
         words, keys = [words[i] for i in order], [keys[i] for i in order]
@@ -214,16 +214,6 @@ def _finish(words: list[str], keys: list[str], bits: int) -> CleanName:
     name = " ".join(words)
     accented = name.lower()
     return CleanName(name, " ".join(keys), accented, bits | _kind_bits(accented))
-
-
-def _has_title(words: list[str]) -> bool:
-    """Say whether a name begins with a title: before a surname, and with a whole name left behind it.
-
-    Ông is a surname too (Ông Cao Thắng): before it only a name with Văn or Thị proves a title.
-    """
-    if len(words) < 3 or words[0] not in TITLES or words[1] not in SURNAMES:
-        return False
-    return words[0] != "Ông" or (len(words) > 3 and words[2] in ("Văn", "Thị"))
 
 
 def _surname_first(words: list[str]) -> list[int]:
