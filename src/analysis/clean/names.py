@@ -22,7 +22,7 @@ from analysis.clean.name_words import (
     TOTAL_NAME,
 )
 from analysis.clean.reason_codes import bit_of
-from analysis.clean.typing_residue import read_residue
+from analysis.clean.typing_residue import is_sure_residue, read_residue
 from analysis.intake.legacy_text import repair_text
 from analysis.intake.syllables import is_plain_syllable, is_syllable, place_tone, unaccented
 
@@ -180,16 +180,23 @@ def _plain_bits(words: list[str]) -> int:
 def _without_residue(words: list[str]) -> tuple[list[str], int]:
     """Read Telex and VNI residue; drop digits that are none.
 
-    A digit inside a word is proof enough; letters are residue only beside words that are Vietnamese.
+    A digit inside a word is proof enough; letters are residue only beside words that are Vietnamese, and
+    those that words of the highlands have too (Ber, Moong) only beside surer ones or behind a surname.
     """
     read = [read_residue(word) or word for word in words]
-    proved = any(word != typed and not typed.isalpha() for word, typed in zip(read, words, strict=True))
-    if read != words and (proved or all(not w.isascii() or is_plain_syllable(w) for w in read)):
+    changed = [typed for word, typed in zip(read, words, strict=True) if word != typed]
+    proved = not all(map(str.isalpha, changed))
+    sure = any(map(is_sure_residue, changed)) or any(map(_is_usual_surname, read[:1]))
+    if changed and (proved or (sure and all(not w.isascii() or is_plain_syllable(w) for w in read))):
         words, bits = read, bit_of("name_typing_residue")
     else:
         bits = 0
     without = [re.sub(r"\d", "", word) for word in words]
     return without, bits | (bit_of("name_characters_removed") if without != words else 0)
+
+
+def _is_usual_surname(word: str) -> bool:
+    return word.capitalize() in SURNAMES or unaccented(word) in SURNAME_KEYS
 
 
 def _unabbreviated(word: str, position: int) -> str:

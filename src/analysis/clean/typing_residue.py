@@ -20,6 +20,19 @@ _VNI_MARKS = {
 _VOWEL = re.compile("[aeiouyăâêôơư]")
 
 
+# What only a key can be. Ber, Ur and Moong are words of the highlands and of the Khơ Mú.
+_SURE_KEYS = re.compile(r"\d|(?<=.)[wjfzx]|aa|ee|dd")
+
+
+def is_sure_residue(word: str) -> bool:
+    """Say whether a word proves by itself that keys are left in it: by more than a tone key r or s, or oo.
+
+    >>> is_sure_residue("vawn"), is_sure_residue("hungf"), is_sure_residue("ber"), is_sure_residue("moong")
+    (True, True, False, False)
+    """
+    return _SURE_KEYS.search(word) is not None
+
+
 @lru_cache(maxsize=50_000)
 def read_residue(word: str) -> str | None:
     """Return the syllable a lower-case word stands for, or None when it is no such residue.
