@@ -16,6 +16,15 @@ SURNAMES = frozenset(
     )
     for word in line.split()
 )
+# Frequent words behind the surname (domain facts, section I).
+MIDDLE_WORDS = frozenset(
+    word.capitalize()
+    for line in (
+        "thị văn đức hữu ngọc minh quang kim thanh thu xuân công hồng đình thành quốc trung thúy bích phương",
+        "mỹ thùy phúc tấn anh tuấn duy gia bảo khánh như mí thái nhật hải hoài tiến trọng mạnh viết thế bá kiều diệu",
+    )
+    for word in line.split()
+)
 # Surnames that nobody bears as a given name: at the end of a name they show its order is reversed.
 NEVER_GIVEN = frozenset({"Nguyễn", "Trần", "Phạm", "Huỳnh", "Đỗ", "Bùi", "Ngô", "Trương", "Trịnh"})
 # Keys of surnames that always carry a mark: such a first word without one was typed without diacritics.

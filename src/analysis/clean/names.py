@@ -23,6 +23,7 @@ from analysis.clean.name_words import (
 )
 from analysis.clean.reason_codes import bit_of
 from analysis.clean.typing_residue import is_sure_residue, read_residue
+from analysis.clean.typing_slips import with_marks_in_order, with_words_as_meant
 from analysis.intake.legacy_text import repair_text
 from analysis.intake.syllables import is_plain_syllable, is_syllable, place_tone, unaccented
 
@@ -140,7 +141,7 @@ def plain_text(text: str) -> str:
 
 def _parse_unusual(text: str) -> CleanName:
     """Clean a name with something beyond ordinary syllables in it."""
-    start = text[: 4 * MAX_NAME_CHARACTERS]
+    start = with_marks_in_order(text[: 4 * MAX_NAME_CHARACTERS])
     repaired = repair_text(start)
     typed = plain_text(repaired)
     if not typed:
@@ -151,7 +152,7 @@ def _parse_unusual(text: str) -> CleanName:
     whole = _LOST.sub("", typed).translate(_LOOK_ALIKES)
     name_only = without_note(whole)
     named = name_only if len(name_only.split()) > 1 else whole
-    letters = _JOINED_BY_STOP.sub(". ", _NOT_NAME.sub(" ", named).lower())
+    letters = _JOINED_BY_STOP.sub(". ", with_words_as_meant(_NOT_NAME.sub(" ", named)).lower())
     if len("".join(letters.split())) < len("".join(whole.split())):
         bits |= bit_of("name_characters_removed")
     if TEST_KEY.search(name_key(letters)):
