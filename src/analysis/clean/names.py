@@ -36,6 +36,7 @@ _LOOK_ALIKES = str.maketrans(
 _INVISIBLE = re.compile("\x1b\\[[0-9;]*[A-Za-z]|[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _NOT_NAME = re.compile(r"[^\w\s'\-.]|_")
 _JOINED_BY_STOP = re.compile(r"\.(?=[^\W\d])")
+_H_OF_WOMEN = re.compile(r"\bh'(?=[a-z])")
 _LOST = re.compile(r"\ufffd|(?<=\w)\?|\?(?=\w)")
 # First words after which a name cell may hold something else than a person's name, and such endings.
 _DOUBTFUL_FIRST = frozenset(
@@ -268,10 +269,13 @@ def canonical_name(text: str | None) -> str | None:
 def name_key(text: str | None) -> str:
     """Return a name's unaccented key: lower case, đ as d, letters and single spaces only.
 
-    >>> name_key("Đặng Thị Hòa"), name_key("Y-Bham H'Mok")
-    ('dang thi hoa', 'y bham hmok')
+    H' of the highlands is a word of its own, as in H Bliă Niê.
+
+    >>> name_key("Đặng Thị Hòa"), name_key("Y-Bham Niê"), name_key("H'Rin K'Brếu")
+    ('dang thi hoa', 'y bham nie', 'h rin kbreu')
     """
     plain = unaccented(unicodedata.normalize("NFC", text or "").translate(_LOOK_ALIKES).lower())
     if not plain.replace(" ", "").isalpha():
+        plain = _H_OF_WOMEN.sub("h ", plain)
         plain = "".join(c if c.isalpha() else "" if c == "'" else " " for c in plain)
     return " ".join(plain.split())
