@@ -1,6 +1,5 @@
 """The extract of the population registry, read through one function by reconcile and coverage."""
 
-import hashlib
 from pathlib import Path
 
 import duckdb
@@ -8,6 +7,7 @@ import duckdb
 from analysis.engine import make_private_folder, sql_path
 from analysis.errors import IntakeError
 from analysis.intake.folder import list_files
+from analysis.safeguards.run_record import code_hashes, hash_text
 from analysis.settings import RunParameters
 
 REQUIRED = ("citizen_id", "full_name", "birth_date", "sex", "permanent_commune_code", "life_status")
@@ -44,9 +44,10 @@ def view_registry(con: duckdb.DuckDBPyConnection, run: RunParameters) -> bool:
 
 
 def _signature(files: list[Path]) -> str:
-    """Return a name for these files as they are now, so that a later stage finds what was read."""
+    """Return a name for these files as they are now and the code that reads them: a later stage finds what was read."""
     facts = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files]
-    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+    code = {name: digest for name, digest in code_hashes().items() if name.startswith(("intake/", "clean/"))}
+    return hash_text([facts, code])[:16]
 
 
 def _write_registry(con: duckdb.DuckDBPyConnection, files: list[Path], target: Path) -> None:
