@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from analysis.briefing.reading import ADULTS, read_run_mark
+from analysis.briefing.reading import ADULTS, read_run_mark, read_unit_tables
 from analysis.briefing.units import COUNTRY, districts, provinces
 from analysis.briefing.wording import read_words
 from analysis.engine import connect, sql_path, sql_text
@@ -49,12 +49,6 @@ HAS_FILES = (
 )
 UNIT_ORDER = "unit_level, unit_code"
 # What some provinces report is no rate of the country: as on the pages (reading.py), none is published.
-REPORTED_COUNTRY = f"""
-CREATE OR REPLACE TEMP VIEW reported_country AS
-SELECT count(DISTINCT unit_code) = {{provinces}} AS is_whole FROM coverage
-WHERE unit_level = 'province' AND basis = 'reported' AND series_status = 'at_least_one'
-  AND age_group = {sql_text(ADULTS)} AND people IS NOT NULL
-  AND reference_date = (SELECT max(reference_date) FROM coverage)"""
 OF_THE_WHOLE = "(unit_level <> 'country' OR basis <> 'reported' OR (SELECT is_whole FROM reported_country))"
 # Verification and due counts are folded over kind of number, field, product: those cells are subgroups.
 PUBLIC_TABLES = {
@@ -111,7 +105,8 @@ def write_public_tables(run: RunParameters, folder: Path) -> list[Path]:
         con.register("unit_names", names)
         for name in PUBLIC_TABLES:
             view_table(con, name, run) if name in made else view_empty(con, name)
-        con.execute(REPORTED_COUNTRY.format(provinces=len(provinces())))
+        whole = read_unit_tables(run, COUNTRY).all_provinces_report
+        con.execute(f"CREATE OR REPLACE TEMP VIEW reported_country AS SELECT {whole} AS is_whole")
         return [_write_csv(con, name, note, folder / f"{name}.csv") for name in made]
 
 

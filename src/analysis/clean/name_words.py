@@ -4,26 +4,23 @@ import re
 
 from analysis.intake.syllables import unaccented
 
+
+def _capitalised(*lines: str) -> frozenset[str]:
+    return frozenset(word.capitalize() for line in lines for word in line.split())
+
+
 # Surnames of the Kinh and of the peoples of the north (domain facts, section I), as first words of names.
-SURNAMES = frozenset(
-    word.capitalize()
-    for line in (
-        "nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý trương đinh trịnh nông mai",
-        "đào lâm tô đoàn hà cao lương lưu tạ châu thái triệu phùng đàm vi hứa lục ma bế sầm lò hoa quách chu",
-        "vàng giàng sùng thào mua ly lầu vừ hầu sính cứ bàn phàn chẩn chảo tẩn lù thèn cháng vương tận lùng",
-        "vù mã cư tráng tải thò chá dinh hạng lừu páo sình dì phù già cà lường quàng tòng điêu bạc hảng khà",
-        "kiều nghiêm tống doãn la lại mạc kim thạch sơn danh liêu khổng cù thân đường giáp ninh bạch",
-    )
-    for word in line.split()
+SURNAMES = _capitalised(
+    "nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý trương đinh trịnh nông mai",
+    "đào lâm tô đoàn hà cao lương lưu tạ châu thái triệu phùng đàm vi hứa lục ma bế sầm lò hoa quách chu",
+    "vàng giàng sùng thào mua ly lầu vừ hầu sính cứ bàn phàn chẩn chảo tẩn lù thèn cháng vương tận lùng",
+    "vù mã cư tráng tải thò chá dinh hạng lừu páo sình dì phù già cà lường quàng tòng điêu bạc hảng khà",
+    "kiều nghiêm tống doãn la lại mạc kim thạch sơn danh liêu khổng cù thân đường giáp ninh bạch",
 )
 # Frequent words behind the surname (domain facts, section I).
-MIDDLE_WORDS = frozenset(
-    word.capitalize()
-    for line in (
-        "thị văn đức hữu ngọc minh quang kim thanh thu xuân công hồng đình thành quốc trung thúy bích phương",
-        "mỹ thùy phúc tấn anh tuấn duy gia bảo khánh như mí thái nhật hải hoài tiến trọng mạnh viết thế bá kiều diệu",
-    )
-    for word in line.split()
+MIDDLE_WORDS = _capitalised(
+    "thị văn đức hữu ngọc minh quang kim thanh thu xuân công hồng đình thành quốc trung thúy bích phương",
+    "mỹ thùy phúc tấn anh tuấn duy gia bảo khánh như mí thái nhật hải hoài tiến trọng mạnh viết thế bá kiều diệu",
 )
 # Surnames that nobody bears as a given name: at the end of a name they show its order is reversed.
 NEVER_GIVEN = frozenset({"Nguyễn", "Trần", "Phạm", "Huỳnh", "Đỗ", "Bùi", "Ngô", "Trương", "Trịnh"})
@@ -34,47 +31,19 @@ SURNAME_KEYS = frozenset(
     if not name.isascii() and unaccented(name.lower()) not in {n.lower() for n in SURNAMES if n.isascii()}
 )
 # The commonest (domain facts, section I, from one in two hundred on): behind Ông they show that it is a title.
-FREQUENT_SURNAMES = frozenset(
-    word.capitalize()
-    for line in (
-        "nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng",
-        "bùi đỗ hồ ngô dương lý trương đinh trịnh",
-    )
-    for word in line.split()
+FREQUENT_SURNAMES = _capitalised(
+    "nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng",
+    "bùi đỗ hồ ngô dương lý trương đinh trịnh",
 )
 # Further ones of the peoples of the centre and the highlands, rarer ones of the Kinh: only what stands before them
 # is judged by them. Y begins names of men, H those of women.
-OTHER_SURNAMES = frozenset(
-    word.capitalize()
-    for line in (
-        "ksor kpă nay rmah rơ rah rcom siu puih niê mlô byă êban kbuôr ayun hiao y h moong cụt lữ lô kha",
-        "sộng sồng xồng mùa hờ vì cầm kiên kiêm diệp lộc mạ đậu",
-    )
-    for word in line.split()
+OTHER_SURNAMES = _capitalised(
+    "ksor kpă nay rmah rơ rah rcom siu puih niê mlô byă êban kbuôr ayun hiao y h moong cụt lữ lô kha",
+    "sộng sồng xồng mùa hờ vì cầm kiên kiêm diệp lộc mạ đậu",
 )
 # What stands before a name and is none: forms of address and professions. Of them only Ông is known to us as a
 # surname too; all count only before one of the surnames above. Đ/c, đồng chí, comes as two words.
-TITLES = frozenset(
-    {
-        "Ông",
-        "Ô",
-        "Bà",
-        "B",
-        "Anh",
-        "Chị",
-        "Cô",
-        "Cháu",
-        "Cụ",
-        "Bác",
-        "Gv",
-        "Bs",
-        "Ths",
-        "Ts",
-        "Ds",
-        "Ys",
-        "Đd",
-    }
-)
+TITLES = _capitalised("ông ô bà b anh chị cô cháu cụ bác gv bs ths ts ds ys đd")
 # Behind a comma these begin or make a note, not the rest of a name.
 NOT_OF_A_NAME = frozenset(
     word
