@@ -46,7 +46,7 @@ from analysis.intake import Intake, open_folder, view_registry
 from analysis.intake.folder import require_intake
 from analysis.intake.headers import PLATFORM
 from analysis.settings import RunParameters
-from analysis.tables import view_table, write_table
+from analysis.tables import empty_table, view_table, write_table
 
 DATE_COLUMNS = ("birth_date", "vaccination_date", "entry_date")
 # A decision may name a row as an earlier decision corrected it: found in the second round.
@@ -89,7 +89,10 @@ def clean_intake(run: RunParameters) -> CleanSummary:
             accounts += set_aside_accounts(intake.set_aside) + noted_accounts(intake.staged)
             accounts += normalised_accounts(con)
             accounts += write_rosters(con, run) + write_reports(con, run)
-            view_registry(con, run)
+            if view_registry(con, run):
+                write_table(con, "citizens", "SELECT * FROM registry", run)
+            else:
+                write_table(con, "citizens", empty_table("citizens"), run)
             write_quality(con, run, accounts + outside_accounts(con, run, rows_staged))
             check_accounts(con, run, rows_staged)
             write_scorecard(con, run)

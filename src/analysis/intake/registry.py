@@ -9,6 +9,7 @@ from analysis.errors import IntakeError
 from analysis.intake.folder import list_files
 from analysis.safeguards.run_record import code_hashes, hash_text
 from analysis.settings import RunParameters
+from analysis.tables import TABLES
 
 REQUIRED = ("citizen_id", "full_name", "birth_date", "sex", "permanent_commune_code", "life_status")
 OPTIONAL = (
@@ -19,6 +20,12 @@ OPTIONAL = (
     "id_card_issued_on",
 )
 _COUNTED = "SELECT count(*), count(*) FILTER (NOT usable) FROM registry_read"
+
+
+def has_registry(con: duckdb.DuckDBPyConnection, run: RunParameters) -> bool:
+    """Tell whether the intake of a cleaned run has a registry: its table `citizens` has rows."""
+    path = TABLES["citizens"].path(run)
+    return bool(con.execute(f"SELECT count(*) FROM read_parquet({sql_path(path)})").fetchall()[0][0])
 
 
 def view_registry(con: duckdb.DuckDBPyConnection, run: RunParameters) -> bool:
