@@ -156,6 +156,21 @@ def run_compare(options: argparse.Namespace, today: date) -> int:
     return 0
 
 
+def run_plan_command(options: argparse.Namespace, today: date) -> int:
+    """Print the steps of clean, reconcile and coverage: as lines, as SQL, or as JSON."""
+    from analysis import plans
+
+    run = plans.plan_run(options.processed)
+    stages = plans.chosen_stages(options.stage)
+    lines = [line for stage in stages for line in plans.plan_lines(run, stage, options.processed is not None)]
+    lines = plans.find_table(lines, options.table)
+    if options.json:
+        print(plans.as_json(lines, options.sql))
+    else:
+        print(plans.as_sql(lines) if options.sql else plans.as_text(lines))
+    return 0
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace, date], int]] = {
     "simulate": run_simulate,
     "run": run_weekly,
@@ -165,4 +180,5 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, date], int]] = {
     "status": run_status,
     "verify": run_verify,
     "compare": run_compare,
+    "plan": run_plan_command,
 }

@@ -32,7 +32,8 @@ class Step:
     query's rows. `is_view`: rows are made anew by each reader. `is_written`: a table of `tables.py`, written to
     its file. `clean`: each distinct row of the query is mapped in Python to `columns`. `frame`: a table that
     comes from Python whole. `files`: parquet files under a name; numbered ones have `file_row_number`.
-    `parts`: the rows of the query gathered part by part.
+    `parts`: the rows of the query gathered part by part. `is_spilled`: too many rows for the memory, they wait in
+    a file of the spill folder.
     """
 
     table: str
@@ -41,6 +42,7 @@ class Step:
     query: str = ""
     is_view: bool = False
     is_written: bool = False
+    is_spilled: bool = False
     columns: dict[str, str] | None = None
     clean: Callable[..., Sequence[Any]] | None = None
     frame: Callable[[], pd.DataFrame] | None = None
@@ -149,6 +151,11 @@ def _make(engine: Engine, run: RunParameters, step: Step) -> int | None:
         rows = write_table(engine.connection, step.table, step.query, run)
         engine.view_table(step.table, [TABLES[step.table].path(run)])
         return rows
+    if step.is_spilled:
+        path = run.restricted / "spill" / f"{step.table}.parquet"
+        rows = engine.write_table(path, step.query, compression="lz4")
+        engine.view_table(step.table, [path])
+        return rows
     if step.parts:
         return _make_in_parts(engine, run, step, step.parts)
     if not step.is_kept:
@@ -215,10 +222,15 @@ def kept_path(run: RunParameters, table: str) -> Path:
     return steps_folder(run) / f"{table}.parquet"
 
 
+def log_path(run: RunParameters, log: str) -> Path:
+    """Return the file in which a run notes the steps of a log, a line when one begins and one when it is made."""
+    return steps_folder(run) / f"{log}.jsonl"
+
+
 @contextmanager
 def _log_lines(run: RunParameters, log: str) -> Iterator[Callable[[dict[str, Any]], None]]:
     make_private_folder(steps_folder(run))
-    with (steps_folder(run) / f"{log}.jsonl").open("w", encoding="utf-8") as file:
+    with log_path(run, log).open("w", encoding="utf-8") as file:
 
         def write(line: dict[str, Any]) -> None:
             print(json.dumps(line), file=file, flush=True)
@@ -228,7 +240,7 @@ def _log_lines(run: RunParameters, log: str) -> Iterator[Callable[[dict[str, Any
 
 def read_log(run: RunParameters, log: str) -> list[dict[str, Any]]:
     """Return what a run noted of the steps of a log, one entry a step; without rows: not finished."""
-    path = steps_folder(run) / f"{log}.jsonl"
+    path = log_path(run, log)
     if not path.is_file():
         return []
     lines = (json.loads(line) for line in path.read_text("utf-8").splitlines() if line.endswith("}"))

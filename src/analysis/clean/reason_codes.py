@@ -8,7 +8,7 @@ text is kept), `flagged` (a person may look), `quarantine` (the whole file is se
 
 from dataclasses import dataclass
 
-import duckdb
+from analysis.steps import Plan, Step
 
 
 @dataclass(frozen=True)
@@ -173,16 +173,24 @@ _GROUP_BITS = 12
 _GROUPS = -(-len(ROW_CODES) // _GROUP_BITS)
 
 
-def build_reason_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables `reasons_0`, …: twelve reason bits as a number, and their list of codes."""
+def reason_steps() -> Plan:
+    """Return the steps of the tables `reasons_0`, …: twelve reason bits as a number, and their list of codes."""
+    steps = []
     for group in range(_GROUPS):
         codes = ROW_CODES[group * _GROUP_BITS : (group + 1) * _GROUP_BITS]
         words = ", ".join(f"'{code}'" for code in codes)
-        con.execute(
-            f"CREATE OR REPLACE TABLE reasons_{group} AS SELECT CAST(b AS INTEGER) AS bits, "
+        query = (
+            f"SELECT CAST(b AS INTEGER) AS bits, "
             f"list_filter([{words}], lambda x, i: b & (1::BIGINT << (i - 1)) <> 0) AS codes "
             f"FROM range({1 << _GROUP_BITS}) AS t(b)"
         )
+        steps.append(Step(f"reasons_{group}", "one number of twelve reason bits, and its codes", "", query))
+    return tuple(steps)
+
+
+def reason_reads() -> str:
+    """Return the names of the tables that a query with `reason_joins_sql` reads."""
+    return " ".join(f"reasons_{group}" for group in range(_GROUPS))
 
 
 def reason_joins_sql() -> str:

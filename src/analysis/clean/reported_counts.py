@@ -8,16 +8,12 @@ count. A file whose rows cannot be told apart is set aside whole.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import duckdb
-
-from analysis.clean.quality import FileAccount, set_aside_accounts
-from analysis.engine import sql_path
-from analysis.intake.folder import open_folder
+from analysis.clean.cells import Cells, files_step, staged_step
 from analysis.intake.headers import Schema
-from analysis.intake.sources import SetAside, StagedFile
+from analysis.intake.sources import StagedFile
 from analysis.reference import read_units
-from analysis.settings import RunParameters
-from analysis.tables import TABLES, write_table
+from analysis.steps import Plan, Step, written
+from analysis.tables import TABLES, empty_table
 
 
 @dataclass(frozen=True)
@@ -33,6 +29,11 @@ class ReportKind:
     typed: Mapping[str, str]
     optional: frozenset[str]
     unit: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the name of the kind's folder, by which its tables are called."""
+        return self.schema.kind
 
 
 def _day(column: str) -> str:
@@ -123,111 +124,128 @@ def report_kinds() -> tuple[ReportKind, ...]:
     return daily, population, feedback
 
 
-def write_reports(con: duckdb.DuckDBPyConnection, run: RunParameters) -> list[FileAccount]:
-    """Write `daily_reports`, `population` and `feedback_items`; returns the accounts of their files."""
-    accounts: list[FileAccount] = []
-    for kind in report_kinds():
-        intake = open_folder(con, run, kind.schema.kind, kind.schema)
-        good: list[StagedFile] = []
-        for staged in intake.staged:
-            refused = _unreadable(con, staged, kind)
-            if refused:
-                intake.set_aside.append(refused)
-            else:
-                good.append(staged)
-        accounts += set_aside_accounts(intake.set_aside) + _write_one(con, run, kind, good)
-    return accounts
+def report_steps(kind: ReportKind, files: list[StagedFile]) -> Plan:
+    """Return the steps from one kind's staged files to its table, and to the accounts of its files.
+
+    A file with a row of which nobody can say whose it is, or without one good row, is set aside whole
+    (`…_refused`). Where files say different things of one day or unit, the last file stands.
+    """
+    if not files:
+        return (written(kind.table, "", empty_table(kind.table)),)
+    cells = Cells(f"{kind.name}_cells", f"{kind.name}_")
+    whose = _incomplete_steps(cells) if kind.unit else ()
+    judged = cells.name("judged") if kind.unit else cells.name("placed")
+    keys = ", ".join(TABLES[kind.table].grain)
+    return (
+        staged_step(cells, files),
+        files_step(cells, files),
+        Step(
+            cells.table,
+            "one row of a report, typed, and its fault",
+            cells.name("staged_files"),
+            _typed_cells(kind),
+        ),
+        Step(
+            cells.name("refused"),
+            "one file that cannot be used, and the row that says so",
+            cells.table,
+            REFUSED.format(cells=cells.table),
+        ),
+        Step(
+            cells.name("placed"),
+            "one row of the files that can be used",
+            cells.names("cells refused"),
+            f"SELECT * FROM {cells.table} ANTI JOIN {cells.name('refused')} USING (source_id)",
+            is_view=True,
+        ),
+        *whose,
+        Step(
+            cells.name("rows"),
+            "one row of a report; without fault it counts",
+            judged,
+            ONCE.format(rows=judged, keys=keys),
+        ),
+        written(kind.table, cells.name("rows"), f"SELECT * FROM {cells.name('rows')} WHERE fault IS NULL"),
+        Step(
+            cells.name("accounts"),
+            "one file (or one reason in it), and its rows",
+            cells.names("rows refused files"),
+            ACCOUNTS.format(**{name: cells.name(name) for name in ("rows", "refused", "files")}),
+        ),
+    )
 
 
-def _staged_text(kind: ReportKind, files: list[StagedFile]) -> str:
-    """Return SQL for the staged rows with their `source_row`, and `fault`: the first column that cannot be read."""
-    cells = ", ".join(kind.schema.headers)
-    paths = ", ".join(sql_path(f.path) for f in files)
+def _typed_cells(kind: ReportKind) -> str:
+    """Return SQL for the staged rows, typed, with `fault`: the first column that cannot be read."""
     tests = {
         column: f"({sql}) IS NULL" + (f" AND {column} IS NOT NULL" if column in kind.optional else "")
         for column, sql in kind.typed.items()
     }
     cases = " ".join(f"WHEN {test} THEN '{column}'" for column, test in tests.items())
     nobodys = f"row_fault IS NOT NULL OR ({tests[kind.unit]})" if kind.unit else "false"
+    typed = ", ".join(f"{sql} AS {column}" for column, sql in kind.typed.items())
     return (
-        f"SELECT source_id, coalesce(source_row, file_row_number + 1) AS source_row, {cells}, "
-        f"CASE WHEN row_fault IS NOT NULL THEN row_fault {cases} END AS fault, {nobodys} AS is_nobodys "
-        f"FROM read_parquet([{paths}], file_row_number = true)"
+        f"SELECT source_id, coalesce(source_row, file_row_number + 1) AS source_row, "
+        f"CASE WHEN row_fault IS NOT NULL THEN row_fault {cases} END AS fault, {nobodys} AS is_nobodys, {typed} "
+        f"FROM {kind.name}_staged_files"
     )
 
 
-def _unreadable(con: duckdb.DuckDBPyConnection, staged: StagedFile, kind: ReportKind) -> SetAside | None:
-    """Return why a report cannot be used: a row of which nobody can say whose it is, or not one good row."""
-    found = con.execute(
-        f"SELECT source_row, fault FROM ({_staged_text(kind, [staged])}) "
-        "QUALIFY is_nobodys OR bool_and(fault IS NOT NULL) OVER () ORDER BY is_nobodys DESC, source_row LIMIT 1"
-    ).fetchall()
-    if not found:
-        return None
-    return SetAside(staged.source_file, "value_unreadable", f"row {found[0][0]}, {found[0][1]}")
-
+REFUSED = """
+SELECT source_id, source_row, fault FROM {cells}
+QUALIFY (is_nobodys OR bool_and(fault IS NOT NULL) OVER (PARTITION BY source_id))
+    AND row_number() OVER (PARTITION BY source_id ORDER BY is_nobodys DESC, source_row) = 1"""
 
 # Whose reports lack a day: the district's where the province itself reported that day, else the province's.
 INCOMPLETE_UNITS = """
-CREATE OR REPLACE TABLE incomplete_units AS
 SELECT DISTINCT bad.province_code, CASE WHEN p.province_code IS NOT NULL THEN bad.district_code END AS district_code
-FROM report_rows AS bad
-LEFT JOIN (SELECT * FROM report_rows WHERE fault IS NULL AND district_code IS NULL) AS p
+FROM {placed} AS bad
+LEFT JOIN (SELECT * FROM {placed} WHERE fault IS NULL AND district_code IS NULL) AS p
     ON bad.district_code IS NOT NULL AND bad.fault NOT IN ('district_code', 'reporting_body')
     AND p.province_code = bad.province_code AND p.report_date = bad.report_date
     AND p.reporting_body = bad.reporting_body
 WHERE bad.fault IS NOT NULL"""
 OF_INCOMPLETE_UNITS = """
-UPDATE report_rows SET fault = 'unit_incomplete' FROM incomplete_units AS i
-WHERE fault IS NULL AND i.province_code = report_rows.province_code
-    AND (i.district_code IS NULL OR i.district_code = report_rows.district_code)"""
+SELECT * REPLACE (CASE WHEN fault IS NULL AND EXISTS (
+    SELECT 1 FROM {incomplete} AS i WHERE i.province_code = r.province_code
+        AND (i.district_code IS NULL OR i.district_code = r.district_code))
+    THEN 'unit_incomplete' ELSE fault END AS fault)
+FROM {placed} AS r"""
+ONCE = """
+SELECT * REPLACE (CASE WHEN fault IS NULL AND row_number() OVER (PARTITION BY fault IS NULL, {keys}
+    ORDER BY source_id DESC, source_row DESC) > 1 THEN 'row_repeated' ELSE fault END AS fault)
+FROM {rows}"""
 
 
-def _write_one(
-    con: duckdb.DuckDBPyConnection, run: RunParameters, kind: ReportKind, files: list[StagedFile]
-) -> list[FileAccount]:
-    """Write one table; where files say different things of one day or unit, the last file stands."""
-    table = TABLES[kind.table]
-    if not files:
-        nothing = ", ".join(f"NULL AS {c}" for c in table.columns)
-        write_table(con, kind.table, f"SELECT {nothing} WHERE false", run)
-        return []
-    typed = ", ".join(f"{sql} AS {column}" for column, sql in kind.typed.items())
-    con.execute(
-        f"CREATE OR REPLACE TABLE report_rows AS SELECT source_id, source_row, fault, {typed} "
-        f"FROM ({_staged_text(kind, files)})"
+def _incomplete_steps(cells: Cells) -> Plan:
+    tables = {"placed": cells.name("placed"), "incomplete": cells.name("incomplete_units")}
+    row = "one unit of whose reports a day cannot be read"
+    return (
+        Step(tables["incomplete"], row, tables["placed"], INCOMPLETE_UNITS.format(**tables)),
+        Step(
+            cells.name("judged"),
+            "one row of a report; one of an incomplete unit has that fault",
+            " ".join(tables.values()),
+            OF_INCOMPLETE_UNITS.format(**tables),
+        ),
     )
-    if kind.unit:
-        con.execute(INCOMPLETE_UNITS)
-        con.execute(OF_INCOMPLETE_UNITS)
-    keys = ", ".join(table.grain)
-    con.execute(
-        "UPDATE report_rows SET fault = 'row_repeated' WHERE fault IS NULL AND (source_id, source_row) NOT IN ("
-        "SELECT (source_id, source_row) FROM report_rows WHERE fault IS NULL QUALIFY row_number() OVER "
-        f"(PARTITION BY {keys} ORDER BY source_id DESC, source_row DESC) = 1)"
-    )
-    write_table(con, kind.table, "SELECT * FROM report_rows WHERE fault IS NULL", run)
-    names = {f.source_id: f.source_file for f in files}
-    return [account for source_id in names for account in _accounts(con, source_id, names[source_id])]
 
 
+# One account a file: its totals, and the rows that count nowhere by reason. An unreadable value is told by the
+# place of the first of them.
 ACCOUNTS = """
-SELECT CASE WHEN fault IS NULL OR fault IN ('row_repeated', 'unit_incomplete') THEN fault ELSE 'value_unreadable' END
-    AS reason_code, count(*), arg_min('row ' || source_row || ', ' || fault, source_row)
-FROM report_rows WHERE source_id = $1 GROUP BY reason_code ORDER BY reason_code"""
-
-
-def _accounts(con: duckdb.DuckDBPyConnection, source_id: int, name: str) -> list[FileAccount]:
-    """Return the account of one file: its totals, and the rows that count nowhere by reason.
-
-    An unreadable value is told by the place of the first of them.
-    """
-    found = con.execute(ACCOUNTS, [source_id]).fetchall()
-    rows = sum(count for _, count, _ in found)
-    kept = sum(count for reason, count, _ in found if reason is None)
-    reasons = [
-        FileAccount(name, reason, count, 0, count, "ok", first if reason == "value_unreadable" else None)
-        for reason, count, first in found
-        if reason is not None
-    ]
-    return [FileAccount(name, None, rows, kept, rows - kept, "ok"), *reasons]
+WITH counted AS (
+    SELECT source_id, CASE WHEN fault IN ('row_repeated', 'unit_incomplete') THEN fault
+        WHEN fault IS NOT NULL THEN 'value_unreadable' END AS reason, count(*) AS n,
+        arg_min('row ' || source_row || ', ' || fault, source_row) AS place
+    FROM {rows} GROUP BY ALL),
+accounts AS (
+    SELECT source_id, NULL AS reason_code, sum(n) AS rows_in, coalesce(sum(n) FILTER (reason IS NULL), 0) AS rows_kept,
+        coalesce(sum(n) FILTER (reason IS NOT NULL), 0) AS rows_rejected, 'ok' AS status, NULL AS detail
+    FROM counted GROUP BY source_id
+    UNION ALL
+    SELECT source_id, reason, n, 0, n, 'ok', CASE WHEN reason = 'value_unreadable' THEN place END
+    FROM counted WHERE reason IS NOT NULL
+    UNION ALL
+    SELECT source_id, 'value_unreadable', 0, 0, 0, 'quarantined', 'row ' || source_row || ', ' || fault FROM {refused})
+SELECT source_file, accounts.* EXCLUDE (source_id) FROM accounts JOIN {files} USING (source_id)"""

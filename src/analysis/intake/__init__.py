@@ -1,7 +1,7 @@
 """Finding and opening what the provinces sent: exports of any format, or a reason why not."""
 
 from analysis.intake.folder import open_folder
-from analysis.intake.registry import has_registry, view_registry
+from analysis.intake.registry import has_registry
 from analysis.intake.sources import FileRefusedError, Intake, SetAside, StagedFile
 
 __all__ = [
