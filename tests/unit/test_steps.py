@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
-from analysis.engine import Engine, connect
+from analysis.engine import Engine, connect, sql_files
 from analysis.errors import BaophuError, RequestError
 from analysis.settings import RunParameters, open_run
 from analysis.steps import (
@@ -47,6 +48,11 @@ def tables(engine: Engine) -> set[str]:
         "SELECT table_name FROM duckdb_tables() UNION SELECT view_name FROM duckdb_views() WHERE NOT internal"
     )
     return {str(row[0]) for row in engine.fetch(names)}
+
+
+def read_file(path: Path) -> pd.DataFrame:
+    with duckdb.connect() as con:
+        return con.execute(f"SELECT * FROM {sql_files([path])}").df()
 
 
 def test_a_plan_that_holds_together_is_taken() -> None:
@@ -137,8 +143,8 @@ def test_what_python_makes_is_kept_as_a_file(engine: Engine, run: RunParameters)
     )
     frame = Step("units", "one unit", frame=lambda: pd.DataFrame({"code": ["02"]}))
     run_plan(engine, run, (NUMBERS, words, frame), "test")
-    assert len(pd.read_parquet(kept_path(run, "words"))) == 10
-    assert pd.read_parquet(kept_path(run, "units"))["code"].tolist() == ["02"]
+    assert len(read_file(kept_path(run, "words"))) == 10
+    assert read_file(kept_path(run, "units"))["code"].tolist() == ["02"]
 
 
 def test_rows_and_time_of_every_step_are_noted(engine: Engine, run: RunParameters) -> None:
@@ -167,7 +173,7 @@ def test_slices_hold_what_is_needed_and_no_more() -> None:
 def test_any_table_of_a_finished_run_opens(tiny: PublishedRun) -> None:
     run = tiny.run
     names = open_step(run, "names")
-    doses = pd.read_parquet(run.restricted / "doses.parquet")
+    doses = read_file(run.restricted / "doses.parquet")
     assert set(names["name_key"].dropna()) >= set(doses["name_key"].dropna())
     assert len(open_step(run, "doses")) == len(doses)
     one = doses["source_row"].iloc[0]
