@@ -10,7 +10,14 @@ from pathlib import Path
 from analysis.errors import CheckError, RequestError
 from analysis.safeguards import publishing
 from analysis.safeguards.audit_log import AUDIT_LOG, check_log
-from analysis.settings import RunParameters, parse_as_of, parse_provinces, parse_reason, read_settings
+from analysis.settings import (
+    RunParameters,
+    open_run,
+    parse_as_of,
+    parse_provinces,
+    parse_reason,
+    read_settings,
+)
 from analysis.worklist_commands import run_worklist
 
 DEFAULT_SETTINGS = Path("baophu.toml")
@@ -133,9 +140,19 @@ def run_status(options: argparse.Namespace, today: date) -> int:
     age = (today - parse_as_of(current[:10])).days
     limit = read_settings(_settings_file(options.settings)).stale_after_days
     print(f"the data of '{publishing.CURRENT}' are {age} days old")
+    _print_slowest_steps(current[:10])
     if age > limit:
         raise CheckError(f"'{publishing.CURRENT}' is older than {limit} days; run the week's intake")
     return 0
+
+
+def _print_slowest_steps(as_of: str) -> None:
+    """Say what took long in the run of a day, where its own notes are at hand."""
+    from analysis import plans
+
+    run = open_run(as_of, processed=str(PROCESSED / as_of))
+    for line in filter(None, (plans.slowest_steps(run, stage) for stage in plans.chosen_stages(None))):
+        print(line)
 
 
 def run_verify(options: argparse.Namespace, today: date) -> int:

@@ -15,6 +15,8 @@ import pandas as pd
 from analysis.errors import MachineError, RequestError
 from analysis.settings import RunParameters
 
+# DuckDB 2.0.0 can stop with an internal error ("changed identity") when statistics cross a join.
+WITHOUT_STATISTICS = "SET disabled_optimizers = 'statistics_propagation'"
 # Values held in Python at a time while they are mapped: some tens of megabytes.
 CHUNK_VALUES = 50_000
 # The types of mapped columns as pandas holds them with nulls; dates travel as text.
@@ -129,7 +131,7 @@ class Engine:
 
 
 def _series(values: Sequence[Any], kind: str) -> "pd.Series[Any]":
-    return pd.Series(values, dtype=_HELD_AS.get(kind, "str"))
+    return pd.Series(values, dtype="object" if kind.endswith("[]") else _HELD_AS.get(kind, "str"))
 
 
 @contextmanager
@@ -171,8 +173,7 @@ def _limit(con: duckdb.DuckDBPyConnection, run: RunParameters, spill: Path, fold
     # In a kernel without ipywidgets the bar is off already, and the very attempt to set it is refused.
     if con.execute("SELECT current_setting('enable_progress_bar')").fetchall()[0][0]:
         con.execute("SET enable_progress_bar = false")
-    # DuckDB 2.0.0 can stop with an internal error ("changed identity") when statistics cross a join.
-    con.execute("SET disabled_optimizers = 'statistics_propagation'")
+    con.execute(WITHOUT_STATISTICS)
     con.execute("SET lock_configuration = true")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.earlier_runs import DAY, read_mark
-from analysis.engine import connect
+from analysis.engine import WITHOUT_STATISTICS, connect
 from analysis.errors import RequestError
 from analysis.pipeline import PLANNED_STAGES, Stage
 from analysis.settings import RunParameters, open_run
@@ -116,7 +116,7 @@ def as_text(lines: list[StepLine]) -> str:
 
 def as_sql(lines: list[StepLine]) -> str:
     """Return a script: each step's table, under a comment that names it."""
-    return "\n\n".join(
+    return f"{WITHOUT_STATISTICS};\n\n" + "\n\n".join(
         f"-- {line.table}: {line.row}\n"
         f'CREATE {"VIEW" if line.kind in ("view", "opened") else "TABLE"} "{line.table}" AS\n{line.sql};'
         for line in lines
@@ -130,7 +130,11 @@ def as_json(lines: list[StepLine], with_sql: bool) -> str:
     return json.dumps(kept, ensure_ascii=False, indent=1)
 
 
-def slowest_steps(run: RunParameters, stage: Stage, count: int = 3) -> list[tuple[str, float]]:
-    """Return the steps of a finished run that took longest, with their seconds."""
-    timed = [(line["table"], line["seconds"]) for line in read_log(run, stage.name) if "seconds" in line]
-    return sorted(timed, key=lambda pair: -pair[1])[:count]
+def slowest_steps(run: RunParameters, stage: Stage, count: int = 3) -> str:
+    """Return the seconds of a finished stage and of its slowest steps as a line; empty where none were noted."""
+    timed = {line["table"]: line["seconds"] for line in read_log(run, stage.name) if "seconds" in line}
+    slowest = sorted(timed, key=lambda table: -timed[table])[:count]
+    named = ", ".join(f"{table} {timed[table]:.1f} s" for table in slowest)
+    return (
+        f"{stage.name}: {sum(timed.values()):.0f} s in {len(timed)} steps; longest {named}" if timed else ""
+    )

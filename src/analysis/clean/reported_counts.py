@@ -1,17 +1,21 @@
 """What provinces report beside the dose records: daily reports, denominators, citizens' feedback.
 
-These files have one fixed form (contract 2.3, 2.4, 2.6). A row with a value that cannot be read counts nowhere,
+These files have one form (contract 2.3, 2.4, 2.6), whoever saved them. A row with a value that cannot be read counts nowhere,
 and of the daily reports none of its unit's rows do, in whatever file: a count without one of its days is a wrong
 count. A file whose rows cannot be told apart is set aside whole.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 
 from analysis.clean.cells import Cells, files_step, staged_step
+from analysis.clean.places import parse_place
+from analysis.clean.report_columns import find_marks, read_count, read_days, read_units
 from analysis.intake.headers import Schema
 from analysis.intake.sources import StagedFile
-from analysis.reference import read_units
+from analysis.settings import FIRST_DOSE_IN_COUNTRY
 from analysis.steps import Plan, Step, written
 from analysis.tables import TABLES, empty_table
 
@@ -21,7 +25,8 @@ class ReportKind:
     """One kind of report: its table, its folder, and SQL that types each column (null: unreadable).
 
     A typed column may be null only where `optional` says so and the cell is empty. Where the rows of one unit add
-    up, `unit` is the column without which nobody can say whose total lacks a row.
+    up, `unit` is the column without which nobody can say whose total lacks a row. `counts`, `days` and `units` are
+    the columns that are read as a whole, file by file (`report_columns`); no day of `days` is before `earliest`.
     """
 
     table: str
@@ -29,15 +34,20 @@ class ReportKind:
     typed: Mapping[str, str]
     optional: frozenset[str]
     unit: str | None = None
+    counts: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    earliest: date = FIRST_DOSE_IN_COUNTRY
 
     @property
     def name(self) -> str:
         """Return the name of the kind's folder, by which its tables are called."""
         return self.schema.kind
 
-
-def _day(column: str) -> str:
-    return f"CAST(coalesce(TRY_CAST(left({column}, 10) AS DATE), try_strptime(left({column}, 10), '%d/%m/%Y')) AS DATE)"
+    @property
+    def read_columns(self) -> tuple[str, ...]:
+        """Return the columns that are read as a whole."""
+        return self.counts + self.days + self.units
 
 
 def _moment(column: str) -> str:
@@ -45,25 +55,9 @@ def _moment(column: str) -> str:
     return f"coalesce(TRY_CAST({column} AS TIMESTAMP), try_strptime({column}, {formats}))"
 
 
-def _whole(column: str) -> str:
-    return f"TRY_CAST(regexp_replace({column}, '[.]0+$', '') AS BIGINT)"
-
-
-def _count(column: str) -> str:
-    return f"CASE WHEN {_whole(column)} >= 0 THEN {_whole(column)} END"
-
-
-def _code(column: str, width: int, known: list[str]) -> str:
-    listed = ", ".join(f"'{code}'" for code in known)
-    return f"CASE WHEN lpad({column}, {width}, '0') IN ({listed}) THEN lpad({column}, {width}, '0') END"
-
-
-def _unit_columns() -> dict[str, str]:
-    units = read_units()
-    return {
-        f"{level}_code": _code(f"{level}_code", width, sorted(set(units[f"{level}_code"]) - {""}))
-        for level, width in (("province", 2), ("district", 3), ("commune", 5))
-    }
+def _read(column: str, kind: str = "VARCHAR") -> str:
+    """Return SQL for the reading of a column's cell."""
+    return f"CAST(read_{column}.value AS {kind})"
 
 
 def _one_of(column: str, words: str) -> str:
@@ -75,56 +69,144 @@ def _schema(kind: str, columns: str, required: str) -> Schema:
     return Schema(kind, dict.fromkeys(columns.split(), ()), tuple(required.split()))
 
 
-_COUNTS = "doses_allocated doses_received doses_administered dose_1 dose_2 dose_3_plus doses_discarded"
-_FEEDBACK = "province_code district_code commune_code facility_code kind status refusal_ground closed_at"
+_BY_NUMBER = ("dose_1", "dose_2", "dose_3_plus")
+_COUNTS = ("doses_allocated", "doses_received", "doses_administered", *_BY_NUMBER, "doses_discarded")
+_PLACE = ("province_code", "district_code", "commune_code")
+_FEEDBACK = (*_PLACE, *["facility_code", "kind", "status", "refusal_ground", "closed_at"])
+_PATH = {f"{level}_code": f"places.{level}_code" for level in ("province", "district", "commune")}
+EARLIEST_POPULATION = date(1989, 1, 1)  # the census before the last three
+
+
+def _daily_reports() -> ReportKind:
+    # A count below zero takes back what was reported before.
+    return ReportKind(
+        "daily_reports",
+        _schema(
+            "daily_reports",
+            f"report_date province_code district_code {' '.join(_COUNTS)} reporting_body",
+            f"report_date province_code {' '.join(_COUNTS)}",
+        ),
+        {"report_date": _read("report_date", "DATE")}
+        | {k: _PATH[k] for k in ("province_code", "district_code")}
+        | {c: _read(c, "BIGINT") for c in _COUNTS}
+        | {"reporting_body": _one_of("coalesce(reporting_body, 'province')", "province,army,police,other")},
+        frozenset({"district_code", *_COUNTS}),
+        "province_code",
+        counts=_COUNTS,
+        days=("report_date",),
+    )
+
+
+def _population() -> ReportKind:
+    columns = "unit_code age_group population source reference_date"
+    return ReportKind(
+        "population",
+        _schema("population", columns, columns),
+        {"unit_code": _read("unit_code"), "age_group": _one_of("age_group", "all,5-11,12-17,18+,50+,65+")}
+        | {
+            "population": f"CASE WHEN {_read('population', 'BIGINT')} >= 0 THEN {_read('population', 'BIGINT')} END"
+        }
+        | {"source": "source", "reference_date": _read("reference_date", "DATE")},
+        frozenset(),
+        counts=("population",),
+        days=("reference_date",),
+        units=("unit_code",),
+        earliest=EARLIEST_POPULATION,
+    )
+
+
+def _feedback() -> ReportKind:
+    return ReportKind(
+        "feedback_items",
+        _schema(
+            "feedback", f"feedback_id received_at {' '.join(_FEEDBACK)}", "feedback_id received_at status"
+        ),
+        {"feedback_id": "feedback_id", "received_at": _moment("received_at"), **_PATH}
+        | {"facility_code": "facility_code", "kind": "kind", "refusal_ground": "refusal_ground"}
+        | {"status": _one_of("status", "open,approved,needs_information,refused")}
+        | {"closed_at": _moment("closed_at")},
+        frozenset(_FEEDBACK) - {"status"},
+    )
 
 
 def report_kinds() -> tuple[ReportKind, ...]:
     """Return the three kinds of report with the typing of their columns."""
-    units = _unit_columns()
-    place = {k: units[k] for k in ("province_code", "district_code")}
-    # A count below zero takes back what was reported before.
-    daily = ReportKind(
-        "daily_reports",
-        _schema(
-            "daily_reports",
-            f"report_date province_code district_code {_COUNTS} reporting_body",
-            f"report_date province_code {_COUNTS}",
-        ),
-        {"report_date": _day("report_date"), **place, **{c: _whole(c) for c in _COUNTS.split()}}
-        | {"reporting_body": _one_of("coalesce(reporting_body, 'province')", "province,army,police,other")},
-        frozenset({"district_code", *_COUNTS.split()}),
-        "province_code",
-    )
-    population = ReportKind(
-        "population",
-        _schema(
-            "population",
-            "unit_code age_group population source reference_date",
-            "unit_code age_group population source reference_date",
-        ),
-        {
-            "unit_code": "CASE WHEN regexp_full_match(unit_code, 'VN|[0-9]{2}|[0-9]{3}|[0-9]{5}') THEN unit_code END",
-            "age_group": _one_of("age_group", "all,5-11,12-17,18+,50+,65+"),
-            "population": _count("population"),
-            "source": "source",
-            "reference_date": _day("reference_date"),
-        },
-        frozenset(),
-    )
-    feedback = ReportKind(
-        "feedback_items",
-        _schema("feedback", f"feedback_id received_at {_FEEDBACK}", "feedback_id received_at status"),
-        {"feedback_id": "feedback_id", "received_at": _moment("received_at"), **units}
-        | {"facility_code": "facility_code", "kind": "kind", "refusal_ground": "refusal_ground"}
-        | {"status": _one_of("status", "open,approved,needs_information,refused")}
-        | {"closed_at": _moment("closed_at")},
-        frozenset(_FEEDBACK.split()) - {"status"},
-    )
-    return daily, population, feedback
+    return _daily_reports(), _population(), _feedback()
 
 
-def report_steps(kind: ReportKind, files: list[StagedFile]) -> Plan:
+def _reading_steps(kind: ReportKind, cells: Cells, as_of: date) -> Plan:
+    """Return the steps of what each file's columns say, and of the places that its rows name."""
+    staged = cells.name("staged_files")
+    lists = ", ".join(
+        f"coalesce(list_sort(list(DISTINCT {c}) FILTER ({c} IS NOT NULL)), [])" for c in kind.read_columns
+    )
+    unnested = " UNION ALL ".join(
+        f"SELECT t0 AS source_id, '{c}' AS column_name, unnest(t{n}) AS cell, unnest({c}) AS value "
+        f"FROM {cells.name('columns')}"
+        for n, c in enumerate(kind.read_columns, start=1)
+    )
+    read = (
+        Step(
+            cells.name("columns"),
+            "one file: the distinct cells of its columns of counts, days and units, and what they say",
+            staged,
+            f"SELECT source_id, {lists} FROM {staged} GROUP BY source_id",
+            columns=dict.fromkeys(kind.read_columns, "VARCHAR[]"),
+            clean=partial(_read_columns, kind, as_of),
+        ),
+        Step(
+            cells.name("readings"),
+            "one cell of one column of one file, and what it says",
+            cells.name("columns"),
+            unnested,
+        ),
+    )
+    if not _names_places(kind):
+        return read
+    path = ", ".join(_path(kind))
+    places = Step(
+        cells.name("paths"),
+        "one path of units as a report names it, and the units it leads to",
+        staged,
+        f"SELECT DISTINCT {path} FROM {staged}",
+        columns=dict.fromkeys(_PLACE, "VARCHAR"),
+        clean=_read_path,
+    )
+    return (*read, places) if kind.read_columns else (places,)
+
+
+def _names_places(kind: ReportKind) -> bool:
+    return "province_code" in kind.schema.headers
+
+
+def _path(kind: ReportKind, of: str = "") -> list[str]:
+    return [f"{of}{c}" if c in kind.schema.headers else "CAST(NULL AS VARCHAR)" for c in _PLACE]
+
+
+def _read_path(*typed: str | None) -> tuple[str | None, ...]:
+    """Return the units of a path; a level that is named and leads nowhere below those above it is None."""
+    place = parse_place(*typed)
+    found = (place.province_code, place.district_code, place.commune_code)
+    return tuple(code if text else None for code, text in zip(found, typed, strict=True))
+
+
+def _read_columns(
+    kind: ReportKind, as_of: date, source_id: int, *columns: list[str]
+) -> list[list[str | None]]:
+    """Return, for each column of a file, what its cells say, as text."""
+    cells = dict(zip(kind.read_columns, columns, strict=True))
+    of_file = find_marks(cell for c in kind.counts for cell in cells[c])
+    read: dict[str, list[str | None]] = {}
+    for column in kind.counts:
+        own = find_marks(cells[column])
+        numbers = (read_count(cell, own, of_file) for cell in cells[column])
+        read[column] = [None if number is None else str(number) for number in numbers]
+    read |= {column: list(read_days(cells[column], as_of, kind.earliest).days) for column in kind.days}
+    read |= {column: read_units(cells[column]) for column in kind.units}
+    return [read[column] for column in kind.read_columns]
+
+
+def report_steps(kind: ReportKind, files: list[StagedFile], as_of: date) -> Plan:
     """Return the steps from one kind's staged files to its table, and to the accounts of its files.
 
     A file with a row of which nobody can say whose it is, or without one good row, is set aside whole
@@ -139,11 +221,14 @@ def report_steps(kind: ReportKind, files: list[StagedFile]) -> Plan:
     return (
         staged_step(cells, files),
         files_step(cells, files),
+        *_reading_steps(kind, cells, as_of),
         Step(
             cells.table,
             "one row of a report, typed, and its fault",
-            cells.name("staged_files"),
-            _typed_cells(kind),
+            cells.names(
+                "staged_files" + " readings" * bool(kind.read_columns) + " paths" * _names_places(kind)
+            ),
+            _typed_cells(kind, cells),
         ),
         Step(
             cells.name("refused"),
@@ -175,19 +260,27 @@ def report_steps(kind: ReportKind, files: list[StagedFile]) -> Plan:
     )
 
 
-def _typed_cells(kind: ReportKind) -> str:
+def _typed_cells(kind: ReportKind, cells: Cells) -> str:
     """Return SQL for the staged rows, typed, with `fault`: the first column that cannot be read."""
     tests = {
-        column: f"({sql}) IS NULL" + (f" AND {column} IS NOT NULL" if column in kind.optional else "")
+        column: f"({sql}) IS NULL" + (f" AND s.{column} IS NOT NULL" if column in kind.optional else "")
         for column, sql in kind.typed.items()
     }
     cases = " ".join(f"WHEN {test} THEN '{column}'" for column, test in tests.items())
     nobodys = f"row_fault IS NOT NULL OR ({tests[kind.unit]})" if kind.unit else "false"
     typed = ", ".join(f"{sql} AS {column}" for column, sql in kind.typed.items())
+    joins = [
+        f"LEFT JOIN {cells.name('readings')} AS read_{c} ON read_{c}.column_name = '{c}' "
+        f"AND read_{c}.source_id = s.source_id AND read_{c}.cell = s.{c}"
+        for c in kind.read_columns
+    ]
+    if _names_places(kind):
+        pairs = (f"places.t{n} IS NOT DISTINCT FROM {c}" for n, c in enumerate(_path(kind, "s.")))
+        joins.append(f"LEFT JOIN {cells.name('paths')} AS places ON {' AND '.join(pairs)}")
     return (
-        f"SELECT source_id, coalesce(source_row, file_row_number + 1) AS source_row, "
+        f"SELECT s.source_id, coalesce(s.source_row, file_row_number + 1) AS source_row, "
         f"CASE WHEN row_fault IS NOT NULL THEN row_fault {cases} END AS fault, {nobodys} AS is_nobodys, {typed} "
-        f"FROM {kind.name}_staged_files"
+        f"FROM {cells.name('staged_files')} AS s {' '.join(joins)}"
     )
 
 

@@ -33,7 +33,7 @@ from analysis.steps import Plan, Step, written
 def plan(run: RunParameters, received: Received | None = None) -> Plan:
     """Return the stage's steps for an opened intake; without one, as they are in an ordinary week."""
     got = received or ordinary_intake(run)
-    reports = [report_steps(kind, list(files)) for kind, files in got.reports]
+    reports = [report_steps(kind, list(files), run.as_of) for kind, files in got.reports]
     counted = [step.table for step in accounts_step(got.decisions)]
     counted += [f"{kind.name}_accounts" for kind, files in got.reports if files]
     return (
