@@ -134,3 +134,19 @@ def test_a_district_of_another_province_is_named(tmp_path: Path) -> None:
     found, quality = cleaned(tmp_path, "daily_reports", REPORT + good + "2021-10-09,02,001,0,0,5,5,0,0,0\n")
     assert ("value_unreadable", 1, 0, "row 9, district_code") in quality
     assert "001" not in {r["district_code"] for r in found}
+
+
+def test_two_rows_of_one_unit_that_contradict_are_named_and_none_is_taken(tmp_path: Path) -> None:
+    rows = "02,18+,580000,KH,2021-10-31\n02,18+,585000,KH,2021-10-31\n026,18+,48000,KH,2021-10-31\n"
+    found, quality = cleaned(tmp_path, "population", POPULATION + rows + "026,18+,48000,KH,2021-10-31\n")
+    assert [(r["unit_code"], r["population"]) for r in found] == [("026", 48000)]
+    assert ("rows_contradict", 2, 0, "row 1, rows_contradict") in quality
+    assert ("row_repeated", 1, 0, None) in quality
+
+
+def test_a_later_file_stands_against_an_earlier_one(tmp_path: Path) -> None:
+    row = "02,18+,{},KH,2021-10-31\n"
+    files = {f"population/{n}.csv": POPULATION + row.format(n * 1000) for n in (1, 2)}
+    run = make_run(tmp_path, {"platform/a.csv": table({}), **files})
+    clean_intake(run)
+    assert [r["population"] for r in read(run, "population")] == [2000]

@@ -35,6 +35,7 @@ _ROW_REASONS = [
         ("row_ragged", "Số ô của dòng khác số cột", "The row has not as many cells as columns", "rule 12"),
         ("control_characters", "Dòng chứa ký tự điều khiển", "The row holds control characters", "rule 12"),
         ("row_repeated", "Dòng lặp lại trong báo cáo", "The report has a later row for it", "contract 2.3"),
+        ("rows_contradict", "Hai dòng nói trái nhau", "Two rows of a file say two things", "contract 2.4"),
         (
             "unit_incomplete",
             "Đơn vị có ngày không đọc được",

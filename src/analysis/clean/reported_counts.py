@@ -27,6 +27,7 @@ class ReportKind:
     A typed column may be null only where `optional` says so and the cell is empty. Where the rows of one unit add
     up, `unit` is the column without which nobody can say whose total lacks a row. `counts`, `days` and `units` are
     the columns that are read as a whole, file by file (`report_columns`); no day of `days` is before `earliest`.
+    `told`: what two rows of one file may not say differently of one thing.
     """
 
     table: str
@@ -38,6 +39,7 @@ class ReportKind:
     days: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     earliest: date = FIRST_DOSE_IN_COUNTRY
+    told: str | None = None
 
     @property
     def name(self) -> str:
@@ -112,6 +114,7 @@ def _population() -> ReportKind:
         days=("reference_date",),
         units=("unit_code",),
         earliest=EARLIEST_POPULATION,
+        told="population",
     )
 
 
@@ -248,7 +251,7 @@ def report_steps(kind: ReportKind, files: list[StagedFile], as_of: date) -> Plan
             cells.name("rows"),
             "one row of a report; without fault it counts",
             judged,
-            ONCE.format(rows=judged, keys=keys),
+            ONCE.format(rows=judged, keys=keys, told=kind.told or "NULL"),
         ),
         written(kind.table, cells.name("rows"), f"SELECT * FROM {cells.name('rows')} WHERE fault IS NULL"),
         Step(
@@ -304,10 +307,13 @@ SELECT * REPLACE (CASE WHEN fault IS NULL AND EXISTS (
         AND (i.district_code IS NULL OR i.district_code = r.district_code))
     THEN 'unit_incomplete' ELSE fault END AS fault)
 FROM {placed} AS r"""
+# Of two rows the later stands; not where one file says two things, for nothing tells which is right.
 ONCE = """
-SELECT * REPLACE (CASE WHEN fault IS NULL AND row_number() OVER (PARTITION BY fault IS NULL, {keys}
+SELECT * REPLACE (CASE WHEN fault IS NULL AND min({told}) OVER of_file <> max({told}) OVER of_file THEN 'rows_contradict'
+    WHEN fault IS NULL AND row_number() OVER (PARTITION BY fault IS NULL, {keys}
     ORDER BY source_id DESC, source_row DESC) > 1 THEN 'row_repeated' ELSE fault END AS fault)
-FROM {rows}"""
+FROM {rows}
+WINDOW of_file AS (PARTITION BY fault IS NULL, source_id, {keys})"""
 
 
 def _incomplete_steps(cells: Cells) -> Plan:
@@ -328,7 +334,7 @@ def _incomplete_steps(cells: Cells) -> Plan:
 # place of the first of them.
 ACCOUNTS = """
 WITH counted AS (
-    SELECT source_id, CASE WHEN fault IN ('row_repeated', 'unit_incomplete') THEN fault
+    SELECT source_id, CASE WHEN fault IN ('row_repeated', 'rows_contradict', 'unit_incomplete') THEN fault
         WHEN fault IS NOT NULL THEN 'value_unreadable' END AS reason, count(*) AS n,
         arg_min('row ' || source_row || ', ' || fault, source_row) AS place
     FROM {rows} GROUP BY ALL),
@@ -337,7 +343,7 @@ accounts AS (
         coalesce(sum(n) FILTER (reason IS NOT NULL), 0) AS rows_rejected, 'ok' AS status, NULL AS detail
     FROM counted GROUP BY source_id
     UNION ALL
-    SELECT source_id, reason, n, 0, n, 'ok', CASE WHEN reason = 'value_unreadable' THEN place END
+    SELECT source_id, reason, n, 0, n, 'ok', CASE WHEN reason IN ('value_unreadable', 'rows_contradict') THEN place END
     FROM counted WHERE reason IS NOT NULL
     UNION ALL
     SELECT source_id, 'value_unreadable', 0, 0, 0, 'quarantined', 'row ' || source_row || ', ' || fault FROM {refused})
