@@ -67,7 +67,7 @@ def person_columns() -> str:
       coalesce(identities.id_digits, s.id_number) AS id_digits,
       coalesce(identities.id_shape, 'digits') AS id_shape, shared_numbers.number IS NOT NULL AS number_is_shared,
       {_row_kind_bits()} | sexes.bits | paths.bits | births.bits | coalesce(phones.bits, 0) | coalesce(identities.bits, 0)
-        | (CASE WHEN nationalities.is_foreigner THEN {bit_of("foreigner")} ELSE 0 END) AS field_bits"""
+        | nationalities.bits AS field_bits"""
 
 
 def with_identity(joined: str, run: RunParameters) -> str:

@@ -101,6 +101,7 @@ _ROW_REASONS = [
         ("dose_number_missing", "Thiếu mũi số", "No dose number", "contract 2.1"),
         ("dose_number_unreadable", "Mũi số không đọc được", "Dose number cannot be read", "contract 2.1"),
         ("foreigner", "Người nước ngoài", "Not a Vietnamese citizen", "8938/BYT-DP"),
+        ("nationality_unknown", "Quốc tịch không nhận ra", "A word that names no country", "contract 2.1"),
     ),
 ]
 _FILE_REASONS = _reasons(

@@ -48,7 +48,7 @@ _DATES = {
 
 def person_lookups(cells: Cells) -> Plan:
     """Return the lookups of the person columns of typed cells, dates apart."""
-    nationality = {"nationality": "VARCHAR", "is_foreigner": "BOOLEAN"}
+    nationality = {"nationality": "VARCHAR", "is_foreigner": "BOOLEAN"} | _BITS
     return (
         name_lookup(cells.name("names"), cells.table),
         _combinations(cells, "person_values", _FEW_VALUES),
