@@ -1,5 +1,6 @@
-"""What a run writes into a column with a closed list stands in that list (`columns.csv`)."""
+"""What a run writes is what the descriptions say: closed lists (`columns.csv`), columns of published tables."""
 
+import csv
 from pathlib import Path
 
 import duckdb
@@ -8,6 +9,7 @@ from analysis.columns import describe_column
 from analysis.engine import sql_path
 from analysis.tables import TABLES, Table
 from conftest import PublishedRun
+from interface_pages import published_columns
 
 
 def outside_the_list(table: Table, path: Path) -> list[str]:
@@ -33,3 +35,9 @@ def test_every_value_of_a_run_is_in_its_list(tiny: PublishedRun) -> None:
     written = {name: table.path(tiny.run) for name, table in TABLES.items()}
     found = {name: outside_the_list(TABLES[name], path) for name, path in written.items()}
     assert {name: values for name, values in found.items() if values} == {}
+
+
+def test_published_tables_have_the_columns_that_the_page_names(tiny: PublishedRun) -> None:
+    for name, columns in published_columns().items():
+        with (tiny.folder / "tables" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+            assert next(csv.reader(file)) == [*columns, "note"], name
