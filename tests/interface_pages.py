@@ -2,10 +2,10 @@
 
     python tests/interface_pages.py
 
-`interface/page.txt` is the page (Markdown, links as from docs/) with places for what is made: `{{platform}}` and the other folders of an intake
-(fields and headers from the code, what stands in them from `interface/intake.csv`), `{{units}}`, the tables of
-each zone (`analysis.tables`, `analysis.columns`), and the published ones (columns from their queries, rows from
-`interface/published.csv`).
+`interface/page.txt` is the page (Markdown, with links as from docs/) and has places for what is made: `{{platform}}`
+and the other folders of an intake (fields and headers from the code, what stands in them from
+`interface/intake.csv`), `{{units}}`, the tables of each zone (`analysis.tables`, `analysis.columns`), and the
+published ones (columns from their queries, rows from `interface/published.csv`).
 """
 
 import csv
@@ -78,17 +78,15 @@ def field_name(schema: Schema, field: str) -> str:
 
 
 def folder_table(schema: Schema) -> str:
-    """Return the fields of one folder: required or not, recognised headers, what stands in them."""
-    texts = intake_texts()
-    has_headers = schema is PLATFORM
-    lines = [["field", "required", *(["headers"] if has_headers else []), "holds"]]
-    for field, headers in schema.headers.items():
-        name = field_name(schema, field)
+    """Return the fields of one folder: required or not, recognised headers where there are, what stands in them."""
+    texts, names = intake_texts(), {field: field_name(schema, field) for field in schema.headers}
+    headers = {field: [h for h in schema.headers[field] if h != name] for field, name in names.items()}
+    lines = [["field", "required", "headers", "holds"]]
+    for field, name in names.items():
         needed = "yes" if field in schema.required else ""
-        lines.append(
-            [f"`{name}`", needed, *([" · ".join(headers)] if has_headers else []), texts[schema.kind, name]]
-        )
-    return markdown_table(lines)
+        lines.append([f"`{name}`", needed, " · ".join(headers[field]), texts[schema.kind, name]])
+    shown = [0, 1, 2, 3] if any(headers.values()) else [0, 1, 3]
+    return markdown_table([[line[place] for place in shown] for line in lines])
 
 
 def units_table() -> str:
