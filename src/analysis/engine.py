@@ -177,12 +177,6 @@ def _limit(con: duckdb.DuckDBPyConnection, run: RunParameters, spill: Path, fold
     con.execute("SET lock_configuration = true")
 
 
-def drop_tables(con: duckdb.DuckDBPyConnection, names: str) -> None:
-    """Drop temporary tables (names with blanks between): what nobody reads any more would be spilled to disk."""
-    for name in names.split():
-        con.execute(f'DROP TABLE IF EXISTS "{name}"')
-
-
 def make_private_folder(folder: Path) -> None:
     """Make a folder that only its owner can open (on Windows: the profile's own rights apply)."""
     try:

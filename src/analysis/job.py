@@ -90,8 +90,6 @@ def _links(run: RunParameters) -> tuple[str, ...]:
 def _stands_already(run: RunParameters, run_id: str, links: tuple[str, ...]) -> bool:
     names = publishing.published_names(run.reports)
     tables = [table.path(run) for stage in TABLE_STAGES for table in stage.tables_written()]
-    if names.get(publishing.CURRENT, "")[:10] > run.as_of.isoformat():
-        tables.remove(TABLES["citizens"].path(run))  # removed when a newer week was published
     # What was published does not do without its tables: next week carries decisions on, worklists name persons.
     if not all(path.is_file() for path in (run.aggregate / MARK, *tables)):
         return False

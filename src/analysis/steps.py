@@ -102,10 +102,11 @@ def check_plan(plan: Plan, given: Collection[str] = ()) -> None:
         names.update(makes)
 
 
-def run_plan(engine: Engine, run: RunParameters, plan: Plan, log: str, keep: str = "") -> None:
+def run_plan(engine: Engine, run: RunParameters, plan: Plan, log: str = "", keep: str = "") -> None:
     """Make the tables of a plan in order; each is forgotten after its last reader, but those of `keep`.
 
-    Rows, seconds and CPU of every step are noted in the run's log of that name (`read_log`).
+    Rows, seconds and CPU of every step are noted in the run's log of that name (`read_log`). Without one, for a
+    look at a finished run, nothing is noted and no table that Python made is kept as a file.
     """
     check_plan(plan)
     forgotten_after = _last_readers(plan, keep.split())
@@ -114,6 +115,9 @@ def run_plan(engine: Engine, run: RunParameters, plan: Plan, log: str, keep: str
             write({"table": step.table})
             wall, cpu = time.perf_counter(), time.process_time()
             rows = _make(engine, run, step)
+            if log and step.is_kept:
+                target = kept_path(run, step.table)
+                engine.write_table(target, f'SELECT * FROM "{step.table}"', compression="lz4")
             seconds = {"seconds": round(time.perf_counter() - wall, 3)}
             seconds["cpu_seconds"] = round(time.process_time() - cpu, 3)
             write({"table": step.table, "rows": rows, **seconds})
@@ -160,12 +164,6 @@ def _make(engine: Engine, run: RunParameters, step: Step) -> int | None:
         return _make_in_parts(engine, run, step, step.parts)
     if not step.is_kept:
         return engine.create(step.table, step.query)
-    rows = _make_in_python(engine, step)
-    engine.write_table(kept_path(run, step.table), f'SELECT * FROM "{step.table}"', compression="lz4")
-    return rows
-
-
-def _make_in_python(engine: Engine, step: Step) -> int:
     if step.frame:
         return engine.register(step.table, step.frame())
     assert step.clean is not None
@@ -229,6 +227,9 @@ def log_path(run: RunParameters, log: str) -> Path:
 
 @contextmanager
 def _log_lines(run: RunParameters, log: str) -> Iterator[Callable[[dict[str, Any]], None]]:
+    if not log:
+        yield lambda line: None
+        return
     make_private_folder(steps_folder(run))
     with log_path(run, log).open("w", encoding="utf-8") as file:
 
@@ -275,8 +276,7 @@ def open_step(run: RunParameters, table: str, where: str = "true") -> pd.DataFra
     with connect(run, extra_folders=beside) as con, stage.open_plan(con, run) as plan:
         engine = Engine(con)
         slice_ = needed_for(tuple(_from_file(step, run) for step in unrolled(plan)), [table])
-        for step in slice_:
-            _make(engine, run, step)
+        run_plan(engine, run, slice_, keep=table)
         return engine.frame(f'SELECT * FROM "{table}" WHERE {where}')
 
 

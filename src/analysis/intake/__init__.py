@@ -11,5 +11,4 @@ __all__ = [
     "StagedFile",
     "has_registry",
     "open_folder",
-    "view_registry",
 ]

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 from analysis.engine import sql_path, sql_text
-from analysis.errors import IntakeError
+from analysis.errors import IntakeError, RequestError
 from analysis.intake.folder import list_files
 from analysis.settings import RunParameters
 from analysis.tables import TABLES
@@ -21,8 +21,13 @@ OPTIONAL = (
 
 
 def has_registry(con: duckdb.DuckDBPyConnection, run: RunParameters) -> bool:
-    """Tell whether the intake of a cleaned run has a registry: its table `citizens` has rows."""
+    """Tell whether the intake of a cleaned run has a registry: its table `citizens` has rows.
+
+    Raises RequestError for a former week whose table, a copy of persons, was removed.
+    """
     path = TABLES["citizens"].path(run)
+    if not path.is_file():
+        raise RequestError(f"--as-of: '{run.processed.name}' no longer has its citizens; run that week again")
     return bool(con.execute(f"SELECT count(*) FROM read_parquet({sql_path(path)})").fetchall()[0][0])
 
 
