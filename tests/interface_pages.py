@@ -17,7 +17,7 @@ import duckdb
 
 from analysis.briefing.tables import PUBLIC_TABLES
 from analysis.clean.decisions import DECISIONS
-from analysis.clean.reported_counts import report_kinds
+from analysis.clean.report_kinds import report_kinds
 from analysis.clean.sites import FACILITIES
 from analysis.columns import ADDED, UNITS, ColumnText, describe_column
 from analysis.intake.headers import PLATFORM, Schema

@@ -11,7 +11,7 @@ from analysis import __version__
 from analysis.briefing.documents import export_html, unit_file_stem
 from analysis.briefing.portal import write_index
 from analysis.briefing.tables import write_public_tables
-from analysis.earlier_runs import DAY, MARK
+from analysis.earlier_runs import MARK, forget_copies
 from analysis.errors import CheckError, MachineError, RequestError
 from analysis.notebook_runner import KernelPool, WarmKernel, finish_all, kernel_pool, run_notebook
 from analysis.pipeline import BRIEFING, CLEAN, COUNTRY, COVERAGE, TABLE_STAGES, Stage
@@ -25,7 +25,6 @@ from analysis.settings import RunParameters
 from analysis.steps import log_path, read_log
 from analysis.tables import TABLES
 
-CITIZENS = "citizens.parquet"
 # Clean copies, link tables and the documents together stay below this multiple of the intake.
 DISK_NEEDED_PER_INTAKE_BYTE = 3
 # What is compared with last week once a stage has its tables: as early as it can be known.
@@ -67,17 +66,8 @@ def run_weekly_job(run: RunParameters, settings_file: Path | None, workers: int)
         folder = publishing.publish(run.reports, run_id, staging, links)
         publishing.keep_last_runs(run.reports, run.settings.keep_runs)
         shutil.rmtree(run.restricted / "spill", ignore_errors=True)
-        _forget_former_copies(run)
+        forget_copies(run.processed, run.as_of)
         return JobResult(run_id, folder, publishing.check_published(folder), True, links[-1])
-
-
-def _forget_former_copies(run: RunParameters) -> None:
-    """Remove what earlier weeks keep of the registry and of typed values: standing plain copies of persons."""
-    for former in run.processed.parent.iterdir():
-        if DAY.fullmatch(former.name) and former.name < run.as_of.isoformat():
-            (former / "restricted" / CITIZENS).unlink(missing_ok=True)
-            for kept in (former / "restricted" / "run" / "steps").glob("*.parquet"):
-                kept.unlink()
 
 
 def _links(run: RunParameters) -> tuple[str, ...]:

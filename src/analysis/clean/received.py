@@ -11,7 +11,7 @@ from analysis.clean.decisions import DECISIONS, Decisions, find_decisions
 from analysis.clean.facilities import FacilityIndex
 from analysis.clean.quality import FileAccount, noted_accounts, set_aside_accounts
 from analysis.clean.registry import Extract, open_extract
-from analysis.clean.reported_counts import ReportKind, report_kinds
+from analysis.clean.report_kinds import ReportKind, report_kinds
 from analysis.clean.sites import FACILITIES, index_facilities
 from analysis.errors import IntakeError
 from analysis.intake.folder import open_folder
