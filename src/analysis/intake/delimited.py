@@ -46,7 +46,7 @@ def sniff_dialect(path: Path, schema: Schema) -> Dialect:
     for find in (find_header, find_legacy_header):
         for delimiter, rows in samples.items():
             header = find(rows[:HEADER_SEARCH_ROWS], schema)
-            if header and (best is None or len(header.columns) > len(best[1].columns)):
+            if header and (best is None or len(header.fields) > len(best[1].fields)):
                 best = delimiter, header
         if best and not best[1].missing:
             break

@@ -14,7 +14,7 @@ from analysis.intake.content import kind_of
 from analysis.intake.delimited import stage_delimited
 from analysis.intake.headers import Schema
 from analysis.intake.parquet_files import stage_parquet
-from analysis.intake.sources import FileRefusedError, Intake, Leaf, SetAside, StagedFile
+from analysis.intake.sources import FileRefusedError, Intake, Leaf, SetAside, StagedFile, TwoHeadersError
 from analysis.intake.staging import Staging
 from analysis.intake.workbooks import stage_workbook
 from analysis.settings import RunParameters
@@ -76,6 +76,11 @@ class _Opener:
         except FileRefusedError as refused:
             self._forget_from(before)
             self.intake.set_aside.append(SetAside(leaf.source_file, refused.reason_code, refused.detail))
+        except TwoHeadersError as twice:
+            raise RequestError(
+                f"settings: [headers.{twice.folder}] gives two columns of '{leaf.source_file}' the field "
+                f"'{twice.field}'; keep one of the two"
+            ) from twice
         except OSError:
             self._forget_from(before)
             self.intake.set_aside.append(SetAside(leaf.source_file, "file_unreadable", "it cannot be read"))

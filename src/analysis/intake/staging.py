@@ -1,6 +1,6 @@
 """Writing one opened table as a parquet file of text columns named by field."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ import duckdb
 from analysis.engine import sql_path, sql_text
 from analysis.intake.headers import Header, Schema
 from analysis.intake.legacy_text import CONVERSIONS
-from analysis.intake.sources import FileRefusedError
+from analysis.intake.sources import FileRefusedError, TwoHeadersError
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,11 @@ def stage_relation(
     typed in an older code (see `conversion_functions`). Fields without a column are null.
     """
     kinds = {"source_id": "INTEGER", "source_row": "BIGINT"}
-    given = {
-        field: f"nullif(trim({legacy_cell(column_name.format(index + shift), (legacy or {}).get(index))}), '')"
-        for field, index in header.columns.items()
-    }
+
+    def cell(index: int) -> str:
+        return f"nullif(trim({legacy_cell(column_name.format(index + shift), (legacy or {}).get(index))}), '')"
+
+    given = field_cells(header, cell)
     given |= {"lead": column_name.format(shift), "source_id": str(staging.source_id), **(numbers or {})}
     chosen = ", ".join(
         f"CAST({given.get(c, 'NULL')} AS {kinds.get(c, 'VARCHAR')}) AS {c}" for c in staged_columns(schema)
@@ -65,6 +66,24 @@ def stage_relation(
         f"TO {sql_path(staging.target)} (FORMAT parquet, COMPRESSION lz4)"
     ).fetchall()
     return int(rows[0][0])
+
+
+def field_cells(header: Header, cell: Callable[[int], str]) -> dict[str, str]:
+    """Return SQL for each field of a header, given SQL for the cell of a column.
+
+    Several columns of a field are joined. Of columns by sex the one that is filled in gives the value and the sex;
+    where both are, neither is known.
+    """
+    given = {field: cell(index) for field, index in header.columns.items()}
+    for field in {field for field, _ in header.joined}:
+        further = [cell(index) for name, index in header.joined if name == field]
+        given[field] = f"nullif(concat_ws('; ', {', '.join((given[field], *further))}), '')"
+    if header.by_sex:
+        field, men, women = header.by_sex[0], cell(header.by_sex[1]), cell(header.by_sex[2])
+        given[field] = f"CASE WHEN {women} IS NULL THEN {men} WHEN {men} IS NULL THEN {women} END"
+        sex = f"CASE WHEN {women} IS NULL AND {men} IS NOT NULL THEN 'Nam' WHEN {men} IS NULL AND {women} IS NOT NULL THEN 'Nữ' END"
+        given["sex"] = f"coalesce({given['sex']}, {sex})" if "sex" in header.columns else sex
+    return given
 
 
 def csv_relation(path: Path, delimiter: str, width: int, skip: int) -> str:
@@ -78,7 +97,15 @@ def csv_relation(path: Path, delimiter: str, width: int, skip: int) -> str:
 
 
 def usable_header(header: Header, schema: Schema) -> Header:
-    """Return a header that can be used; raises FileRefusedError naming a missing or doubled column."""
+    """Return a header that can be used; raises FileRefusedError naming a missing or doubled column.
+
+    Raises TwoHeadersError where the settings give two of its columns one field.
+    """
+    if header.typed_twice:
+        raise TwoHeadersError(schema.kind, header.typed_twice)
+    if header.doses:
+        numbers = ", ".join(header.doses)
+        raise FileRefusedError("doses_side_by_side", f"doses {numbers} stand side by side; write one row a dose")
     if header.doubled:
         raise FileRefusedError("column_doubled", header.doubled[0])
     if header.missing:
