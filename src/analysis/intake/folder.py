@@ -1,5 +1,6 @@
 """Opening one folder of the intake: every table staged, or set aside with its one reason."""
 
+import dataclasses
 import hashlib
 from collections.abc import Iterator
 from itertools import count
@@ -39,7 +40,11 @@ def require_intake(run: RunParameters) -> None:
 
 
 def open_folder(con: duckdb.DuckDBPyConnection, run: RunParameters, name: str, schema: Schema) -> Intake:
-    """Stage every table of the folder `name` of the intake; a missing folder is simply empty."""
+    """Stage every table of the folder `name` of the intake; a missing folder is simply empty.
+
+    Raises RequestError where the settings give two columns of one file the same field.
+    """
+    schema = dataclasses.replace(schema, typed=run.settings.headers.get(name, {}))
     opener = _Opener(con, run.restricted / "spill" / "staged", schema)
     for path in list_files(run.raw / name):
         if not path.resolve().is_relative_to(run.raw.resolve()):

@@ -105,7 +105,7 @@ DOSE_HEADERS = _headers(
 _PLACE_CODES = {"province_code": "", "district_code": "", "commune_code": ""}
 
 FOLDER_HEADERS: Mapping[str, Headers] = {
-    "platform": PERSON_HEADERS | dict(DOSE_HEADERS),
+    "platform": {**PERSON_HEADERS, **DOSE_HEADERS},
     "rosters": PERSON_HEADERS,
     "daily_reports": _headers(
         report_date="Ngày báo cáo; Ngày; Ngày tháng; Ngày tháng năm; Ngày BC; Ngày tiêm; Ngày số liệu; "

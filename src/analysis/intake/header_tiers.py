@@ -10,17 +10,22 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from analysis.intake.header_words import Match, is_living_place, is_registered_place, plain_words
+from analysis.intake.header_words import Match, is_living_place, is_registered_place, plain_words, word_set
 from analysis.intake.schemas import Schema
 
 SEXES = {"nam": "Nam", "nữ": "Nữ", "nử": "Nữ", "nu": "Nữ"}
 _ABOUT = re.compile(r"^(?:phan )?(?:[a-z]|[ivx]+|\d+)? ?(?:thong tin|ket qua|noi dung|chi tiet)\b")
-_ABOUT_WORDS = frozenset(
+_ABOUT_WORDS = word_set(
     "phan a b c i ii iii iv thong tin ket qua noi dung chi tiet ca nhan chung ve nguoi duoc da tiem doi tuong mui vac xin "
-    "vaccine covid 19 phong hanh chinh cong dan hoc sinh tre em cua va lan lien he 1 2 3 4".split()
+    "vaccine covid 19 phong hanh chinh cong dan hoc sinh tre em cua va lan lien he 1 2 3 4"
 )
-_DOSE_GROUP = re.compile(r"(?:tiem )?(?:mui|lan|lieu)(?: tiem| vac xin)?(?: thu| so)? (\d|nhat|hai|ba|tu)(?: .*)?")
-_NUMBERED_DOSE = re.compile(r"\b(?:mui|lan|lieu)(?: tiem| vac xin)?(?: thu| so)? (\d|nhat|hai|ba|tu)\b|\bm([1-4])\b")
+_DOSE_GROUP = re.compile(
+    r"(?:tiem )?(?:mui|lan|lieu)(?: tiem| vac xin)?(?: thu| so)? (\d|nhat|hai|ba|tu)(?: .*)?"
+)
+_NUMBERED_DOSE = re.compile(
+    r"\b(?:mui|lan|lieu)(?: tiem| vac xin)?(?: thu| so)? (\d|nhat|hai|ba|tu)\b|\bm([1-4])\b"
+)
+_LONG_NUMBER = re.compile(r"\d{4}|\d[./-]\d")
 _ABOUT_A_DOSE = re.compile(r"\b(?:ngay|thoi gian|vac ?xin|vaccine?|vx|lo|noi|co so|diem|don vi)\b")
 
 
@@ -61,12 +66,14 @@ def _cell(cells: Sequence[str], column: int) -> str:
 def is_second_tier(top: Sequence[str], below: Sequence[str], schema: Schema) -> bool:
     """Say whether a row names the columns of the groups in the row above it.
 
-    A name must stand under a blank cell, half of the names must be known ones, and the row above must show
-    itself as a header: by a group that is known, or by two columns named in it alone.
+    A name must stand under a blank cell, half of the names must be known ones and none a date or a number, and the
+    row above must show itself as a header: by a group that is known, or by two columns named in it alone.
     """
     labels = paired_labels(top, below)
     named = [label for label in labels if label.group]
     if not any(label.group and not _cell(top, i) for i, label in enumerate(labels)):
+        return False
+    if any(_LONG_NUMBER.search(label.text) for label in named):
         return False
     if sum(_is_name(label, schema) for label in named) * 2 < len(named):
         return False
@@ -82,6 +89,8 @@ def _is_name(label: Label, schema: Schema) -> bool:
 def _has_known_group(labels: list[Label], schema: Schema) -> bool:
     groups = {label.group for label in labels}
     doses = {found[1] for group in groups if (found := _DOSE_GROUP.fullmatch(plain_words(group)))}
+    if any(match and match.is_typed for label in labels for match in [match_label(label, schema)]):
+        return True
     return len(doses) > 1 or any(
         is_about(group) or is_living_place(group) or is_registered_place(group) or schema.match(group)
         for group in groups

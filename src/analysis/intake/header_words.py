@@ -15,6 +15,12 @@ from typing import NamedTuple
 from analysis.intake.header_lists import FOLDER_HEADERS, PART_HEADERS, WEAK_HEADERS
 from analysis.intake.syllables import unaccented
 
+
+def word_set(words: str) -> frozenset[str]:
+    """Return the words of a text, told apart by blanks."""
+    return frozenset(words.split())
+
+
 # Longer cells are data or letterhead, never the name of a column.
 MAX_HEADER_CHARACTERS = 120
 _NUMBERING = re.compile(
@@ -24,9 +30,9 @@ _NUMBERING = re.compile(
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 _PARTS = re.compile(r"[/\n|;,()\[\]]|\s[-–]\s|\bhoặc\b", re.IGNORECASE)
 # Words of formats, units and orders to whoever fills the form in; numbers beside them.
-_HARMLESS_WORDS = frozenset(
+_HARMLESS_WORDS = word_set(
     "dd mm yyyy yy hh ss d m y ngay thang nam gio phut giay day month year nu hoac va lieu nguoi so chu ky tu in hoa viet "
-    "bat buoc neu co khong ghi ro day du theo dang dinh dau required optional x vd van ban text tuoi la nuoc ngoai".split()
+    "bat buoc neu co khong ghi ro day du theo dang dinh dau required optional x vd van ban text tuoi la nuoc ngoai"
 )
 _DOSE_COUNT = re.compile(r"\b(?:mui|lan|lieu|dot)\b")
 # Whose a column is, when it is the person's who was vaccinated; and of which disease.
@@ -44,10 +50,10 @@ _REGISTERED = re.compile(
 _PAIRS = {"thi xa": "tx", "thi tran": "tt", "thanh pho": "tp", "dac khu": "dk"}
 # Identity papers and insurance numbers, in any order and number: one of the first words, and none beyond the second.
 _PAPERS = {"can cuoc": "cancuoc", "ho chieu": "hochieu", "chung minh": "chungminh", "dinh danh": "dinhdanh"}
-_ABOUT_NUMBERS = {*("so ma the cong dan nhan ca thu va hoac giay to tuy than gan chip hieu".split())}
-_IDENTITY = {*("cmnd cccd cmt cmtnd cmnd cancuoc chungminh dinhdanh ddcn".split())}
-_PASSPORT = {*("hc hochieu passport".split())}
-_INSURANCE = {"bhyt", "bhxh"}
+_ABOUT_NUMBERS = word_set("so ma the cong dan nhan ca thu va hoac giay to tuy than gan chip hieu")
+_IDENTITY = word_set("cmnd cccd cmt cmtnd cmnd cancuoc chungminh dinhdanh ddcn")
+_PASSPORT = word_set("hc hochieu passport")
+_INSURANCE = word_set("bhyt bhxh")
 _LEVELS = (
     ("province", {"tinh"}, {"tinh", "tp", "thanh", "truc", "thuoc", "tw"}),
     ("district", {"quan", "huyen"}, {"quan", "huyen", "tx", "tp"}),
@@ -55,14 +61,15 @@ _LEVELS = (
 )
 _PEOPLE = ("platform", "rosters")
 # Words around the number of a dose in a count of that day; any other (lũy kế, kế hoạch, tỷ lệ, đủ) makes it another figure.
-_COUNT_WORDS = frozenset("so nguoi luot tiem mui lieu duoc da trong ngay thu ket qua cac".split())
-_COUNTED = {
-    **dict.fromkeys([("1",), ("nhat",), ("dau",), ("i",)], "dose_1"),
-    **dict.fromkeys([("2",), ("hai",), ("ii",)], "dose_2"),
-    **dict.fromkeys(
-        [("3",), ("3", "len", "tro"), ("ba",), ("ba", "len", "tro"), ("bo", "lai", "nhac", "sung")], "dose_3_plus"
-    ),
-    ("3", "lai", "nhac"): "dose_3_plus",
+_COUNT_WORDS = word_set("so nguoi luot tiem mui lieu duoc da trong ngay thu ket qua cac")
+_COUNTED: dict[frozenset[str], str] = {
+    word_set(words): count
+    for count, forms in {
+        "dose_1": ("1", "nhat", "dau", "i"),
+        "dose_2": ("2", "hai", "ii"),
+        "dose_3_plus": ("3", "3 tro len", "ba", "ba tro len", "bo sung nhac lai", "3 nhac lai"),
+    }.items()
+    for words in forms
 }
 
 
@@ -179,7 +186,7 @@ def _counted_dose(words: str) -> str | None:
     # "Tổng số mũi đã tiêm" may be the campaign's; "… trong ngày" is the day's.
     if rest and rest <= {"tong", "cong"} and "tiem" in given and ("da" not in given or "ngay" in given):
         return "doses_administered"
-    return _COUNTED.get(tuple(sorted(rest))) if {"mui", "lieu"} & set(given) else None
+    return _COUNTED.get(frozenset(rest)) if {"mui", "lieu"} & set(given) else None
 
 
 def is_living_place(group: str) -> bool:

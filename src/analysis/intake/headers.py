@@ -17,7 +17,16 @@ from analysis.intake.header_words import header_key, match_header
 from analysis.intake.legacy_text import CONVERSIONS
 from analysis.intake.schemas import PLATFORM, ROSTER, Schema
 
-__all__ = ["PLATFORM", "ROSTER", "Header", "Schema", "find_header", "find_legacy_header", "header_key", "read_header"]
+__all__ = [
+    "PLATFORM",
+    "ROSTER",
+    "Header",
+    "Schema",
+    "find_header",
+    "find_legacy_header",
+    "header_key",
+    "read_header",
+]
 
 # Columns an export may carry that say nothing about the dose: a running number.
 IGNORED_HEADERS = frozenset({"stt", "tt", "sott", "no", "sothutu"})
@@ -157,9 +166,9 @@ def find_header(rows: Sequence[Sequence[str]], schema: Schema) -> Header | None:
     best: Header | None = None
     for row in range(len(rows)):
         header = _headers_at(rows, schema, row)
-        if len(header.fields) < 2 and not header.doses:
+        if len(header.fields) < 2 - bool(header.doses):
             continue
-        if not header.missing:
+        if not header.missing or header.doses:
             return header
         if best is None or len(header.fields) > len(best.fields):
             best = header

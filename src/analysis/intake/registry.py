@@ -1,5 +1,6 @@
 """The extract of the population registry, read through one function by reconcile and coverage."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -7,6 +8,7 @@ import duckdb
 from analysis.engine import make_private_folder, sql_path
 from analysis.errors import IntakeError
 from analysis.intake.folder import list_files
+from analysis.intake.schemas import typed_key
 from analysis.safeguards.run_record import code_hashes, hash_text
 from analysis.settings import RunParameters
 
@@ -36,27 +38,29 @@ def view_registry(con: duckdb.DuckDBPyConnection, run: RunParameters) -> bool:
         raise IntakeError("registry: the folder is empty; put the extract there or remove the folder")
     folder = run.restricted / "spill"
     make_private_folder(folder)
-    kept = folder / f"registry-{_signature(files)}.parquet"
+    kept = folder / f"registry-{_signature(files, run)}.parquet"
     if not kept.is_file():
-        _write_registry(con, files, kept)
+        _write_registry(con, files, kept, run.settings.headers.get("registry", {}))
     con.execute(f"CREATE OR REPLACE VIEW registry AS SELECT * FROM read_parquet({sql_path(kept)})")
     return True
 
 
-def _signature(files: list[Path]) -> str:
-    """Return a name for these files as they are now and the code that reads them: a later stage finds what was read."""
+def _signature(files: list[Path], run: RunParameters) -> str:
+    """Return a name for these files as they are now and what reads them: a later stage finds what was read."""
     facts = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files]
     code = {name: digest for name, digest in code_hashes().items() if name.startswith(("intake/", "clean/"))}
-    return hash_text([facts, code])[:16]
+    return hash_text([facts, code, run.settings.headers.get("registry", {})])[:16]
 
 
-def _write_registry(con: duckdb.DuckDBPyConnection, files: list[Path], target: Path) -> None:
+def _write_registry(
+    con: duckdb.DuckDBPyConnection, files: list[Path], target: Path, typed: Mapping[str, str]
+) -> None:
     # Imported here: the clean stage itself imports this package.
     from analysis.clean.typed_values import build_name_lookup
 
     part = target.with_suffix(".part")
     try:
-        _view_read(con, files)
+        _view_read(con, files, typed)
         _refuse_unusable(con)
         build_name_lookup(con, "registry_names", "SELECT DISTINCT full_name FROM registry_read WHERE usable")
         con.execute(f"COPY ({_registry_query()}) TO {sql_path(part)} (FORMAT parquet, COMPRESSION lz4)")
@@ -71,9 +75,11 @@ def _write_registry(con: duckdb.DuckDBPyConnection, files: list[Path], target: P
     part.replace(target)
 
 
-def _view_read(con: duckdb.DuckDBPyConnection, files: list[Path]) -> None:
+def _view_read(con: duckdb.DuckDBPyConnection, files: list[Path], typed: Mapping[str, str]) -> None:
     """Make the view `registry_read`: the files' columns as text, and whether the citizen's number is one."""
-    parts = " UNION ALL ".join(f"SELECT {_text_columns(con, path)} FROM {_source(path)}" for path in files)
+    parts = " UNION ALL ".join(
+        f"SELECT {_text_columns(con, path, typed)} FROM {_source(path)}" for path in files
+    )
     con.execute(
         "CREATE OR REPLACE VIEW registry_read AS SELECT * REPLACE (lpad(citizen_id, 12, '0') AS citizen_id), "
         "coalesce(regexp_full_match(citizen_id, '[0-9]{9,12}'), false) AND full_name IS NOT NULL AS usable "
@@ -93,12 +99,14 @@ def _source(path: Path) -> str:
     )
 
 
-def _text_columns(con: duckdb.DuckDBPyConnection, path: Path) -> str:
-    """Return SQL for the registry's columns of one file as text; raises IntakeError naming a missing one."""
-    found = {
-        str(row[0]).strip().lower(): str(row[0])
-        for row in con.execute(f"DESCRIBE FROM {_source(path)}").fetchall()
-    }
+def _text_columns(con: duckdb.DuckDBPyConnection, path: Path, typed: Mapping[str, str]) -> str:
+    """Return SQL for the registry's columns of one file as text; raises IntakeError naming a missing one.
+
+    `typed` gives the fields of headers as the settings have them.
+    """
+    names = [str(row[0]) for row in con.execute(f"DESCRIBE FROM {_source(path)}").fetchall()]
+    found = {name.strip().lower(): name for name in names}
+    found |= {typed[typed_key(name)]: name for name in names if typed_key(name) in typed}
     missing = [name for name in REQUIRED if name not in found]
     if missing:
         raise IntakeError(
@@ -128,7 +136,7 @@ def _registry_query() -> str:
       SELECT citizen_id, coalesce(regexp_extract_all(old_id_numbers, '[0-9]{{9}}'), []) AS old_id_numbers,
         names.nfc AS full_name, nullif({birth}, '') AS birth_date,
         CASE length({birth}) WHEN 10 THEN 'day' WHEN 7 THEN 'month' WHEN 4 THEN 'year' END AS birth_precision,
-        CASE WHEN lower(sex) = 'nam' THEN 'Nam' WHEN lower(sex) IN ('nữ', 'nu') THEN 'Nữ' END AS sex,
+        CASE WHEN lower(sex) = 'nam' THEN 'Nam' WHEN lower(nfc_normalize(sex)) IN ('nữ', 'nu') THEN 'Nữ' END AS sex,
         lpad(ethnicity_code, 2, '0') AS ethnicity_code,
         lpad(permanent_commune_code, 5, '0') AS permanent_commune_code,
         lpad(coalesce(current_commune_code, permanent_commune_code), 5, '0') AS current_commune_code,

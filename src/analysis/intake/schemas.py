@@ -43,7 +43,10 @@ _OWN: dict[str, dict[str, str]] = {}
 def _own_headers(schema: Schema) -> dict[str, str]:
     if schema.kind not in _OWN:
         _OWN[schema.kind] = {
-            header_key(text): name for name, texts in schema.headers.items() for text in (name, *texts) if text
+            header_key(text): name
+            for name, texts in schema.headers.items()
+            for text in (name, *texts)
+            if text
         }
     return _OWN[schema.kind]
 

@@ -54,7 +54,9 @@ def stage_relation(
     kinds = {"source_id": "INTEGER", "source_row": "BIGINT"}
 
     def cell(index: int) -> str:
-        return f"nullif(trim({legacy_cell(column_name.format(index + shift), (legacy or {}).get(index))}), '')"
+        return (
+            f"nullif(trim({legacy_cell(column_name.format(index + shift), (legacy or {}).get(index))}), '')"
+        )
 
     given = field_cells(header, cell)
     given |= {"lead": column_name.format(shift), "source_id": str(staging.source_id), **(numbers or {})}
@@ -105,7 +107,9 @@ def usable_header(header: Header, schema: Schema) -> Header:
         raise TwoHeadersError(schema.kind, header.typed_twice)
     if header.doses:
         numbers = ", ".join(header.doses)
-        raise FileRefusedError("doses_side_by_side", f"doses {numbers} stand side by side; write one row a dose")
+        raise FileRefusedError(
+            "doses_side_by_side", f"doses {numbers} stand side by side; write one row a dose"
+        )
     if header.doubled:
         raise FileRefusedError("column_doubled", header.doubled[0])
     if header.missing:
