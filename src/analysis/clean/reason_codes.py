@@ -100,6 +100,12 @@ _ROW_REASONS = [
         ("dose_number_missing", "Thiếu mũi số", "No dose number", "contract 2.1"),
         ("dose_number_unreadable", "Mũi số không đọc được", "Dose number cannot be read", "contract 2.1"),
         ("foreigner", "Người nước ngoài", "Not a Vietnamese citizen", "8938/BYT-DP"),
+        (
+            "trailing_cells_missing",
+            "Thiếu các ô trống ở cuối dòng",
+            "Its last, empty cells were left out",
+            "contract 4.2",
+        ),
     ),
 ]
 _FILE_REASONS = _reasons(

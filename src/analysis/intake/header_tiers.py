@@ -10,7 +10,14 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from analysis.intake.header_words import Match, is_living_place, is_registered_place, plain_words, word_set
+from analysis.intake.header_words import (
+    Match,
+    header_key,
+    is_living_place,
+    is_registered_place,
+    plain_words,
+    word_set,
+)
 from analysis.intake.schemas import Schema
 
 SEXES = {"nam": "Nam", "nữ": "Nữ", "nử": "Nữ", "nu": "Nữ"}
@@ -24,6 +31,17 @@ _DOSE_GROUP = re.compile(
 )
 _NUMBERED_DOSE = re.compile(
     r"\b(?:mui|lan|lieu)(?: tiem| vac xin)?(?: thu| so)? (\d|nhat|hai|ba|tu)\b|\bm([1-4])\b"
+)
+_SURNAMES = (
+    "ho",
+    "hodem",
+    "hovadem",
+    "hovatendem",
+    "holot",
+    "hovachulot",
+    "hochulot",
+    "hotendem",
+    "hovatenlot",
 )
 _LONG_NUMBER = re.compile(r"\d{4}|\d[./-]\d")
 _ABOUT_A_DOSE = re.compile(r"\b(?:ngay|thoi gian|vac ?xin|vaccine?|vx|lo|noi|co so|diem|don vi)\b")
@@ -83,7 +101,7 @@ def is_second_tier(top: Sequence[str], below: Sequence[str], schema: Schema) -> 
 
 def _is_name(label: Label, schema: Schema) -> bool:
     known = match_label(label, schema) or schema.match(label.text) or _sex_of(label)
-    return bool(known) or dose_number_of(label) is not None
+    return bool(known) or dose_number_of(label) is not None or header_key(label.text) in (*_SURNAMES, "ten")
 
 
 def _has_known_group(labels: list[Label], schema: Schema) -> bool:
@@ -144,4 +162,15 @@ def find_by_sex(labels: Sequence[Label], schema: Schema) -> tuple[str, int, int]
         other = places.get((start, "Nữ"))
         if sex == "Nam" and other is not None and found and found.field in ("birth_date", "sex"):
             return found.field, column, other
+    return None
+
+
+def find_split_name(labels: Sequence[Label]) -> tuple[int, int] | None:
+    """Return the columns of surname with middle names and of the own name, where they stand side by side."""
+    for column in range(len(labels) - 1):
+        surname, own = labels[column], labels[column + 1]
+        about = header_key(surname.group) in ("", "hovaten", "hoten") or is_about(surname.group)
+        together = surname.group_column == own.group_column and header_key(own.text) == "ten"
+        if about and together and header_key(surname.text) in _SURNAMES:
+            return column, column + 1
     return None

@@ -8,6 +8,7 @@ from analysis.intake.header_tiers import (
     Label,
     dose_number_of,
     find_by_sex,
+    find_split_name,
     is_second_tier,
     match_label,
     paired_labels,
@@ -49,7 +50,8 @@ class Header:
 
     `joined` gives further columns of a field whose cells belong together. `by_sex` are a field and its columns for
     men and for women (birth years under "Nam" and "Nữ"). `doses` are the numbers of doses that stand side by side
-    where no column holds the day of one. `typed_twice` is a field that the settings give two of the columns.
+    where no column holds the day of one. `typed_twice` is a field that the settings give two of the columns,
+    `blank` are the columns without a header.
     """
 
     row: int
@@ -63,6 +65,7 @@ class Header:
     by_sex: tuple[str, int, int] | None = None
     doses: tuple[str, ...] = ()
     typed_twice: str = ""
+    blank: frozenset[int] = frozenset()
 
     @property
     def fields(self) -> frozenset[str]:
@@ -100,6 +103,8 @@ def read_header(labels: Sequence[Label], schema: Schema, row: int) -> Header:
     sorted_columns = _Columns.of(labels, schema)
     found = sorted_columns.candidates()
     joined = {f: found[f] for f in JOINED_FIELDS if _differ(labels, found.get(f, ()))}
+    if "full_name" not in found and (split := find_split_name(labels)):
+        joined["full_name"] = found["full_name"] = list(split)
     twice = [f for f, columns in found.items() if len(columns) > 1 and f not in joined]
     by_sex = find_by_sex(labels, schema)
     by_sex = None if by_sex and by_sex[0] in found else by_sex
@@ -118,6 +123,7 @@ def read_header(labels: Sequence[Label], schema: Schema, row: int) -> Header:
         by_sex,
         _doses_side_by_side(labels) if "vaccination_date" in missing else (),
         next((f for f in twice if f in sorted_columns.typed), ""),
+        frozenset(index for index, label in enumerate(labels) if not label.text),
     )
 
 
