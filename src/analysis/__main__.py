@@ -1,4 +1,5 @@
-"""The command line: `baophu simulate | run | evaluate | backtest | worklist | status | verify | compare`.
+"""The command line: `baophu simulate | run | evaluate | backtest | worklist | status | verify | compare
+| templates`.
 
 Only this module reads the clock. Every refusal is one line on the standard error, and the exit code says
 its kind (contract section 1): 0 done, 1 a defect, 2 request or settings, 3 intake, 4 a check failed,
@@ -59,6 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_worklist(commands)
     _add_checks(commands)
+    _add_templates(commands)
     return parser
 
 
@@ -142,6 +144,13 @@ def _add_checks(commands: Commands) -> None:
     compare.add_argument("run_a", metavar="RUN_A", help="a run id or an as-of date")
     compare.add_argument("run_b", metavar="RUN_B")
     compare.add_argument("--reports", type=Path, default=Path("reports"), metavar="ROOT")
+
+
+def _add_templates(commands: Commands) -> None:
+    templates = _command(
+        commands, "templates", "write workbooks to hand to provinces, one a folder of the intake"
+    )
+    templates.add_argument("--out", required=True, type=Path, metavar="DIR")
 
 
 def defect_line(error: Exception) -> str:

@@ -1,5 +1,7 @@
 """Containers: every kind of workbook is read alike, every other kind of file has one reason and what to do."""
 
+import io
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -114,3 +116,17 @@ def test_17_xml_of_old_excel_says_what_to_do(tmp_path: Path) -> None:
 def test_a_table_that_begins_like_a_picture_is_a_table(tmp_path: Path) -> None:
     _, rows = open_files(tmp_path, {"a.csv": "BMI,Họ và tên,Ngày tiêm\n20,Lý Văn Ba,1/9/2021\n"})
     assert [row["full_name"] for row in rows] == ["Lý Văn Ba"]
+
+
+@pytest.mark.parametrize(
+    ("row", "cell"),
+    [(' table:number-rows-repeated="1000000"', ""), ("", ' table:number-columns-repeated="16384"')],
+)
+def test_04_an_open_document_that_repeats_its_cells(tmp_path: Path, row: str, cell: str) -> None:
+    with zipfile.ZipFile(io.BytesIO(ods(ROWS))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    content = parts["content.xml"].decode()
+    old = '<table:table-row><table:table-cell office:value-type="string"><text:p>Sùng'
+    assert old in content
+    new = f'<table:table-row{row}><table:table-cell office:value-type="string"{cell}><text:p>Sùng'
+    assert refusal(tmp_path, packed({**parts, "content.xml": content.replace(old, new)}))[0] == "archive_bomb"

@@ -29,6 +29,10 @@ _FILLED_CELL = re.compile(
 )
 
 
+_REPEATED_CELL = re.compile(rb"number-columns-repeated=\"(\d{4,})\"[^>]*>\s*<text:")
+_REPEATED_ROW = re.compile(rb"<table:table-row\b[^>]*number-rows-repeated=\"(\d{5,})\"[^>]*>")
+
+
 class Merged(NamedTuple):
     """A merged area: first row and column, last row and column, counted from 0 as the sheet does."""
 
@@ -63,6 +67,25 @@ def with_plain_properties(data: bytes) -> bytes:
         archive.filelist.remove(archive.NameToInfo.pop(_BOOK))
         archive.writestr(_BOOK, plain)
     return target.getvalue()
+
+
+def repeats_content(data: bytes) -> bool:
+    """Say whether an OpenDocument file repeats filled cells thousands of times: a few bytes that fill the memory.
+
+    Blank rows and cells are repeated by every programme, to the edge of the sheet.
+    """
+    try:
+        with ZipFile(io.BytesIO(data)) as archive:
+            content = archive.read("content.xml")
+    except (BadZipFile, KeyError, OSError, ValueError):
+        return False
+    if _REPEATED_CELL.search(content):
+        return True
+    rows = (
+        content[found.end() : content.find(b"</table:table-row>", found.end())]
+        for found in _REPEATED_ROW.finditer(content)
+    )
+    return any(b"<text:" in row for row in rows)
 
 
 def sheet_paths(archive: ZipFile) -> dict[str, str]:

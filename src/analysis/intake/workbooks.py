@@ -22,7 +22,12 @@ from analysis.intake.staging import (
     usable_header,
 )
 from analysis.intake.whole_names import with_whole_names
-from analysis.intake.workbook_parts import counts_from_1904, read_merged, with_plain_properties
+from analysis.intake.workbook_parts import (
+    counts_from_1904,
+    read_merged,
+    repeats_content,
+    with_plain_properties,
+)
 
 _MOST_BLANK_ROWS = 800
 # Sheets beside the data: hidden ones, empty ones, instructions and lists without a header.
@@ -59,6 +64,10 @@ def _worst(refusals: list[FileRefusedError]) -> FileRefusedError:
     loud = [r for r in refusals if r.reason_code not in _NOT_A_TABLE]
     if loud:
         return loud[0]
+    # A sheet with a header and no row tells more than guides and lists beside it.
+    for refused in refusals:
+        if refused.reason_code == "file_empty" and refused.detail:
+            return refused
     codes = [r.reason_code for r in refusals]
     return FileRefusedError("header_not_found" if "header_not_found" in codes else "file_empty")
 
@@ -79,6 +88,8 @@ def _open_workbook(leaf: Leaf) -> tuple[fastexcel.ExcelReader, bytes]:
     is_zip = data.startswith(b"PK")
     if is_zip:
         check_sizes(leaf.path)
+        if repeats_content(data):
+            raise FileRefusedError("archive_bomb", "filled cells are repeated thousands of times")
     try:
         if is_zip and counts_from_1904(data):
             data = with_plain_properties(data)
