@@ -128,105 +128,103 @@ def _counts() -> tuple[Column, ...]:
     )
 
 
+def _daily_reports() -> tuple[Column, ...]:
+    return (
+        Column("report_date", "Ngày báo cáo", "01/10/2021", _DAY, is_required=True),
+        *_places("Huyện Đồng Văn"),
+        *_counts(),
+        Column(
+            "reporting_body",
+            "Lực lượng báo cáo",
+            "province",
+            "Để trống nghĩa là ngành y tế tỉnh.",
+            ("province", "army", "police", "other"),
+        ),
+    )
+
+
+def _population() -> tuple[Column, ...]:
+    return (
+        Column("unit_code", "Đơn vị hành chính", "02", f"{_UNIT} VN là cả nước.", is_required=True),
+        Column("age_group", "Nhóm tuổi", "18+", "all là mọi lứa tuổi.", _AGES, _REQUIRED),
+        Column("population", "Dân số", "500000", "Số người, không có phần thập phân.", is_required=True),
+        Column("source", "Nguồn số liệu", "Ví dụ", "Cơ quan hoặc văn bản công bố.", is_required=True),
+        Column("reference_date", "Ngày số liệu", "01/07/2021", _DAY, is_required=True),
+    )
+
+
+def _facilities() -> tuple[Column, ...]:
+    return (
+        Column("facility_code", "Mã cơ sở tiêm chủng", "02001", is_required=True),
+        Column("facility_name", "Tên cơ sở tiêm chủng", "Trạm Y tế xã Phố Cáo", is_required=True),
+        *_places("Huyện Đồng Văn", "Xã Phố Cáo"),
+    )
+
+
+def _feedback() -> tuple[Column, ...]:
+    return (
+        Column(
+            "feedback_id",
+            "Mã phản ánh",
+            "PA-VIDU-1",
+            "Không ghi tên hay số giấy tờ.",
+            is_required=True,
+        ),
+        Column("received_at", "Ngày tiếp nhận", "01/10/2021 09:30", "Ngày và giờ.", is_required=True),
+        *_places("Huyện Đồng Văn", "Xã Phố Cáo"),
+        Column("facility_code", "Mã cơ sở tiêm chủng", "02001"),
+        Column("kind", "Loại phản ánh", "thiếu mũi tiêm"),
+        Column(
+            "status",
+            "Trạng thái xử lý",
+            "approved",
+            "Ghi một trong các giá trị ở danh mục.",
+            ("open", "approved", "needs_information", "refused"),
+            _REQUIRED,
+        ),
+        Column("refusal_ground", "Lý do từ chối", ""),
+        Column("closed_at", "Ngày hoàn thành", "02/10/2021 15:00", "Ngày và giờ; để trống khi chưa xong."),
+    )
+
+
+def _decisions() -> tuple[Column, ...]:
+    return (
+        Column("decision_id", "Mã quyết định", "QD-VIDU-1", "Mỗi quyết định một mã.", is_required=True),
+        Column("dose_record_id", "Mã mũi tiêm", "M-VIDU-1", "Mũi tiêm mà quyết định nói đến."),
+        Column("named_file", "Tên tệp", "", "Khi không có mã mũi tiêm: tệp có dòng đó."),
+        Column("named_row", "Dòng số", "", "Dòng thứ mấy dưới tiêu đề của tệp."),
+        Column(
+            "as_of",
+            "Ngày chốt số liệu",
+            "2021-11-07",
+            "Của lần chạy có dòng đó, dạng năm-tháng-ngày.",
+        ),
+        Column(
+            "decision",
+            "Quyết định",
+            "same_person",
+            "Một trong các giá trị ở danh mục.",
+            _DECISIONS,
+            _REQUIRED,
+        ),
+        Column("citizen_id", "Số định danh công dân", "002185000000", "12 số."),
+        Column("field", "Trường cần sửa", "", "Khi quyết định là correct_value."),
+        Column("value", "Giá trị đúng", "", "Khi quyết định là correct_value hoặc add_dose."),
+        Column("ground", "Căn cứ", "Đối chiếu giấy tờ gốc"),
+        Column("decided_by", "Người quyết định", "Trạm Y tế xã Phố Cáo", "Chức danh hoặc đơn vị."),
+        Column("decided_on", "Ngày quyết định", "2021-11-05", "Dạng năm-tháng-ngày.", is_required=True),
+    )
+
+
+@cache
 def templates() -> Mapping[str, Template]:
     """Return the templates by folder."""
     return {
         "platform": Template("một mũi tiêm của một người", _dose()),
         "rosters": Template("một người đăng ký tiêm", (*_person(), Column("note", "Ghi chú", ""))),
-        "daily_reports": Template(
-            "một ngày của một đơn vị",
-            (
-                Column("report_date", "Ngày báo cáo", "01/10/2021", _DAY, is_required=True),
-                *_places("Huyện Đồng Văn"),
-                *_counts(),
-                Column(
-                    "reporting_body",
-                    "Lực lượng báo cáo",
-                    "province",
-                    "Để trống nghĩa là ngành y tế tỉnh.",
-                    ("province", "army", "police", "other"),
-                ),
-            ),
-        ),
-        "population": Template(
-            "dân số một nhóm tuổi của một đơn vị",
-            (
-                Column("unit_code", "Đơn vị hành chính", "02", f"{_UNIT} VN là cả nước.", is_required=True),
-                Column("age_group", "Nhóm tuổi", "18+", "all là mọi lứa tuổi.", _AGES, _REQUIRED),
-                Column(
-                    "population", "Dân số", "500000", "Số người, không có phần thập phân.", is_required=True
-                ),
-                Column("source", "Nguồn số liệu", "Ví dụ", "Cơ quan hoặc văn bản công bố.", is_required=True),
-                Column("reference_date", "Ngày số liệu", "01/07/2021", _DAY, is_required=True),
-            ),
-        ),
-        "facilities": Template(
-            "một cơ sở tiêm chủng",
-            (
-                Column("facility_code", "Mã cơ sở tiêm chủng", "02001", is_required=True),
-                Column("facility_name", "Tên cơ sở tiêm chủng", "Trạm Y tế xã Phố Cáo", is_required=True),
-                *_places("Huyện Đồng Văn", "Xã Phố Cáo"),
-            ),
-        ),
-        "feedback": Template(
-            "một phản ánh của người dân",
-            (
-                Column(
-                    "feedback_id",
-                    "Mã phản ánh",
-                    "PA-VIDU-1",
-                    "Không ghi tên hay số giấy tờ.",
-                    is_required=True,
-                ),
-                Column("received_at", "Ngày tiếp nhận", "01/10/2021 09:30", "Ngày và giờ.", is_required=True),
-                *_places("Huyện Đồng Văn", "Xã Phố Cáo"),
-                Column("facility_code", "Mã cơ sở tiêm chủng", "02001"),
-                Column("kind", "Loại phản ánh", "thiếu mũi tiêm"),
-                Column(
-                    "status",
-                    "Trạng thái xử lý",
-                    "approved",
-                    "Ghi một trong các giá trị ở danh mục.",
-                    ("open", "approved", "needs_information", "refused"),
-                    _REQUIRED,
-                ),
-                Column("refusal_ground", "Lý do từ chối", ""),
-                Column(
-                    "closed_at", "Ngày hoàn thành", "02/10/2021 15:00", "Ngày và giờ; để trống khi chưa xong."
-                ),
-            ),
-        ),
-        "decisions": Template(
-            "một quyết định về một mũi tiêm hoặc một người",
-            (
-                Column(
-                    "decision_id", "Mã quyết định", "QD-VIDU-1", "Mỗi quyết định một mã.", is_required=True
-                ),
-                Column("dose_record_id", "Mã mũi tiêm", "M-VIDU-1", "Mũi tiêm mà quyết định nói đến."),
-                Column("named_file", "Tên tệp", "", "Khi không có mã mũi tiêm: tệp có dòng đó."),
-                Column("named_row", "Dòng số", "", "Dòng thứ mấy dưới tiêu đề của tệp."),
-                Column(
-                    "as_of",
-                    "Ngày chốt số liệu",
-                    "2021-11-07",
-                    "Của lần chạy có dòng đó, dạng năm-tháng-ngày.",
-                ),
-                Column(
-                    "decision",
-                    "Quyết định",
-                    "same_person",
-                    "Một trong các giá trị ở danh mục.",
-                    _DECISIONS,
-                    _REQUIRED,
-                ),
-                Column("citizen_id", "Số định danh công dân", "002185000000", "12 số."),
-                Column("field", "Trường cần sửa", "", "Khi quyết định là correct_value."),
-                Column("value", "Giá trị đúng", "", "Khi quyết định là correct_value hoặc add_dose."),
-                Column("ground", "Căn cứ", "Đối chiếu giấy tờ gốc"),
-                Column("decided_by", "Người quyết định", "Trạm Y tế xã Phố Cáo", "Chức danh hoặc đơn vị."),
-                Column(
-                    "decided_on", "Ngày quyết định", "2021-11-05", "Dạng năm-tháng-ngày.", is_required=True
-                ),
-            ),
-        ),
+        "daily_reports": Template("một ngày của một đơn vị", _daily_reports()),
+        "population": Template("dân số một nhóm tuổi của một đơn vị", _population()),
+        "facilities": Template("một cơ sở tiêm chủng", _facilities()),
+        "feedback": Template("một phản ánh của người dân", _feedback()),
+        "decisions": Template("một quyết định về một mũi tiêm hoặc một người", _decisions()),
     }
