@@ -1,5 +1,5 @@
 """The command line: `baophu simulate | run | evaluate | backtest | worklist | status | verify | compare |
-plan`.
+plan | templates`.
 
 Only this module reads the clock. Every refusal is one line on the standard error, and the exit code says
 its kind (contract section 1): 0 done, 1 a defect, 2 request or settings, 3 intake, 4 a check failed,
@@ -61,6 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_worklist(commands)
     _add_checks(commands)
     _add_plan(commands)
+    _add_templates(commands)
     return parser
 
 
@@ -155,6 +156,13 @@ def _add_plan(commands: Commands) -> None:
     )
     plan.add_argument("--processed", type=Path, metavar="DIR", help="a finished run: its rows and seconds")
     plan.add_argument("--json", action="store_true", help="the same as data")
+
+
+def _add_templates(commands: Commands) -> None:
+    templates = _command(
+        commands, "templates", "write workbooks to hand to provinces, one a folder of the intake"
+    )
+    templates.add_argument("--out", required=True, type=Path, metavar="DIR")
 
 
 def defect_line(error: Exception) -> str:

@@ -188,6 +188,17 @@ def run_plan_command(options: argparse.Namespace, today: date) -> int:
     return 0
 
 
+def run_templates(options: argparse.Namespace, today: date) -> int:
+    """Write the workbooks to hand to provinces and say where they are."""
+    if options.out.exists() and not options.out.is_dir():
+        raise RequestError("--out: that is a file; give a folder")
+    from analysis.intake.templates import write_templates
+
+    paths = write_templates(options.out)
+    print(f"{len(paths)} templates in {options.out.as_posix()}/: {', '.join(path.name for path in paths)}")
+    return 0
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace, date], int]] = {
     "simulate": run_simulate,
     "run": run_weekly,
@@ -198,4 +209,5 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, date], int]] = {
     "verify": run_verify,
     "compare": run_compare,
     "plan": run_plan_command,
+    "templates": run_templates,
 }

@@ -28,7 +28,8 @@ class Settings:
     `due_windows` gives, per product, days after the previous dose in which the next one is due
     (Quyết định 3588/QĐ-BYT and the product approvals). `birth_year_only_month_day` is the day a birth
     known only to the year counts as. `population_sources` lists denominators in order of preference;
-    empty means: the source of the latest reference date.
+    empty means: the source of the latest reference date. `headers` gives, per folder of the intake, headers as
+    an organisation writes them (letters and digits only) and their fields.
     """
 
     organisation: str = "Bộ Y tế"
@@ -50,10 +51,16 @@ class Settings:
             "Abdala": (14, 21),
         }
     )
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def _checked_value(name: str, value: Any, default: Any) -> Any:
     """Return a settings value with the type of its default, or refuse it."""
+    if name == "headers":
+        # Imported here: the intake itself imports this module.
+        from analysis.intake.typed_headers import check_typed_headers
+
+        return check_typed_headers(value)
     if isinstance(default, tuple):
         if isinstance(value, list) and all(isinstance(v, str) for v in value):
             return tuple(value)

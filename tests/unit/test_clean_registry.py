@@ -1,5 +1,7 @@
 """The registry extract: one row a citizen, keys like the platform's, and refusals without a value."""
 
+import dataclasses
+import unicodedata
 from pathlib import Path
 
 import duckdb
@@ -10,7 +12,8 @@ from analysis.clean.registry import Extract, open_extract
 from analysis.engine import connect
 from analysis.errors import IntakeError
 from analysis.intake import has_registry
-from analysis.settings import RunParameters, open_run
+from analysis.intake.typed_headers import check_typed_headers
+from analysis.settings import RunParameters, Settings, open_run
 from clean_samples import read, table
 
 HEADER = (
@@ -57,6 +60,22 @@ def test_a_citizen_gets_keys_lists_and_defaults(run: RunParameters) -> None:
     assert (citizen["name_key"], citizen["birth_precision"]) == ("dang thi hoa", "month")
     assert citizen["name_accented"] == "đặng thị hòa"
     assert citizen["current_commune_code"] == "00688"
+
+
+def test_23_an_extract_with_letters_and_marks_apart_reads_the_same(run: RunParameters) -> None:
+    write(run, HEADER, unicodedata.normalize("NFD", ROW))
+    (citizen,) = citizens(run)
+    assert citizen["full_name"] == "Đặng Thị Hoà"
+    assert (citizen["sex"], citizen["name_key"]) == ("Nữ", "dang thi hoa")
+    assert citizen["name_accented"] == "đặng thị hòa"
+
+
+def test_headers_of_the_settings_name_the_registrys_columns(run: RunParameters) -> None:
+    headers = {"registry": {"Số ĐDCN": "citizen_id", "Họ, tên": "full_name"}}
+    run = dataclasses.replace(run, settings=Settings(headers=check_typed_headers(headers)))
+    write(run, HEADER.replace("citizen_id", "Số ĐDCN").replace("full_name", "Họ tên"), ROW)
+    (citizen,) = citizens(run)
+    assert (citizen["citizen_id"], citizen["name_key"]) == ("002185001234", "dang thi hoa")
 
 
 def test_parquet_with_a_list_of_old_numbers_reads_the_same(run: RunParameters) -> None:

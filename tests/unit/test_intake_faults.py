@@ -249,7 +249,7 @@ def test_11_no_delimiter_to_be_recognised(tmp_path: Path) -> None:
 def test_12_bad_rows_are_rejected_with_their_reason(tmp_path: Path) -> None:
     rows = table(*many(400)).splitlines()
     rows[10] += ",thừa"
-    rows[20] = rows[20].rsplit(",", 2)[0]
+    rows[20] = rows[20].replace(",Huyện Đồng Văn,", ",")  # the cells behind it stand in wrong columns
     rows[30] = rows[30].replace("Hòa", "Hòa\x00")
     run = make_run(tmp_path, {"platform/a.csv": "\n".join(rows) + "\n"})
     summary = clean_intake(run)

@@ -39,11 +39,26 @@ def test_a_known_key_replaces_its_default_only(tmp_path: Path) -> None:
         ("population_sources = [1]", "'population_sources' has the wrong type"),
         ("language = ", "not valid TOML"),
         ("x = '" + "a" * 70_000 + "'", "larger than 64 kB"),
+        ("headers = 1", "write headers as"),
+        ("[headers.vaccinations]\n'Ngày' = 'vaccination_date'", "is no folder; known are platform"),
+        ("[headers.platform]\n'Ngày' = 'date'", "has no field 'date'; known are full_name"),
+        ("[headers.platform]\n'Ngày' = 1", "has no field '1'"),
+        ("[headers.rosters]\n'Ngày' = 'vaccination_date'", "has no field 'vaccination_date'"),
+        ("[headers.platform]\n'(*)' = 'note'", "has no letters"),
+        ("[headers.platform]\n'Ngày (*)' = 'note'\n'NGÀY' = 'note'", "differ in blanks or marks only"),
+        ("[headers]\nplatform = 'note'", "under .headers.platform. write"),
     ],
 )
 def test_wrong_settings_are_refused_by_name(tmp_path: Path, text: str, word: str) -> None:
     with pytest.raises(RequestError, match=word):
         read_settings(write(tmp_path, text))
+
+
+def test_headers_are_kept_by_their_letters_and_fields_by_the_contract_names(tmp_path: Path) -> None:
+    text = "[headers.platform]\n'Ngày chích (*)' = 'vaccination_date'\n'Mã T' = 'province_code'\n[headers.population]"
+    assert read_settings(write(tmp_path, text)).headers == {
+        "platform": {"ngàychích": "vaccination_date", "mãt": "province_typed_code"}
+    }
 
 
 def test_a_settings_file_that_is_named_must_exist(tmp_path: Path) -> None:

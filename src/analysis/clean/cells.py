@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.clean.reason_codes import bit_of
 from analysis.intake.headers import Schema
 from analysis.intake.sources import StagedFile
 from analysis.steps import Plan, Step
@@ -58,12 +59,21 @@ def files_step(cells: Cells, files: list[StagedFile]) -> Step:
     )
 
 
+# What a file's form says of a row that is read all the same.
+ROW_FLAGS = ("trailing_cells_missing",)
+
+
+def _flag_bits() -> str:
+    whens = " ".join(f"WHEN '{flag}' THEN {bit_of(flag)}" for flag in ROW_FLAGS)
+    return f"CAST(CASE row_flag {whens} ELSE 0 END AS BIGINT)"
+
+
 def cell_steps(cells: Cells, files: list[StagedFile], schema: Schema) -> Plan:
     """Return the steps from staged files to their typed cells, blank rows left out, and the files' names."""
     staged = cells.name("staged_files")
     query = (
         "SELECT source_id, coalesce(source_row, file_row_number + 1) AS source_row, row_fault, lead, "
-        f"0::BIGINT AS extra_bits, {', '.join(schema.headers)} FROM {staged} WHERE has_content"
+        f"{_flag_bits()} AS extra_bits, {', '.join(schema.headers)} FROM {staged} WHERE has_content"
     )
     row = "one row of the files, its cells as they were typed"
     return (

@@ -98,6 +98,6 @@ def _corrected_cells(decided: str) -> str:
             f"AS {level}_typed_code"
         )
     return (
-        f"SELECT s.* REPLACE (c.extra_bits AS extra_bits, {', '.join(cells)}) "
+        f"SELECT s.* REPLACE (s.extra_bits | c.extra_bits AS extra_bits, {', '.join(cells)}) "
         f"FROM {DOSE_CELLS.table} AS s JOIN {decided} AS c USING (source_id, source_row)"
     )

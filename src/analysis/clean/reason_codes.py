@@ -102,6 +102,12 @@ _ROW_REASONS = [
         ("dose_number_unreadable", "Mũi số không đọc được", "Dose number cannot be read", "contract 2.1"),
         ("foreigner", "Người nước ngoài", "Not a Vietnamese citizen", "8938/BYT-DP"),
         ("nationality_unknown", "Quốc tịch không nhận ra", "A word that names no country", "contract 2.1"),
+        (
+            "trailing_cells_missing",
+            "Thiếu các ô trống ở cuối dòng",
+            "Its last, empty cells were left out",
+            "contract 4.2",
+        ),
     ),
 ]
 _FILE_REASONS = _reasons(
@@ -137,6 +143,7 @@ _FILE_REASONS = _reasons(
     ("format_unknown", "Định dạng không đọc được", "Not a readable format", "contract 2.1"),
     ("value_unreadable", "Giá trị không đọc được", "A value cannot be read", "contract 2.3"),
     ("password_protected", "Tệp đặt mật khẩu", "The file has a password", "issue 2"),
+    ("doses_side_by_side", "Nhiều mũi trên một dòng", "Several doses in one row", "contract 2.1"),
 )
 REASONS: dict[str, Reason] = {r.code: r for r in [*_ROW_REASONS, *_FILE_REASONS]}
 ROW_CODES: tuple[str, ...] = tuple(r.code for r in _ROW_REASONS)

@@ -80,7 +80,7 @@ CITIZENS = f"""
 SELECT citizen_id, coalesce(regexp_extract_all(old_id_numbers, '[0-9]{{9}}'), []) AS old_id_numbers,
     n.nfc AS full_name, nullif({_BIRTH}, '') AS birth_date,
     CASE length({_BIRTH}) WHEN 10 THEN 'day' WHEN 7 THEN 'month' WHEN 4 THEN 'year' END AS birth_precision,
-    CASE WHEN lower(sex) = 'nam' THEN 'Nam' WHEN lower(sex) IN ('nữ', 'nu') THEN 'Nữ' END AS sex,
+    CASE WHEN lower(sex) = 'nam' THEN 'Nam' WHEN lower(nfc_normalize(sex)) IN ('nữ', 'nu') THEN 'Nữ' END AS sex,
     lpad(ethnicity_code, 2, '0') AS ethnicity_code,
     lpad(permanent_commune_code, 5, '0') AS permanent_commune_code,
     lpad(coalesce(current_commune_code, permanent_commune_code), 5, '0') AS current_commune_code,

@@ -39,11 +39,13 @@ def _roster_query(run: RunParameters) -> str:
     cells = ROSTER_CELLS
     rejecting = bit_of(*REJECTING_CODES)
     joined = (
-        f"SELECT files.source_file, s.source_row, s.row_fault, {person_columns()} FROM {cells.table} AS s "
+        f"SELECT files.source_file, s.source_row, s.row_fault, s.extra_bits, {person_columns()} FROM {cells.table} AS s "
         f"JOIN {cells.name('files')} AS files USING (source_id) "
         f"JOIN {cells.name('conventions')} AS f USING (source_id) {person_joins(cells)}"
     )
-    judged = f"SELECT *, {judged_bits('person_bits')} AS bits FROM ({with_identity(joined, run)})"
+    judged = (
+        f"SELECT *, {judged_bits('person_bits | extra_bits')} AS bits FROM ({with_identity(joined, run)})"
+    )
     return (
         f"SELECT *, judged.bits & {rejecting} <> 0 AS is_rejected, {reason_codes_sql()} AS reason_codes "
         f"FROM ({judged}) AS judged {reason_joins_sql()}"

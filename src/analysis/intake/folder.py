@@ -1,5 +1,6 @@
 """Opening one folder of the intake: every table staged, or set aside with its one reason."""
 
+import dataclasses
 import hashlib
 from collections.abc import Iterator
 from itertools import count
@@ -14,7 +15,7 @@ from analysis.intake.content import kind_of
 from analysis.intake.delimited import stage_delimited
 from analysis.intake.headers import Schema
 from analysis.intake.parquet_files import stage_parquet
-from analysis.intake.sources import FileRefusedError, Intake, Leaf, SetAside, StagedFile
+from analysis.intake.sources import FileRefusedError, Intake, Leaf, SetAside, StagedFile, TwoHeadersError
 from analysis.intake.staging import Staging
 from analysis.intake.workbooks import stage_workbook
 from analysis.settings import RunParameters
@@ -39,7 +40,11 @@ def require_intake(run: RunParameters) -> None:
 
 
 def open_folder(con: duckdb.DuckDBPyConnection, run: RunParameters, name: str, schema: Schema) -> Intake:
-    """Stage every table of the folder `name` of the intake; a missing folder is simply empty."""
+    """Stage every table of the folder `name` of the intake; a missing folder is simply empty.
+
+    Raises RequestError where the settings give two columns of one file the same field.
+    """
+    schema = dataclasses.replace(schema, typed=run.settings.headers.get(name, {}))
     opener = _Opener(con, run.restricted / "spill" / "staged", schema)
     for path in list_files(run.raw / name):
         if not path.resolve().is_relative_to(run.raw.resolve()):
@@ -76,6 +81,11 @@ class _Opener:
         except FileRefusedError as refused:
             self._forget_from(before)
             self.intake.set_aside.append(SetAside(leaf.source_file, refused.reason_code, refused.detail))
+        except TwoHeadersError as twice:
+            raise RequestError(
+                f"settings: [headers.{twice.folder}] gives two columns of '{leaf.source_file}' the field "
+                f"'{twice.field}'; keep one of the two"
+            ) from twice
         except OSError:
             self._forget_from(before)
             self.intake.set_aside.append(SetAside(leaf.source_file, "file_unreadable", "it cannot be read"))

@@ -1,68 +1,38 @@
 """Which column is which: headers as exports write them, recognised in any dialect."""
 
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
+from analysis.intake.header_tiers import (
+    Label,
+    dose_number_of,
+    find_by_sex,
+    find_split_name,
+    is_second_tier,
+    match_label,
+    paired_labels,
+    plain_labels,
+)
+from analysis.intake.header_words import header_key, match_header
 from analysis.intake.legacy_text import CONVERSIONS
+from analysis.intake.schemas import PLATFORM, ROSTER, Schema
 
-# Headers of the platform's exports (contract 2.1). A field's own name is always among its headers.
-PERSON_HEADERS: dict[str, tuple[str, ...]] = {
-    "full_name": ("Họ và tên", "Họ tên", "Tên đối tượng", "Full name", "Họ và tên đối tượng"),
-    "birth_date": ("Ngày sinh", "Ngày tháng năm sinh", "Năm sinh", "DOB", "Ngày/tháng/năm sinh"),
-    "sex": ("Giới tính", "GT", "Phái", "Sex"),
-    "phone": ("Số điện thoại", "SĐT", "Điện thoại", "Số ĐT", "ĐT"),
-    "id_number": (
-        "Số CMND/CCCD/HC",
-        "Số CMND/CCCD",
-        "CMND/CCCD/HC",
-        "CMND/CCCD",
-        "CCCD",
-        "CMND",
-        "Số định danh",
-        "Mã định danh",
-        "Số ĐDCN",
-        "Số CCCD/CMT",
-        "Số CCCD",
-        "Số CMND",
-        "Số CCCD/CMND",
-        "CCCD/CMND",
-    ),
-    "health_insurance_number": ("Số thẻ BHYT", "Mã BHYT", "Mã số BHXH", "Số BHYT", "Thẻ BHYT", "BHYT"),
-    "nationality": ("Quốc tịch",),
-    "ethnicity": ("Dân tộc",),
-    "priority_group": ("Nhóm ưu tiên", "Mã nhóm đối tượng", "Nhóm đối tượng"),
-    "workplace": ("Đơn vị công tác", "Nơi công tác"),
-    "province": ("Tỉnh/Thành phố", "Tỉnh/TP", "Tỉnh", "Tỉnh thành"),
-    "district": ("Quận/Huyện", "Huyện", "Quận/Huyện/Thị xã", "Huyện/Quận"),
-    "commune": ("Xã/Phường", "Xã/Phường/Thị trấn", "Xã", "Phường/Xã"),
-    # Code columns stand in for the name columns, or beside them.
-    "province_typed_code": ("Mã tỉnh", "Mã tỉnh/TP", "Mã tỉnh/thành phố", "province_code"),
-    "district_typed_code": ("Mã huyện", "Mã quận/huyện", "district_code"),
-    "commune_typed_code": ("Mã xã", "Mã xã/phường", "commune_code"),
-    "address": ("Địa chỉ chi tiết", "Địa chỉ"),
-    "note": ("Ghi chú",),
-}
-DOSE_HEADERS: dict[str, tuple[str, ...]] = {
-    "dose_record_id": ("Mã mũi tiêm", "ID", "Mã bản ghi"),
-    "dose_number": ("Mũi số", "Mũi tiêm", "Mũi tiêm thứ", "Mũi thứ", "Mũi"),
-    "vaccine": ("Tên vắc xin", "Loại vắc xin", "Vaccine", "Vắc xin", "Tên vaccine", "Loại vaccine"),
-    "lot_number": ("Số lô", "Lô vắc xin", "Số lô vắc xin"),
-    "vaccination_date": ("Ngày tiêm", "Thời gian tiêm", "Ngày giờ tiêm"),
-    "facility_name": ("Cơ sở tiêm chủng", "Nơi tiêm", "Đơn vị tiêm", "Cơ sở tiêm"),
-    "facility_code": ("Mã cơ sở", "Mã cơ sở tiêm chủng", "Mã cơ sở tiêm"),
-    "entry_date": ("Ngày nhập", "Ngày cập nhật", "Thời gian nhập"),
-    "police_result": ("Kết quả xác thực", "Kết quả đối sánh"),
-    "signature_status": ("Trạng thái ký số", "Ký số"),
-    "reaction": ("Phản ứng sau tiêm", "Phản ứng"),
-}
-# Longer cells are data or letterhead, never the name of a column.
-MAX_HEADER_CHARACTERS = 120
+__all__ = [
+    "PLATFORM",
+    "ROSTER",
+    "Header",
+    "Schema",
+    "find_header",
+    "find_legacy_header",
+    "header_key",
+    "read_header",
+]
+
 # Columns an export may carry that say nothing about the dose: a running number.
 IGNORED_HEADERS = frozenset({"stt", "tt", "sott", "no", "sothutu"})
-
+# Several columns of these fields hold one thing each: a card's number beside an old one.
+JOINED_FIELDS = ("id_number",)
 
 # Columns that together give away what kind of file it is, whichever folder it lies in.
 KIND_MARKS = {
@@ -75,54 +45,14 @@ KIND_MARKS = {
 
 
 @dataclass(frozen=True)
-class Schema:
-    """What one kind of file holds: its fields with their headers, and the fields it cannot lack."""
-
-    kind: str
-    headers: Mapping[str, tuple[str, ...]]
-    required: tuple[str, ...]
-
-    def field_of(self, header: str) -> str | None:
-        """Return the field a header names, or None."""
-        keys = _field_keys(self)
-        return keys.get(header_key(header)) or keys.get(header_key(_without_brackets(header)))
-
-
-_KEYS: dict[str, dict[str, str]] = {}
-
-
-def _field_keys(schema: Schema) -> dict[str, str]:
-    if schema.kind not in _KEYS:
-        _KEYS[schema.kind] = {
-            header_key(text): field for field, texts in schema.headers.items() for text in (field, *texts)
-        }
-    return _KEYS[schema.kind]
-
-
-PLATFORM = Schema("platform", PERSON_HEADERS | DOSE_HEADERS, ("full_name", "vaccination_date"))
-ROSTER = Schema("rosters", PERSON_HEADERS, ("full_name",))
-
-
-@lru_cache(maxsize=20_000)
-def header_key(text: str) -> str:
-    """Reduce a header to its letters and digits: no case, accents, Unicode form, spacing or marks.
-
-    >>> header_key("  Số CMND/CCCD/HC (*)")
-    'socmndcccdhc'
-    """
-    if len(text) > MAX_HEADER_CHARACTERS:
-        return ""
-    plain = unicodedata.normalize("NFKD", text.lower().replace("đ", "d").replace("ð", "d"))
-    return "".join(c for c in plain if c.isascii() and c.isalnum())
-
-
-def _without_brackets(text: str) -> str:
-    return re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", text)
-
-
-@dataclass(frozen=True)
 class Header:
-    """A header row understood: where it is, the column of each field, and what stays unknown."""
+    """A header understood: its last row, the column of each field, and what stays unknown.
+
+    `joined` gives further columns of a field whose cells belong together. `by_sex` are a field and its columns for
+    men and for women (birth years under "Nam" and "Nữ"). `doses` are the numbers of doses that stand side by side
+    where no column holds the day of one. `typed_twice` is a field that the settings give two of the columns,
+    `blank` are the columns without a header.
+    """
 
     row: int
     columns: dict[str, int]
@@ -131,33 +61,107 @@ class Header:
     doubled: tuple[str, ...]
     width: int
     other_kind: str = ""
+    joined: tuple[tuple[str, int], ...] = ()
+    by_sex: tuple[str, int, int] | None = None
+    doses: tuple[str, ...] = ()
+    typed_twice: str = ""
+    blank: frozenset[int] = frozenset()
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Return the fields that have a column."""
+        return frozenset(self.columns) | ({self.by_sex[0], "sex"} if self.by_sex else frozenset())
 
 
-def read_header(cells: Sequence[str], schema: Schema, row: int) -> Header:
-    """Match one row of cells with a schema's fields."""
-    columns: dict[str, int] = {}
-    unknown: list[str] = []
-    doubled: list[str] = []
-    for index, cell in enumerate(cells):
-        field = schema.field_of(cell or "")
-        if field is None:
-            if header_key(cell or "") not in IGNORED_HEADERS and (cell or "").strip():
-                unknown.append(cell.strip())
-        elif field in columns:
-            doubled.append(field)
-        else:
-            columns[field] = index
-    missing = tuple(f for f in schema.required if f not in columns)
-    other = _other_kind({header_key(cell or "") for cell in cells}, schema) if missing else ""
-    return Header(row, columns, tuple(unknown), missing, tuple(doubled), len(cells), other)
+@dataclass
+class _Columns:
+    """The columns that name each field: as the settings say, surely, or in the absence of another."""
+
+    typed: dict[str, list[int]]
+    strong: dict[str, list[int]]
+    weak: dict[str, list[int]]
+
+    @classmethod
+    def of(cls, labels: Sequence[Label], schema: Schema) -> "_Columns":
+        """Sort the labels' columns by field and by how surely they name it."""
+        columns = cls(defaultdict(list), defaultdict(list), defaultdict(list))
+        for index, label in enumerate(labels):
+            match = match_label(label, schema)
+            if match:
+                kind = columns.typed if match.is_typed else columns.weak if match.is_weak else columns.strong
+                kind[match.field].append(index)
+        return columns
+
+    def candidates(self) -> dict[str, list[int]]:
+        """Return each field's columns: those of the settings, else the sure ones, else the only weak one."""
+        only = {field: found for field, found in self.weak.items() if len(found) == 1}
+        return only | self.strong | self.typed
 
 
-def _other_kind(keys: set[str], schema: Schema) -> str:
+def read_header(labels: Sequence[Label], schema: Schema, row: int) -> Header:
+    """Match the labels of a header, whose last row is `row`, with a schema's fields."""
+    sorted_columns = _Columns.of(labels, schema)
+    found = sorted_columns.candidates()
+    joined = {f: found[f] for f in JOINED_FIELDS if _differ(labels, found.get(f, ()))}
+    if "full_name" not in found and (split := find_split_name(labels)):
+        joined["full_name"] = found["full_name"] = list(split)
+    twice = [f for f, columns in found.items() if len(columns) > 1 and f not in joined]
+    by_sex = find_by_sex(labels, schema)
+    by_sex = None if by_sex and by_sex[0] in found else by_sex
+    fields = {*found, *((by_sex[0], "sex") if by_sex else ())}
+    missing = tuple(f for f in schema.required if f not in fields)
+    used = {index for columns in found.values() for index in columns} | {*(by_sex or ())[1:]}
+    return Header(
+        row,
+        {field: columns[0] for field, columns in found.items()},
+        _unknown(labels, used),
+        missing,
+        tuple(f for f in twice if f not in sorted_columns.typed),
+        len(labels),
+        _other_kind(labels, schema) if missing else "",
+        tuple((f, index) for f, columns in joined.items() for index in columns[1:]),
+        by_sex,
+        _doses_side_by_side(labels) if "vaccination_date" in missing else (),
+        next((f for f in twice if f in sorted_columns.typed), ""),
+        frozenset(index for index, label in enumerate(labels) if not label.text),
+    )
+
+
+def _differ(labels: Sequence[Label], columns: Iterable[int]) -> bool:
+    """Say whether several columns have different headers: one header twice is a mistake."""
+    keys = [header_key(labels[index].whole) for index in columns]
+    return len(keys) > 1 and len(set(keys)) == len(keys)
+
+
+def _unknown(labels: Sequence[Label], used: set[int]) -> tuple[str, ...]:
+    return tuple(
+        label.whole
+        for index, label in enumerate(labels)
+        if index not in used and label.text and header_key(label.text) not in IGNORED_HEADERS
+    )
+
+
+def _doses_side_by_side(labels: Sequence[Label]) -> tuple[str, ...]:
+    """Return the numbers of doses whose day or vaccine have columns of their own, when they are several."""
+    numbers = sorted({number for label in labels if (number := dose_number_of(label))})
+    return tuple(numbers) if len(numbers) > 1 else ()
+
+
+def _other_kind(labels: Sequence[Label], schema: Schema) -> str:
     """Name the other kind of file whose own columns all stand in a header, or return an empty text."""
+    keys = {header_key(label.text) for label in labels}
     for kind, marks in KIND_MARKS.items():
-        if kind != schema.kind and {header_key(mark) for mark in marks} <= keys:
+        named = {match.field for label in labels if (match := match_header(kind, label.text))}
+        if kind != schema.kind and all(mark in named or header_key(mark) in keys for mark in marks):
             return kind
     return ""
+
+
+def _headers_at(rows: Sequence[Sequence[str]], schema: Schema, row: int) -> Header:
+    """Read the header that begins in a row: of two rows where the next names the columns of its groups."""
+    if row + 1 < len(rows) and is_second_tier(rows[row], rows[row + 1], schema):
+        return read_header(paired_labels(rows[row], rows[row + 1]), schema, row + 1)
+    return read_header(plain_labels(rows[row]), schema, row)
 
 
 def find_header(rows: Sequence[Sequence[str]], schema: Schema) -> Header | None:
@@ -166,13 +170,13 @@ def find_header(rows: Sequence[Sequence[str]], schema: Schema) -> Header | None:
     Rows above it are letterhead. None when no row names at least two fields.
     """
     best: Header | None = None
-    for row, cells in enumerate(rows):
-        header = read_header(cells, schema, row)
-        if len(header.columns) < 2:
+    for row in range(len(rows)):
+        header = _headers_at(rows, schema, row)
+        if len(header.fields) < 2 - bool(header.doses):
             continue
-        if not header.missing:
+        if not header.missing or header.doses:
             return header
-        if best is None or len(header.columns) > len(best.columns):
+        if best is None or len(header.fields) > len(best.fields):
             best = header
     return best
 
@@ -185,4 +189,4 @@ def find_legacy_header(rows: Sequence[Sequence[str]], schema: Schema) -> Header 
         for convert in CONVERSIONS.values()
         if (header := find_header([[convert(c) for c in cells] for cells in rows], schema))
     ]
-    return max(found, key=lambda header: len(header.columns), default=None)
+    return max(found, key=lambda header: len(header.fields), default=None)

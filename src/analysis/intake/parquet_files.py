@@ -7,6 +7,7 @@ from analysis.intake.delimited import SAMPLE_ROWS, legacy_columns
 from analysis.intake.headers import Header, Schema, find_header
 from analysis.intake.sources import FileRefusedError, Leaf, StagedFile
 from analysis.intake.staging import (
+    Cells,
     Staging,
     control_character_fault,
     conversion_functions,
@@ -50,7 +51,7 @@ def _stage_cells(
     numbers = {"row_fault": control_character_fault(names)}
     with conversion_functions(con, legacy.values()):
         relation = f"(SELECT {listed} FROM {source})"
-        return stage_relation(con, relation, "c{}", header, schema, staging, numbers, legacy=legacy)
+        return stage_relation(con, relation, Cells(legacy=legacy), header, schema, staging, numbers)
 
 
 def _quoted(name: str) -> str:

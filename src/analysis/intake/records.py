@@ -20,10 +20,14 @@ _QUOTE, _LF, _CR = 34, 10, 13
 
 @dataclass(frozen=True)
 class Records:
-    """The records of a file, header and blank ones too, and the numbers (from 0) of the blank ones."""
+    """The records of a file, header and blank ones too, and the numbers (from 0) of the blank ones.
+
+    `has_errors` says that a spreadsheet's error (#N/A) may stand in it.
+    """
 
     records: int
     blank: tuple[int, ...] = ()
+    has_errors: bool = False
 
 
 @dataclass
@@ -33,11 +37,13 @@ class _Count:
     breaks: int = 0
     blank: list[int] = field(default_factory=list)
     quote_open: bool = False
+    has_errors: bool = False
 
     def add(self, body: bytes) -> bool:
         """Count a piece of text; False when it is not regular."""
         if has_control_characters(body):
             return False
+        self.has_errors = self.has_errors or b"#" in body
         letters = np.frombuffer(body, dtype=np.uint8)
         quotes = np.flatnonzero(letters == _QUOTE)
         breaks = self._unquoted(np.flatnonzero(letters == _LF), quotes)
@@ -75,7 +81,7 @@ def count_records(path: Path) -> Records | None:
                 return None
             if body and not count.add(body):
                 return None
-    return None if count.quote_open else Records(count.breaks + 1, tuple(count.blank))
+    return None if count.quote_open else Records(count.breaks + 1, tuple(count.blank), count.has_errors)
 
 
 def has_control_characters(data: bytes) -> bool:

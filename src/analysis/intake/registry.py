@@ -1,5 +1,6 @@
 """The files of the population registry's extract: which there are, and their rows as text."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -7,6 +8,7 @@ import duckdb
 from analysis.engine import sql_path, sql_text
 from analysis.errors import IntakeError, RequestError
 from analysis.intake.folder import list_files
+from analysis.intake.schemas import typed_key
 from analysis.settings import RunParameters
 from analysis.tables import TABLES
 
@@ -43,16 +45,17 @@ def registry_rows_sql(con: duckdb.DuckDBPyConnection, run: RunParameters) -> str
     files = list_files(given)
     if not files:
         raise IntakeError("registry: the folder is empty; put the extract there or remove the folder")
-    parts = " UNION ALL ".join(_file_rows(con, path, path.relative_to(run.raw).as_posix()) for path in files)
+    typed = run.settings.headers.get("registry", {})
+    parts = " UNION ALL ".join(
+        f"SELECT {sql_text(path.relative_to(run.raw).as_posix())} AS source_file, "
+        f"{_text_columns(con, path, typed)} FROM {_source(path)}"
+        for path in files
+    )
     return (
         "SELECT * REPLACE (lpad(citizen_id, 12, '0') AS citizen_id), "
         "coalesce(regexp_full_match(citizen_id, '[0-9]{9,12}'), false) AND full_name IS NOT NULL AS usable "
         f"FROM ({parts})"
     )
-
-
-def _file_rows(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> str:
-    return f"SELECT {sql_text(name)} AS source_file, {_text_columns(con, path)} FROM {_source(path)}"
 
 
 def _source(path: Path) -> str:
@@ -67,12 +70,14 @@ def _source(path: Path) -> str:
     )
 
 
-def _text_columns(con: duckdb.DuckDBPyConnection, path: Path) -> str:
-    """Return SQL for the registry's columns of one file as text; raises IntakeError naming a missing one."""
-    found = {
-        str(row[0]).strip().lower(): str(row[0])
-        for row in con.execute(f"DESCRIBE FROM {_source(path)}").fetchall()
-    }
+def _text_columns(con: duckdb.DuckDBPyConnection, path: Path, typed: Mapping[str, str]) -> str:
+    """Return SQL for the registry's columns of one file as text; raises IntakeError naming a missing one.
+
+    `typed` gives the fields of headers as the settings have them.
+    """
+    names = [str(row[0]) for row in con.execute(f"DESCRIBE FROM {_source(path)}").fetchall()]
+    found = {name.strip().lower(): name for name in names}
+    found |= {typed[typed_key(name)]: name for name in names if typed_key(name) in typed}
     missing = [name for name in REQUIRED if name not in found]
     if missing:
         raise IntakeError(

@@ -20,6 +20,15 @@ class FileRefusedError(Exception):
         self.detail = detail
 
 
+class TwoHeadersError(Exception):
+    """The settings give two columns of one file the same field of a folder."""
+
+    def __init__(self, folder: str, field: str) -> None:
+        super().__init__(folder, field)
+        self.folder = folder
+        self.field = field
+
+
 @dataclass(frozen=True)
 class Leaf:
     """One file to be read: its name in the results, and where its bytes are (intake or spill)."""

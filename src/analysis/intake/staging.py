@@ -1,8 +1,8 @@
 """Writing one opened table as a parquet file of text columns named by field."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -10,7 +10,45 @@ import duckdb
 from analysis.engine import sql_path, sql_text
 from analysis.intake.headers import Header, Schema
 from analysis.intake.legacy_text import CONVERSIONS
-from analysis.intake.sources import FileRefusedError
+from analysis.intake.sources import FileRefusedError, TwoHeadersError
+
+# What a spreadsheet shows where a formula has no result.
+ERRORS = (
+    "#N/A",
+    "#REF!",
+    "#VALUE!",
+    "#DIV/0!",
+    "#NUM!",
+    "#NAME?",
+    "#NULL!",
+    "#SPILL!",
+    "#CALC!",
+    "#GETTING_DATA",
+)
+# What programs and people write where there is nothing: R, pandas, databases, and a clerk. "Na" and "Nan" with one
+# capital may be a syllable of a name.
+NO_VALUES = (
+    *(
+        "NA",
+        "N/A",
+        "n/a",
+        "<NA>",
+        "#N/A",
+        "NaN",
+        "nan",
+        "NAN",
+        "NaT",
+        "NULL",
+        "Null",
+        "null",
+        "(null)",
+        "(NULL)",
+    ),
+    *("None", "NONE", "none", "\\N", "-", "--", "---", "–", "—"),
+    *("không có", "Không có", "KHÔNG CÓ", "khong co", "Khong co", "KHONG CO"),
+)
+ERROR_LIST = ", ".join(map(sql_text, dict.fromkeys((*NO_VALUES, *ERRORS))))
+NO_VALUE_LIST = ", ".join(map(sql_text, NO_VALUES))
 
 
 @dataclass(frozen=True)
@@ -23,7 +61,7 @@ class Staging:
 
 def staged_columns(schema: Schema) -> list[str]:
     """Return the columns of a staged file, in order; `lead` is the row's first cell."""
-    return ["source_id", "source_row", "row_fault", "lead", *schema.headers]
+    return ["source_id", "source_row", "row_fault", "row_flag", "lead", *schema.headers]
 
 
 def has_content_sql(schema: Schema) -> str:
@@ -34,29 +72,51 @@ def has_content_sql(schema: Schema) -> str:
     )
 
 
+@dataclass(frozen=True)
+class Cells:
+    """How the cells of a relation are read.
+
+    `pattern` formats a column's position as SQL (`c{}`), `shift` is added to it; `legacy` names the conversion of
+    columns typed in an older code (see `conversion_functions`). `formulas` says that texts stand as `="…"`, `errors`
+    that cells may hold a spreadsheet's error (#N/A), which is no value.
+    """
+
+    pattern: str = "c{}"
+    shift: int = 0
+    legacy: Mapping[int, str] = field(default_factory=dict)
+    formulas: bool = False
+    errors: bool = True
+
+    def sql(self, index: int) -> str:
+        """Return SQL for the text of a column's cell, trimmed, null when it is empty, says so in a word, or is an error."""
+        cell = self.pattern.format(index + self.shift)
+        if index in self.legacy:
+            cell = f"from_{self.legacy[index]}({cell})"
+        if self.formulas:
+            inside = f"""replace(regexp_extract({cell}, '^\\s*="(.*)"\\s*$', 1, 's'), '""', '"')"""
+            cell = f"""CASE WHEN starts_with(trim({cell}), '="') THEN {inside} ELSE {cell} END"""
+        nothing = ERROR_LIST if self.errors else NO_VALUE_LIST
+        return f"CASE WHEN trim({cell}) NOT IN ('', {nothing}) THEN trim({cell}) END"
+
+
 def stage_relation(
     con: duckdb.DuckDBPyConnection,
     relation: str,
-    column_name: str,
+    cells: Cells,
     header: Header,
     schema: Schema,
     staging: Staging,
     numbers: Mapping[str, str] | None = None,
-    shift: int = 0,
-    legacy: Mapping[int, str] | None = None,
 ) -> int:
     """Write a relation as a staged file, cells trimmed and empty ones null, and return its rows.
 
-    `column_name` formats a column's position as SQL (`c{}`), `shift` is added to it; `numbers` gives
-    `source_row` and `row_fault` where the relation knows them; `legacy` names the conversion of columns
-    typed in an older code (see `conversion_functions`). Fields without a column are null.
+    `numbers` gives `source_row`, `row_fault` and `row_flag` where the relation knows them. Fields without a
+    column are null.
     """
     kinds = {"source_id": "INTEGER", "source_row": "BIGINT"}
-    given = {
-        field: f"nullif(trim({legacy_cell(column_name.format(index + shift), (legacy or {}).get(index))}), '')"
-        for field, index in header.columns.items()
-    }
-    given |= {"lead": column_name.format(shift), "source_id": str(staging.source_id), **(numbers or {})}
+    given = field_cells(header, cells.sql)
+    lead = cells.sql(0) if cells.formulas else cells.pattern.format(cells.shift)
+    given |= {"lead": lead, "source_id": str(staging.source_id), **(numbers or {})}
     chosen = ", ".join(
         f"CAST({given.get(c, 'NULL')} AS {kinds.get(c, 'VARCHAR')}) AS {c}" for c in staged_columns(schema)
     )
@@ -65,6 +125,25 @@ def stage_relation(
         f"TO {sql_path(staging.target)} (FORMAT parquet, COMPRESSION lz4)"
     ).fetchall()
     return int(rows[0][0])
+
+
+def field_cells(header: Header, cell: Callable[[int], str]) -> dict[str, str]:
+    """Return SQL for each field of a header, given SQL for the cell of a column.
+
+    Several columns of a field are joined. Of columns by sex the one that is filled in gives the value and the sex;
+    where both are, neither is known.
+    """
+    given = {name: cell(index) for name, index in header.columns.items()}
+    for joined in {name for name, _ in header.joined}:
+        further = [cell(index) for name, index in header.joined if name == joined]
+        between = " " if joined == "full_name" else "; "
+        given[joined] = f"nullif(concat_ws('{between}', {', '.join((given[joined], *further))}), '')"
+    if header.by_sex:
+        name, men, women = header.by_sex[0], cell(header.by_sex[1]), cell(header.by_sex[2])
+        given[name] = f"CASE WHEN {women} IS NULL THEN {men} WHEN {men} IS NULL THEN {women} END"
+        sex = f"CASE WHEN {women} IS NULL AND {men} IS NOT NULL THEN 'Nam' WHEN {men} IS NULL AND {women} IS NOT NULL THEN 'Nữ' END"
+        given["sex"] = f"coalesce({given['sex']}, {sex})" if "sex" in header.columns else sex
+    return given
 
 
 def csv_relation(path: Path, delimiter: str, width: int, skip: int) -> str:
@@ -78,7 +157,17 @@ def csv_relation(path: Path, delimiter: str, width: int, skip: int) -> str:
 
 
 def usable_header(header: Header, schema: Schema) -> Header:
-    """Return a header that can be used; raises FileRefusedError naming a missing or doubled column."""
+    """Return a header that can be used; raises FileRefusedError naming a missing or doubled column.
+
+    Raises TwoHeadersError where the settings give two of its columns one field.
+    """
+    if header.typed_twice:
+        raise TwoHeadersError(schema.kind, header.typed_twice)
+    if header.doses:
+        numbers = ", ".join(header.doses)
+        raise FileRefusedError(
+            "doses_side_by_side", f"doses {numbers} stand side by side; write one row a dose"
+        )
     if header.doubled:
         raise FileRefusedError("column_doubled", header.doubled[0])
     if header.missing:
@@ -93,11 +182,6 @@ def control_character_fault(cells: list[str]) -> str:
         f"CASE WHEN regexp_matches(concat({', '.join(cells)}), '[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1A\\x1C-\\x1F\\x7F]') "
         "THEN 'control_characters' END"
     )
-
-
-def legacy_cell(cell: str, conversion: str | None) -> str:
-    """Return SQL turning a cell's text into Unicode where its column needs that."""
-    return f"from_{conversion}({cell})" if conversion else cell
 
 
 @contextmanager

@@ -1,0 +1,172 @@
+"""Headers in their files: of two rows, beside others that mean the same, and as the settings give them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analysis.errors import RequestError
+from analysis.intake.headers import ROSTER, find_header
+from analysis.intake.schemas import PLATFORM
+from staged_samples import delimited, open_files, open_one, refusal, workbook
+
+TOP = ["STT", "Họ và tên", "Năm sinh", "", "Địa chỉ nơi ở", "", "", "Ngày tiêm"]
+BELOW = ["", "", "Nam", "Nữ", "Tỉnh", "Huyện", "Xã", ""]
+MERGED = [(0, c, 1, c) for c in (0, 1, 7)] + [(0, 2, 0, 3), (0, 4, 0, 6)]
+MAN = ["1", "Sùng Mí Vàng", "1985", "", "Hà Giang", "Đồng Văn", "Phố Cáo", "15/08/2021"]
+WOMAN = ["2", "Nguyễn Thị Hòa", "", "1990", "Hà Giang", "Đồng Văn", "Phố Cáo", "16/08/2021"]
+BOTH = ["3", "Lý Văn Ba", "1985", "1990", "Hà Giang", "Đồng Văn", "Phố Cáo", "16/08/2021"]
+FORMS = [
+    pytest.param(delimited, id="csv"),
+    pytest.param(lambda rows: workbook(rows, MERGED), id="xlsx"),
+]
+
+
+@pytest.mark.parametrize("written", FORMS)
+def test_10_a_header_of_two_rows(tmp_path: Path, written: Any) -> None:
+    rows = open_one(tmp_path, written([TOP, BELOW, MAN, WOMAN, BOTH]))
+    assert [row["source_row"] for row in rows] == [1, 2, 3]
+    found = [(row["full_name"], row["birth_date"], row["sex"]) for row in rows]
+    assert found == [
+        ("Sùng Mí Vàng", "1985", "Nam"),
+        ("Nguyễn Thị Hòa", "1990", "Nữ"),
+        ("Lý Văn Ba", None, None),
+    ]
+    assert {(r["province"], r["district"], r["commune"]) for r in rows} == {
+        ("Hà Giang", "Đồng Văn", "Phố Cáo")
+    }
+
+
+def test_10_a_mark_under_the_sex_says_the_sex(tmp_path: Path) -> None:
+    top = ["Họ và tên", "Giới tính", "", "Ngày tiêm"]
+    rows = [
+        top,
+        ["", "Nam", "Nữ", ""],
+        ["Sùng Mí Vàng", "x", "", "1/9/2021"],
+        ["Lý Thị Ba", "", "X", "1/9/2021"],
+    ]
+    assert [row["sex"] for row in open_one(tmp_path, delimited(rows))] == ["Nam", "Nữ"]
+
+
+def test_10_what_stands_under_another_person_is_no_field(tmp_path: Path) -> None:
+    top = ["Thông tin người được tiêm", "", "Người giám hộ", "", "Kết quả tiêm", ""]
+    below = ["Họ và tên", "Ngày sinh", "Họ và tên", "Số điện thoại", "Mũi tiêm", "Ngày tiêm"]
+    row = ["Sùng Mí Vàng", "1/2/2009", "Sùng Mí Chá", "0912345678", "1", "1/11/2021"]
+    intake, rows = open_files(tmp_path, {"a.csv": delimited([top, below, row])})
+    assert (rows[0]["full_name"], rows[0]["phone"], rows[0]["dose_number"]) == ("Sùng Mí Vàng", None, "1")
+    assert intake.staged[0].unknown_columns == ("Người giám hộ: Họ và tên", "Người giám hộ: Số điện thoại")
+
+
+@pytest.mark.parametrize("place", ["Nơi tiêm", "Cơ sở tiêm"])
+def test_10_the_units_of_the_place_given_are_not_the_residence(tmp_path: Path, place: str) -> None:
+    top = ["Họ và tên", "Ngày tiêm", "Nơi cư trú", "", place, ""]
+    below = ["", "", "Tỉnh", "Huyện", "Tỉnh", "Huyện"]
+    rows = open_one(
+        tmp_path,
+        delimited([top, below, ["Lý Văn Ba", "1/9/2021", "Hà Giang", "Đồng Văn", "Hà Nội", "Ba Đình"]]),
+    )
+    assert (rows[0]["province"], rows[0]["district"]) == ("Hà Giang", "Đồng Văn")
+
+
+def test_letterhead_above_a_header_is_no_group(tmp_path: Path) -> None:
+    rows = [
+        ["SỞ Y TẾ HÀ GIANG", "", "", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", ""],
+        ["Họ và tên", "Ngày sinh", "Giới tính", "Ngày tiêm", "Mũi số"],
+        ["Lý Văn Ba", "1/2/1985", "Nam", "1/9/2021", "1"],
+    ]
+    (row,) = open_one(tmp_path, delimited(rows))
+    assert (row["full_name"], row["sex"], row["vaccination_date"]) == ("Lý Văn Ba", "Nam", "1/9/2021")
+
+
+def test_a_first_row_of_data_under_a_column_without_name_is_no_second_row(tmp_path: Path) -> None:
+    rows = [["Họ và tên", "Giới tính", "", "Ngày tiêm"], ["Lý Văn Ba", "Nam", "Nữ", "1/9/2021"]]
+    assert [row["full_name"] for row in open_one(tmp_path, delimited(rows))] == ["Lý Văn Ba"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        [["Họ và tên", "Ngày tiêm mũi 1", "Vắc xin mũi 1", "Ngày tiêm mũi 2", "Vắc xin mũi 2"]],
+        [["Họ và tên", "Mũi 1", "", "Mũi 2", ""], ["", "Ngày tiêm", "Vắc xin", "Ngày tiêm", "Vắc xin"]],
+        [
+            ["Họ và tên", "Mũi tiêm thứ nhất", "", "Mũi tiêm thứ hai", ""],
+            ["", "Ngày", "Loại", "Ngày", "Loại"],
+        ],
+    ],
+)
+def test_doses_side_by_side_are_refused_by_name(tmp_path: Path, header: list[list[str]]) -> None:
+    row = ["Lý Văn Ba", "1/9/2021", "AZ", "1/11/2021", "AZ"]
+    reason, detail = refusal(tmp_path, delimited([*header, row]))
+    assert reason == "doses_side_by_side"
+    assert "one row a dose" in detail
+
+
+def test_a_day_of_its_own_makes_other_doses_columns_beside(tmp_path: Path) -> None:
+    rows = [["Họ và tên", "Ngày tiêm", "Ngày tiêm mũi 1"], ["Lý Văn Ba", "1/9/2021", "1/8/2021"]]
+    assert open_one(tmp_path, delimited(rows))[0]["vaccination_date"] == "1/9/2021"
+
+
+def test_a_weak_header_names_its_field_only_alone(tmp_path: Path) -> None:
+    alone = [["Họ và tên", "Ngày tiêm", "Tỉnh thường trú"], ["Lý Văn Ba", "1/9/2021", "Hà Giang"]]
+    assert open_one(tmp_path / "1", delimited(alone))[0]["province"] == "Hà Giang"
+    beside = [[*alone[0], "Tỉnh/TP nơi ở hiện nay"], [*alone[1], "Hà Nội"]]
+    assert open_one(tmp_path / "2", delimited(beside))[0]["province"] == "Hà Nội"
+    two = [[*alone[0], "Tỉnh tạm trú"], [*alone[1], "Hà Nội"]]
+    intake, rows = open_files(tmp_path / "3", {"a.csv": delimited(two)})
+    assert rows[0]["province"] is None
+    assert intake.staged[0].unknown_columns == ("Tỉnh thường trú", "Tỉnh tạm trú")
+
+
+def test_columns_of_an_old_and_a_new_number_are_joined(tmp_path: Path) -> None:
+    rows = [
+        ["Họ và tên", "Ngày tiêm", "Số CMND", "Số CCCD"],
+        ["Lý Văn Ba", "1/9/2021", "073111222", "002085001234"],
+        ["Lý Văn Tư", "1/9/2021", "073111333", ""],
+    ]
+    found = [row["id_number"] for row in open_one(tmp_path, delimited(rows))]
+    assert found == ["073111222; 002085001234", "073111333"]
+
+
+SETTING = {"platform": {"Ngày chích (*)": "vaccination_date", "NGƯỜI ĐƯỢC TIÊM": "full_name"}}
+
+
+@pytest.mark.parametrize("written", [delimited, workbook])
+def test_headers_of_the_settings_win(tmp_path: Path, written: Any) -> None:
+    header = ["Người được tiêm", "Ngày chích", "Ngày tiêm", "Họ và tên"]
+    content = written([header, ["Lý Văn Ba", "1/9/2021", "31/12/2020", "Mẹ"]])
+    intake, rows = open_files(tmp_path, {"a.dat": content}, headers=SETTING)
+    assert (rows[0]["full_name"], rows[0]["vaccination_date"]) == ("Lý Văn Ba", "1/9/2021")
+    assert intake.staged[0].unknown_columns == ("Ngày tiêm", "Họ và tên")
+
+
+def test_two_columns_for_one_field_of_the_settings_are_a_wrong_request(tmp_path: Path) -> None:
+    settings = {"platform": SETTING["platform"] | {"Ngày thực chích": "vaccination_date"}}
+    rows = [["Họ và tên", "Ngày chích", "Ngày thực chích"], ["Lý Văn Ba", "1/9/2021", "1/9/2021"]]
+    with pytest.raises(
+        RequestError, match=r"\[headers.platform\] gives two columns of 'platform/a.csv'"
+    ) as refused:
+        open_files(tmp_path / "1", {"a.csv": delimited(rows)}, headers=settings)
+    assert refused.value.exit_code == 2
+    # In files of their own the two headers do not meet.
+    files = {f"{n}.csv": delimited([[row[0], row[n]] for row in rows]) for n in (1, 2)}
+    assert len(open_files(tmp_path / "2", files, headers=settings)[1]) == 2
+
+
+def test_a_header_of_the_settings_may_stand_in_a_second_row(tmp_path: Path) -> None:
+    rows = [["Họ và tên", "Lần này", ""], ["", "Ngày", "Loại"], ["Lý Văn Ba", "1/9/2021", "AZ"]]
+    settings = {"platform": {"Lần này - Ngày": "vaccination_date", "Loại": "vaccine"}}
+    (row,) = open_one(tmp_path, delimited(rows), headers=settings)
+    assert (row["vaccination_date"], row["vaccine"]) == ("1/9/2021", "AZ")
+
+
+def test_rosters_need_no_dose(tmp_path: Path) -> None:
+    rows = [["Họ tên", "Ngày sinh", "Ngày hẹn tiêm"], ["Lý Văn Ba", "1/2/1985", "1/9/2021"]]
+    (row,) = open_one(tmp_path, workbook(rows), schema=ROSTER)
+    assert (row["full_name"], row["birth_date"]) == ("Lý Văn Ba", "1/2/1985")
+
+
+def test_a_header_is_found_below_a_table_of_two_columns() -> None:
+    rows = [["Họ và tên", "Ghi chú"], ["", ""], ["Họ và tên", "Ngày tiêm"], ["a", "b"]]
+    header = find_header(rows, PLATFORM)
+    assert header is not None
+    assert header.row == 2
