@@ -1,7 +1,7 @@
 """Decision tables of cleaning: cells as provinces send them, and what each must become.
 
 A table is `tests/spec/tables/<name>.csv`. Its column `why` says what a row shows; columns named like fields
-of contract 2.1 are cells of an export; columns that begin with → are what cleaning must make of them, with
+of the exports (interfaces, platform/) are cells; columns that begin with → are what cleaning must make of them, with
 `→reasons` the whole list of reason codes. A column `file` puts rows into files of their own, which show
 by their other rows how they write dates. `\\u00a0` stands for a letter that cannot be seen. Cells that a
 table does not name are those of an ordinary row. All people are invented.
@@ -21,6 +21,7 @@ from analysis.clean import clean_intake
 from analysis.clean.quality_measures import MEASURES
 from analysis.clean.reason_codes import REASONS
 from clean_samples import make_run, read
+from rule_sources import link_to, with_links
 
 ROOT = Path(__file__).parents[1]
 TABLES = ROOT / "tests" / "spec" / "tables"
@@ -179,7 +180,7 @@ def page_text(tables: list[DecisionTable]) -> str:
 
 def _table_section(table: DecisionTable) -> str:
     shown = [c for c in table.columns if c != "file"]
-    lines = [f"## {table.title}", "", table.rules, ""]
+    lines = [f"## {table.title}", "", with_links(table.rules), ""]
     for file in dict.fromkeys(row.get("file", "") for row in table.rows):
         rows = [row for row in table.rows if row.get("file", "") == file]
         lines += [f"File “{file}”:", ""] if file else []
@@ -218,7 +219,7 @@ def _reasons_section() -> str:
             _line(["---"] * 4),
         ]
         lines += [
-            _line([f"`{r.code}`", r.vietnamese, r.english, r.source])
+            _line([f"`{r.code}`", r.vietnamese, r.english, link_to(r.source)])
             for r in REASONS.values()
             if r.kind == kind
         ]
