@@ -2,7 +2,7 @@
 plan | templates`.
 
 Only this module reads the clock. Every refusal is one line on the standard error, and the exit code says
-its kind (contract section 1): 0 done, 1 a defect, 2 request or settings, 3 intake, 4 a check failed,
+its kind (interfaces, command line): 0 done, 1 a defect, 2 request or settings, 3 intake, 4 a check failed,
 5 the environment, 6 another run holds the lock.
 """
 

@@ -2,7 +2,7 @@
 
 Compared is one that passed its own checks, for the provinces asked for.
 
-Decisions are carried from any earlier folder (contract 2.5). Its counts are another matter: a week that was refused
+Decisions are carried from any earlier folder (sources in-9). Its counts are another matter: a week that was refused
 never reached a reader, and must not become the yardstick by which the next one is found in order.
 """
 

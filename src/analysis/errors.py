@@ -1,4 +1,4 @@
-"""The failures a user can meet, each with the exit code the contract gives it.
+"""The failures a user can meet, each with its exit code (interfaces, command line; messages: sources disclosure-4).
 
 Every message is one line: what is wrong, where (file, sheet, row, column, option) and what to do.
 A message never holds a value from a person's record.

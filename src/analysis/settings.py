@@ -18,7 +18,7 @@ MAX_SETTINGS_BYTES = 64 * 1024
 MAX_REASON_CHARACTERS = 300
 # Printable ASCII, European and Vietnamese letters, typographic quotes and dashes: what every font has.
 REASON_LETTERS = re.compile("[ -~\u00c0-\u017f\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9–—‘’“”…]+")
-FIRST_DOSE_IN_COUNTRY = date(2021, 3, 8)  # first injections in Viet Nam, 8/3/2021 (domain source: OWID)
+FIRST_DOSE_IN_COUNTRY = date(2021, 3, 8)  # first injections in Viet Nam, 8/3/2021 (sources in-2)
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Settings:
     """What an organisation may set; defaults are those of November 2021.
 
     `due_windows` gives, per product, days after the previous dose in which the next one is due
-    (Quyết định 3588/QĐ-BYT and the product approvals). `birth_year_only_month_day` is the day a birth
+    (sources due-2). `birth_year_only_month_day` is the day a birth
     known only to the year counts as. `population_sources` lists denominators in order of preference;
     empty means: the source of the latest reference date. `headers` gives, per folder of the intake, headers as
     an organisation writes them (letters and digits only) and their fields.
@@ -205,7 +205,7 @@ def open_run(
     threads: int = 2,
     settings: str = "",
 ) -> RunParameters:
-    """Turn a notebook's plain parameters into RunParameters; empty text means the contract's default.
+    """Turn a notebook's plain parameters into RunParameters; empty text means the command line's default.
 
     `provinces` is text with blanks between the codes ("02 04"). The default folders stand in the project
     itself: a notebook opened in JupyterLab works in `notebooks/`, not beside `data/`.

@@ -45,7 +45,7 @@ def _columns(text: str, kind: str = "VARCHAR") -> dict[str, str]:
 ROW_KEY = {"source_file": "VARCHAR", "source_row": "BIGINT"}
 UNIT = _columns("unit_level unit_code")
 
-# Cleaned fields of contract 2.1; `*_typed` keep what the cell said where a later stage needs it.
+# Cleaned fields (interfaces, platform/); `*_typed` keep what the cell said where a later stage needs it.
 PERSON_FIELDS = _columns(
     "full_name birth_date sex phone id_number health_insurance_number nationality ethnicity"
 ) | _columns("priority_group workplace province_code district_code commune_code address")

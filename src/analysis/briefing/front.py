@@ -230,7 +230,7 @@ def change_text(now: Decimal, before: Decimal | None, words: Words) -> str:
 
 
 def letterhead(tables: UnitTables, words: Words) -> dict[str, str]:
-    """Return the head of the document by Decree 30/2020: body, state, motto, place for number and day."""
+    """Return the head of the document by 30/2020/NĐ-CP: body, state, motto, place for number and day."""
     return {
         "organisation": tables.run.settings.organisation.upper(),
         "state": words("head.state"),

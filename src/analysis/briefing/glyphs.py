@@ -12,7 +12,7 @@ from matplotlib.ft2font import FT2Font
 from analysis.errors import MachineError
 
 CHART_FONT = "DejaVu Sans"
-# Decree 30/2020 asks for Times New Roman; Tinos has its measures; Libertinus Serif comes with Typst.
+# 30/2020/NĐ-CP asks for Times New Roman; Tinos has its measures; Libertinus Serif comes with Typst.
 DOCUMENT_FONTS = ("Times New Roman", "Tinos", "Libertinus Serif")
 VIETNAMESE = "ăâđêôơưĂÂĐÊÔƠƯ" + "".join(map(chr, range(0x1EA0, 0x1EFA)))
 

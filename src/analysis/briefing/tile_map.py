@@ -1,7 +1,8 @@
 """The national map as a grid of tiles: one for each of the 63 provinces and the two archipelagos.
 
 No freely licensed border drawing of the 63 provinces shows Hoàng Sa (Đà Nẵng) and Trường Sa
-(Khánh Hòa), which every official national map must show; a tile grid draws no border at all.
+(Khánh Hòa), which every official national map must show; a tile grid draws no border at all
+(sources page-3).
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""The template of the editable document: layout of Decree 30/2020/NĐ-CP (annex I) with real Word styles.
+"""The template of the editable document: layout of Decree 30/2020/NĐ-CP (annex I; sources page-1) with real Word styles.
 
 Built by code, so that no binary file lies in the repository; docxtpl fills the marks in braces.
 """

@@ -1,7 +1,8 @@
 """How numbers, dates and units are written on the page, and the phrases of each language.
 
 The phrases stand in `templates/words_<language>.toml`, so that an official can review them without
-reading code; this module only fills them. Numbers follow the ministry's usage: 387.978 and 65,85%.
+reading code; this module only fills them. Numbers follow the ministry's usage: 387.978 and 65,85%
+(sources page-2).
 """
 
 import tomllib

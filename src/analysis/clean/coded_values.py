@@ -13,7 +13,7 @@ from analysis.intake.syllables import unaccented
 _MALE = {"nam", "m", "male", "1", "1 nam", "nam 1", "trai", "ong", "b", "boy", "n am"}
 _FEMALE = {"nu", "f", "female", "2", "0", "2 nu", "nu 2", "gai", "ba", "nuu", "nux", "nu4", "g", "girl"}
 _VIETNAMESE = {"", "viet nam", "vietnam", "vn", "vnm", "kinh", "viet nam vn", "vie", "84", "vietnamese"}
-# Peoples of Viet Nam, when they stand in the wrong column (domain facts I); Lào is a nationality as well.
+# Peoples of Viet Nam, when they stand in the wrong column (sources name-7); Lào is a nationality as well.
 _PEOPLES = {
     *("tay", "thai", "muong", "kho me", "khmer", "hoa", "nung", "mong", "h mong", "hmong", "dao", "giay"),
     *("co lao", "lo lo", "la chi", "ngai", "san diu", "san chay", "bo y", "pa then", "pu peo"),
@@ -170,7 +170,7 @@ def parse_nationality(text: str | None) -> tuple[str | None, bool, int]:
 
 
 def parse_police_result(text: str | None) -> tuple[str | None]:
-    """Return the registry side's last answer in the contract's words, or None."""
+    """Return the registry side's last answer in the words of `doses` (sources link-3), or None."""
     plain = _plain(text)
     return (next((answer for answer, begins in _POLICE if plain.startswith(begins)), None),)
 

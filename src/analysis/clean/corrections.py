@@ -11,7 +11,7 @@ from analysis.settings import RunParameters
 from analysis.steps import Plan, Step
 
 DATE_COLUMNS = ("birth_date", "vaccination_date", "entry_date")
-# What the cell said stays as it was: the plain comparison of contract 3.1 is with the typed form.
+# What the cell said stays as it was: the plain comparison (sources link-1) is with the typed form.
 _TYPED = ("full_name_typed", "id_number_typed", "birth_date_typed", "sex_typed")
 
 

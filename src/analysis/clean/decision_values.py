@@ -24,7 +24,7 @@ def parse_added_dose(value: str | None, as_of: date) -> str | None:
     """Return `product|dose number|YYYY-MM-DD` with the product's own name; None when it cannot be a dose.
 
     The product may be spelt in any way that an export's may. Impossible is a day before the campaign or
-    more than 7 days after `as_of` (contract 2).
+    more than 7 days after `as_of` (sources in-2).
     """
     parts = [part.strip() for part in (value or "").split("|")]
     if len(parts) != 3 or not parts[1].isdecimal() or not 1 <= int(parts[1]) <= HIGHEST_DOSE_NUMBER:

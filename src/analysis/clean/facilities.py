@@ -1,4 +1,4 @@
-"""Where a dose was given: by the facility's code, else by its name, else the place of residence."""
+"""Where a dose was given: by the facility's code, else by its name, else the place of residence (sources place-3)."""
 
 import re
 from collections import defaultdict

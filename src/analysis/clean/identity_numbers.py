@@ -1,8 +1,8 @@
-"""Identity numbers: what a typed number is, and when lost leading zeros may be put back (domain facts C).
+"""Identity numbers: what a typed number is, and when lost leading zeros may be put back (sources id-1 to id-5).
 
 A citizen number has twelve digits `PPP G YY RRRRRR`: place of birth registration, century and sex,
 last two digits of the birth year, six of chance; no check digit. Nine digits are an old CMND. Who was
-registered abroad has the code of a country in place of the province's (decree 137/2015, article 13).
+registered abroad has the code of a country in place of the province's (137/2015/NĐ-CP, article 13).
 """
 
 import re
@@ -41,9 +41,9 @@ _WORDS_AROUND = frozenset(
 )
 _SCIENTIFIC = re.compile(r"^\d+(?:[.,]\d+)?E\+?\d+$", re.I)
 _FLOAT_TAIL = re.compile(r"^(\d+)[.,]0+$")
-_INSURANCE = re.compile(r"^[A-Z]{2}[1-5]\d{12}$")
+_INSURANCE = re.compile(r"^[A-Z]{2}[1-5]\d{12}$")  # sources id-6
 _PASSPORT = re.compile(r"^(?=.*\d{4})(?=.*[A-Z])[A-Z0-9]{6,10}$")
-# Old numbers begin with 01 to 38 (domain facts C2).
+# Old numbers begin with 01 to 38 (sources id-3).
 _OLD_NUMBER = re.compile(r"(?:0[1-9]|[12]\d|3[0-8])\d{7}", re.A)
 # Letters typed for figures, and no passport of one letter and seven or eight figures.
 _LETTERED = re.compile(r"^(?![A-Z]\d{7,8}$)(?=(?:\D*\d){6})[\dOIL]+$", re.A)
@@ -147,7 +147,7 @@ def citizen_prefixes() -> list[str]:
     return sorted({"0" + code for code in read_units()["province_code"]})
 
 
-# Old CMND numbers: prefixes by province (domain facts C2); only to confirm a lost zero.
+# Old CMND numbers: prefixes by province (sources id-3); only to confirm a lost zero.
 CMND_ZERO_PREFIXES: dict[str, tuple[str, ...]] = {
     "01": ("01",), "79": ("02",), "31": ("03",), "11": ("04",), "12": ("04",), "14": ("05",), "10": ("06",),
     "15": ("06",), "02": ("07",), "08": ("07",), "20": ("08",), "04": ("08",), "19": ("09",), "06": ("09",),
@@ -155,7 +155,7 @@ CMND_ZERO_PREFIXES: dict[str, tuple[str, ...]] = {
 
 
 # Nine digits beyond those of old numbers that could follow the 0 of a mobile number are one: 39, 5, 7, 8
-# and 9 (domain facts C4).
+# and 9 (sources id-7).
 _PHONE_WITHOUT_ZERO = "(39|5[2569]|58|7[06-9]|8[1-9]|9)[0-9]*"
 _PHONE = "0[35789][0-9]{8}|84[35789][0-9]{8}|01[2689][0-9]{8}"
 

@@ -7,7 +7,7 @@ from analysis.clean.name_words import FREQUENT_SURNAMES, NOT_OF_A_NAME, OTHER_SU
 from analysis.intake.syllables import VOWELS, unaccented
 from analysis.reference import read_units
 
-LONGEST_USUAL_NAME = 5  # words: longer names are rare (domain facts, section I)
+LONGEST_USUAL_NAME = 5  # words: longer names are rare (sources name-5)
 # Brackets, or a note after a dash, a comma or a slash.
 _NOTE = re.compile(r"\([^)]*\)?|\[[^\]]*\]?|<[^>]*>|(?<=\w)\s*(?:\s-+\s|[,;/]).*$")
 _KIND = re.compile("^(?:Tỉnh|Thành phố|Huyện|Quận|Thị xã|Xã|Phường|Thị trấn) ")

@@ -9,7 +9,7 @@ def _capitalised(*lines: str) -> frozenset[str]:
     return frozenset(word.capitalize() for line in lines for word in line.split())
 
 
-# Surnames of the Kinh and of the peoples of the north (domain facts, section I), as first words of names.
+# Surnames of the Kinh and of the peoples of the north (sources name-5), as first words of names.
 SURNAMES = _capitalised(
     "nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý trương đinh trịnh nông mai",
     "đào lâm tô đoàn hà cao lương lưu tạ châu thái triệu phùng đàm vi hứa lục ma bế sầm lò hoa quách chu",
@@ -17,7 +17,7 @@ SURNAMES = _capitalised(
     "vù mã cư tráng tải thò chá dinh hạng lừu páo sình dì phù già cà lường quàng tòng điêu bạc hảng khà",
     "kiều nghiêm tống doãn la lại mạc kim thạch sơn danh liêu khổng cù thân đường giáp ninh bạch",
 )
-# Frequent words behind the surname (domain facts, section I).
+# Frequent words behind the surname (sources name-5).
 MIDDLE_WORDS = _capitalised(
     "thị văn đức hữu ngọc minh quang kim thanh thu xuân công hồng đình thành quốc trung thúy bích phương",
     "mỹ thùy phúc tấn anh tuấn duy gia bảo khánh như mí thái nhật hải hoài tiến trọng mạnh viết thế bá kiều diệu",
@@ -30,7 +30,7 @@ SURNAME_KEYS = frozenset(
     for name in SURNAMES
     if not name.isascii() and unaccented(name.lower()) not in {n.lower() for n in SURNAMES if n.isascii()}
 )
-# The commonest (domain facts, section I, from one in two hundred on): behind Ông they show that it is a title.
+# The commonest (sources name-5, from one in two hundred on): behind Ông they show that it is a title.
 FREQUENT_SURNAMES = _capitalised(
     "nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng",
     "bùi đỗ hồ ngô dương lý trương đinh trịnh",

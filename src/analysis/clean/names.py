@@ -2,7 +2,8 @@
 
 Canonical: NFC, single spaces, every syllable capitalised (Nghị định 30/2020/NĐ-CP, phụ lục II), Đ for its
 look-alikes, tone marks in the old placement. What the cell said is kept beside it by the caller. Variants
-(Huỳnh and Hoàng, Vũ and Võ, y and i) are different spellings of different papers: never rewritten.
+(Huỳnh and Hoàng, Vũ and Võ, y and i) are different spellings of different papers: never rewritten
+(sources name-1 to name-4).
 """
 
 import re
@@ -127,7 +128,7 @@ def _accent_bits(words: list[Word]) -> int:
         if not word.is_plain:
             return 0
     missing = any(word.needs_marks for word in words) or words[0].key in SURNAME_KEYS
-    # In the middle these two are Thị and Văn (domain facts, section I); as a given name Thi needs no mark.
+    # In the middle these two are Thị and Văn (sources name-5); as a given name Thi needs no mark.
     missing = missing or (len(words) > 2 and words[1].key in ("thi", "van"))
     return bit_of("name_without_accents") if missing else 0
 

@@ -1,4 +1,4 @@
-"""Phone numbers: digits with a leading 0, prefixes as the migration of 2018 left them (domain facts C4)."""
+"""Phone numbers: digits with a leading 0, prefixes as the migration of 2018 left them (sources id-7)."""
 
 import re
 
@@ -26,7 +26,7 @@ _MOBILE_PREFIXES = {
     "0186": "056",
     "0188": "058",
     "0199": "059",
-}  # fmt: skip  (the migration of 2018: domain facts C4)
+}  # fmt: skip  (the migration of 2018: sources id-7)
 # A cell that is already as it must be; the others are read one by one.
 ORDINARY_PHONE_SQL = "regexp_full_match({}, '0[35789][0-9]{{8}}')"
 _SCIENTIFIC = re.compile(r"\d[.,]?\d*E\+?\d", re.I)

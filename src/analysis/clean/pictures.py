@@ -29,7 +29,7 @@ SHADES = (
     (98.0, "#ffffd4"),
     (99.5, "#f2f7f2"),
 )
-LEAST_BASE = 50  # no percentage on fewer records (reliability 6.3)
+LEAST_BASE = 50  # no percentage on fewer records (sources disclosure-2)
 KINDS = {
     "rejected": "bị loại",
     "corrected": "đã sửa",

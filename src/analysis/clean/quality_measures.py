@@ -10,7 +10,7 @@ from dataclasses import dataclass
 # Timeliness is measured on doses given four to twelve weeks ago: of younger ones the late entries are
 # still to come, and the share entered soon would look better than it is.
 OLDEST_DAYS, YOUNGEST_DAYS = 84, 28
-SOON_DAYS, WEEK_DAYS = 1, 7  # dispatch 1815/BYT-CNTT (8/4/2022) later asked for entry on the same day
+SOON_DAYS, WEEK_DAYS = 1, 7  # sources count-15
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What provinces report beside the dose records: daily reports, denominators, citizens' feedback.
 
-These files have one form (contract 2.3, 2.4, 2.6), whoever saved them. A row with a value that cannot be read counts nowhere,
+These files have one form (interfaces, the intake), whoever saved them. A row with a value that cannot be read counts nowhere,
 and of the daily reports none of its unit's rows do, in whatever file: a count without one of its days is a wrong
 count. A file whose rows cannot be told apart is set aside whole.
 """

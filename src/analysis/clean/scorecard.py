@@ -10,7 +10,7 @@ from analysis.settings import RunParameters
 from analysis.steps import Plan, Step, opened, written
 
 COUNTRY = "VN"
-LEAST_DOSES = 10  # a facility with fewer doses is not named (reliability 6.5)
+LEAST_DOSES = 10  # a facility with fewer doses is not named (sources disclosure-3)
 
 CONTENT = "name_key, birth_date, sex, id_number, vaccine, dose_number, vaccination_date"
 # Of records alike the first entered is kept; order within a day is that of the files.

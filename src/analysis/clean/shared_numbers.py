@@ -1,7 +1,7 @@
 """Numbers that several people give: a nurse's own typed for everybody, a household's, a form's example.
 
-In 2007 some 50,000 old numbers were found issued twice (domain facts C2), and children give a parent's: two
-people under one number are ordinary. From three on the number says nothing about who a row is of.
+In 2007 some 50,000 old numbers were found issued twice (sources id-4), and children give a parent's: two
+people under one number are ordinary. From three on the number says nothing about who a row is of (sources fault-21).
 """
 
 from analysis.clean.cells import Cells

@@ -25,10 +25,10 @@ from analysis.settings import FIRST_DOSE_IN_COUNTRY
 from analysis.steps import Plan, Step
 
 DAYS_BETWEEN_BASES = 1462  # a spreadsheet that counts days from 1904 is that much behind
-DAYS_AFTER_AS_OF = 7  # contract 2: a vaccination date is impossible more than 7 days after as_of
-# Nobody under 12 was vaccinated before 2022 (8688/BYT-DP of 14/10/2021): a two-digit birth year is older.
+DAYS_AFTER_AS_OF = 7  # sources in-2: a vaccination date is impossible later than this
+# Nobody under 12 was vaccinated before 2022 (sources date-4): a two-digit birth year is older.
 YOUNGEST_AGE = 11
-OLDEST_AGE = 120  # rule 22: an age above 120 years is an error
+OLDEST_AGE = 120  # sources fault-22: an older age is an error
 
 
 # Columns with few values: their combinations are few too, and one scan finds them all.

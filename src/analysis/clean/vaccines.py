@@ -1,4 +1,4 @@
-"""Products and dose numbers: any spelling to the contract's names (domain facts, section F)."""
+"""Products and dose numbers: any spelling to one name (sources vaccine-1, vaccine-5)."""
 
 import re
 import unicodedata

@@ -9,7 +9,7 @@ from analysis.coverage.inputs import Weeks
 NEVER = 30_000  # a week index that no run reaches
 MONTH_ONLY_DAY = "15"  # a birth known to the month counts as its middle, as one known to the year does
 
-# Age groups of contract 2.4 with their first and first-too-old completed year of age.
+# Age groups (sources count-5) with their first and first-too-old completed year of age.
 AGE_GROUPS: dict[str, tuple[int, int | None]] = {
     "all": (0, None),
     "5-11": (5, 12),
@@ -25,7 +25,7 @@ ADULT_AGE = 18
 def birth_day_sql(birth: str, year_only_month_day: str) -> str:
     """Return SQL for the DATE of a birth written `YYYY[-MM[-DD]]`; null when it cannot be a date.
 
-    A birth known only to the year counts as the setting's day (contract 3.2: 1 July).
+    A birth known only to the year counts as the setting's day (sources count-6: 1 July).
     """
     day = "03-01" if year_only_month_day == "02-29" else year_only_month_day
     return (

@@ -4,7 +4,7 @@ It follows the doses of one number by place given as far as the person is known,
 registry's residence: reported − not entered = rows; − duplicates − foreigners − rows of nobody known =
 people vaccinated here; ± residents vaccinated elsewhere and others vaccinated here = residents. What is
 left (under 18, died since, series complete by another count, first doses never entered, doses added on
-paper) is the remainder, so that the sum is exact.
+paper) is the remainder, so that the sum is exact (sources count-13).
 """
 
 from analysis.coverage.inputs import Weeks, by_unit_sql

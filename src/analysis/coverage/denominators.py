@@ -1,4 +1,4 @@
-"""Which population a unit's coverage is set against: one source and date per unit and age group."""
+"""Which population a unit's coverage is set against: one source and date per unit and age group (sources count-10)."""
 
 from analysis.coverage.membership import AGES
 from analysis.engine import sql_text

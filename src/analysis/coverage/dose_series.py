@@ -3,7 +3,7 @@
 Awkward in the data: the first dose of many people was never entered (a recorded second dose proves it),
 numbers are missing or repeated, products are mixed, and one product needs one dose while another needs
 three. So a series is complete when its last dose is there, by number or by count, at the earliest date at
-which that was true.
+which that was true (sources count-8).
 """
 
 from analysis.coverage.ages import birth_day_sql
@@ -12,12 +12,12 @@ from analysis.steps import Plan, Step
 
 STATUSES = ("at_least_one", "primary_complete", "additional", "booster")
 
-# Doses of a primary series (domain F: quyết định phê duyệt of each product): all others need two.
+# Doses of a primary series (sources vaccine-2): all others need two.
 ONE_DOSE_PRODUCT = "Janssen"
 THREE_DOSE_PRODUCT = "Abdala"
-# Nhắc lại: at least 6 months after the last dose (10225/BYT-DP, 1/12/2021); sooner it is a bổ sung.
+# Nhắc lại: at least 6 months after the last dose (sources vaccine-4); sooner it is a bổ sung.
 BOOSTER_AFTER_MONTHS = 6
-# Least days after a dose of the product (domain F; AstraZeneca from 4 weeks since 20/9/2021). A shorter
+# Least days after a dose of the product (sources vaccine-3; AstraZeneca from 4 weeks since 20/9/2021). A shorter
 # interval counts and is flagged.
 LEAST_INTERVAL_DAYS = {
     "AstraZeneca": 28,
@@ -51,7 +51,7 @@ LEFT JOIN units AS gp ON gp.unit_level = 'province' AND gp.unit_code = d.place_g
 LEFT JOIN units AS gd ON gd.unit_level = 'district' AND gd.unit_code = d.place_given_district_code
 WHERE d.is_counted AND coalesce(l.link_status, '') <> 'rejected'"""
 
-# A paper dose that someone decided to add (contract 2.5): `product|dose number|YYYY-MM-DD`.
+# A paper dose that someone decided to add (interfaces, decisions/): `product|dose number|YYYY-MM-DD`.
 ADDED_DOSES = """
 SELECT DISTINCT citizen_id, split_part(value, '|', 1) AS vaccine,
        TRY_CAST(split_part(value, '|', 2) AS INTEGER) AS dose_number,

@@ -2,7 +2,7 @@
 
 The list invites people by name, so its mistakes hurt: someone whose dose exists but is not linked must not
 be called unvaccinated. Such people carry `check_first`; those a decision keeps from being invited are left
-out and counted.
+out and counted (sources due-3).
 """
 
 from analysis.coverage.ages import ADULT_AGE, birthday_sql
@@ -116,7 +116,7 @@ JOIN units AS u USING (unit_id) JOIN units_with_files USING (unit_id) GROUP BY A
 def due_steps(run: RunParameters) -> Plan:
     """Return the steps to `due` and `due_counts`; without a registry both are empty.
 
-    An adult without any dose is due for a first one, without a window; under 18 nobody is (contract 3.1).
+    An adult without any dose is due for a first one, without a window; under 18 nobody is (sources due-1).
     States of `due_counts`: `due`, `overdue`, `check_first`, `not_yet_due`, `no_window`, `do_not_invite`;
     they partition the living residents whose primary series is not complete. The country is there when
     all its provinces have files.

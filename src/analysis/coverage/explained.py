@@ -98,7 +98,7 @@ def ranking_steps(weeks: Weeks) -> Plan:
     """Return the step to `rankings` at as_of by `allocation_used` and by coverage.
 
     The ministry ranks provinces by doses given ÷ allocated and by coverage, and the two differ: on
-    28/10/2021 Hà Giang stood in the first ten of the one and low in the other (domain E3).
+    28/10/2021 Hà Giang stood in the first ten of the one and low in the other (sources count-12).
     """
     rankings = RANKINGS.format(last=weeks.last_index)
     return (written("rankings", "reported_totals figures denominators units", rankings),)

@@ -1,4 +1,4 @@
-"""Citizens' feedback against its service level: 48 hours to review and update (9458/BYT-CNTT, 8/11/2021)."""
+"""Citizens' feedback against its service level: 48 hours to review and update (sources count-14)."""
 
 from datetime import timedelta
 
@@ -37,7 +37,7 @@ def feedback_steps(run: RunParameters) -> Plan:
     """Return the steps to `feedback` by unit at as_of; units without feedback have no row.
 
     The share in time is closed within the service hours ÷ received at least that long before the end of
-    as_of (contract 2.6); null when nothing is due yet.
+    as_of (interfaces, feedback/); null when nothing is due yet.
     """
     end = f"{run.as_of + timedelta(days=1)} 00:00:00"
     states = FEEDBACK_STATES.format(end=end, hours=run.settings.feedback_service_hours)

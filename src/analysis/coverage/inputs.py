@@ -1,6 +1,7 @@
 """What the coverage stage begins with: the tables of earlier stages, the units and the weeks.
 
-What an intake lacks is an empty table, so that what needs it becomes null or absent instead of an error.
+What an intake lacks is an empty table, so that what needs it becomes null or absent instead of an error
+(sources in-4).
 Codes of places become small integers (`unit_id`) while counting: 63 provinces, 705 districts, 35 weeks and
 24 groups are counted in one pass, and integers sort several times faster.
 """
@@ -16,7 +17,7 @@ from analysis.steps import Plan, Step, opened
 from analysis.tables import TABLES
 
 COUNTRY_ID = 0  # unit_id of the country; the others follow the order in which tables are written
-PROVINCES_IN_COUNTRY = 63  # November 2021, before the mergers of 2025 (domain D1)
+PROVINCES_IN_COUNTRY = 63  # November 2021, before the mergers of 2025 (sources place-1)
 
 # One row a country, province, district or commune; the codes name the units above it.
 UNITS = """
@@ -30,7 +31,7 @@ FROM (
     UNION ALL SELECT DISTINCT 'commune', commune_code, province_code, district_code
     FROM unit_reference WHERE commune_code <> '')"""
 
-# Contract 3.2: a province has platform files when it is the residence of at least half of some file's rows.
+# Sources count-9: a province has platform files when it is the residence of at least half of some file's rows.
 FILE_PROVINCES = """
 SELECT DISTINCT province_code
 FROM (SELECT source_file, province_code, count(*) AS rows_here,

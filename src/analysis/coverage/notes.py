@@ -1,7 +1,7 @@
 """What a reader should know of the people behind the figures: flags that change no count, as counts.
 
-Contract 3.2 lets a too-short interval count and a birth known to the year stand as 1 July, and asks that
-both be said: this table says them.
+A too-short interval counts and a birth known to the year stands as 1 July, and both are to be said
+(sources count-6, count-8): this table says them.
 """
 
 from analysis.coverage.inputs import by_unit_sql

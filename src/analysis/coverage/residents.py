@@ -13,7 +13,7 @@ from analysis.steps import Plan, Step
 # best covered province's, and those whose platform files are given with it.
 LEAST_COVERED_SHARE = 10  # percent
 
-# Current residence, else permanent (contract 3.2). `stop_week` is the first week in which a person is no
+# Current residence, else permanent (sources count-7). `stop_week` is the first week in which a person is no
 # longer counted: the dead from the day of death, and altogether when that day is unknown.
 RESIDENTS = """
 SELECT citizen_id, c.unit_id AS commune_id, d.unit_id AS district_id, p.unit_id AS province_id, birth_day,

@@ -24,7 +24,7 @@ class CoverageSummary:
 
 
 def count_coverage(run: RunParameters) -> CoverageSummary:
-    """Count everything the contract's section 3.2 names and write it; returns what was written.
+    """Count every aggregate table of the stage (interfaces, aggregate tables) and write it; returns what was written.
 
     Reads the tables of clean and reconcile. Raises CheckError when a table would repeat its key.
     """

@@ -1,7 +1,7 @@
 """Entry progress by place given: doses recorded against doses administered, and how late they come.
 
 A dose is recorded at a reference date when both its dates are on or before it. Duplicates are in the count,
-as they are in the platform's own, and counted apart.
+as they are in the platform's own, and counted apart (sources count-11).
 """
 
 from analysis.coverage.inputs import Weeks, by_unit_sql
@@ -9,7 +9,7 @@ from analysis.coverage.rates import percent_sql
 from analysis.steps import Plan, Step, written
 
 # One row a unit, week of entry and delay in days. A row without entry date counts as entered on the day of
-# the dose (contract 2: entered by as_of), but has no delay and is no entry of the last 7 days.
+# the dose (sources in-3), but has no delay and is no entry of the last 7 days.
 ENTRIES_BY_DISTRICT = """
 SELECT given_province_id AS province_id, given_district_id AS district_id, {week} AS week_index,
        CAST(entry_date - vaccination_date AS INTEGER) AS delay_days, count(*) AS doses,

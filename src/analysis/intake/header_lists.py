@@ -1,6 +1,6 @@
 """The built-in headers: which texts name which field, for each folder of the intake.
 
-Sources: contract 2, the labels of the vaccination portal, the annexes of QĐ 3588/QĐ-BYT and CV 1535/BYT-DP, public
+Where they are from (sources in-5): the labels of the vaccination portal, the annexes of QĐ 3588/QĐ-BYT and CV 1535/BYT-DP, public
 import forms; each with its header in `tests/spec/tables/headers.csv`. A text stands for its letters and digits: case,
 accents, blanks and marks do not count. Names of province, district and commune are recognised by their words
 (`header_words`), and are not listed.
@@ -19,7 +19,7 @@ def _headers(**fields: str) -> Headers:
     return MappingProxyType({f: tuple(t.strip() for t in texts.split(";")) for f, texts in fields.items()})
 
 
-# Headers of the platform's exports (contract 2.1). A field's own name is always among its headers.
+# Headers of the platform's exports (interfaces, platform/). A field's own name is always among its headers.
 PERSON_HEADERS = _headers(
     full_name="Họ và tên; Họ tên; Tên đối tượng; Full name; Fullname; Họ tên đầy đủ; Họ và tên đầy đủ; "
     "Họ và tên khai sinh; Tên người được tiêm; Tên người được tiêm chủng; Họ tên bệnh nhân; Họ và tên bệnh nhân; "

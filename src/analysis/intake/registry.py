@@ -34,7 +34,7 @@ def has_registry(con: duckdb.DuckDBPyConnection, run: RunParameters) -> bool:
 
 
 def registry_rows_sql(con: duckdb.DuckDBPyConnection, run: RunParameters) -> str | None:
-    """Return the query of the extract's rows: contract 2.2's columns as text, `source_file`, and `usable`.
+    """Return the query of the extract's rows: the columns of the extract (interfaces, registry/) as text, `source_file`, and `usable`.
 
     Usable is a row with a citizen's number and a name. None when the intake has no registry. Raises IntakeError
     when the folder is empty or a file lacks a required column.

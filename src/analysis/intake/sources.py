@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# Limits on what one file may ask of the machine (reliability rules 4 and 16).
+# Limits on what one file may ask of the machine (sources fault-4, fault-12 and fault-16).
 MAX_ARCHIVE_RATIO = 100
 MAX_ARCHIVE_MEMBERS = 1_000
 MAX_UNPACKED_BYTES = 64 * 1024**3

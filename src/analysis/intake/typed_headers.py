@@ -7,7 +7,7 @@ from analysis.intake.header_lists import FOLDER_HEADERS
 from analysis.intake.registry import OPTIONAL, REQUIRED
 from analysis.intake.schemas import typed_key
 
-# Fields whose names in the contract and inside differ.
+# Fields whose names in the files (interfaces, platform/) and inside differ.
 _PLACES = {f"{level}_code": f"{level}_typed_code" for level in ("province", "district", "commune")}
 _CALLED = {
     "decisions": {"source_file": "named_file", "source_row": "named_row"},

@@ -62,7 +62,7 @@ SAME_LENGTH = "length(s.name_key) = length(p.name_key)"
 SYLLABLES = "list_sort(split({}.name_key, ' '))"
 
 
-# One name in two regions: Hoàng is Huỳnh in the south, Vũ is Võ (domain.md, surnames), Phúc is Phước.
+# One name in two regions: Hoàng is Huỳnh in the south, Vũ is Võ (sources name-2), Phúc is Phước.
 REGIONAL = ((" hoang ", " huynh "), (" vu ", " vo "), (" phuc ", " phuoc "))
 # As it sounds in the north.
 HEARD = ((" tr", " ch"), (" x", " s"), (" gi", " d"), (" r", " d"), (" l", " n"), ("y", "i"))
@@ -97,7 +97,7 @@ NAME = Comparison(
                 "THEN substr(p.name_key, length(s.name_key) + 1, 1) != ' ' END"
             ),
         ),
-        # A middle name dropped, added or renamed (Mông men after their first child, domain.md I).
+        # A middle name dropped, added or renamed (Mông men after their first child, sources name-6).
         ("same_family_and_given", f"{SAME_FAMILY} AND {SAME_GIVEN} AND {NO_H}"),
         # Given name first, as phones and foreign forms have it.
         ("same_syllables", f"{SAME_LENGTH} AND {SYLLABLES.format('s')} = {SYLLABLES.format('p')}"),
@@ -132,7 +132,7 @@ NAME = Comparison(
 )
 
 FULL_DATES = "s.birth_on IS NOT NULL AND p.birth_on IS NOT NULL"
-# 1 January is how forms write "only the year is known" (domain.md I).
+# 1 January is how forms write "only the year is known" (sources date-2).
 YEAR_ONLY = (
     "(s.birth_day IS NULL OR p.birth_day IS NULL OR (s.birth_month = 1 AND s.birth_day = 1) "
     "OR (p.birth_month = 1 AND p.birth_day = 1))"
@@ -156,7 +156,7 @@ BIRTH = Comparison(
         ("same_day", f"s.birth_on = p.birth_on AND NOT {YEAR_ONLY}"),
         ("same_year_imprecise", f"{SAME_YEAR} AND {YEAR_ONLY}"),
         ("day_month_swapped", f"{FULL_DATES} AND {SWAPPED}"),
-        # An export that reads midnight in the wrong time zone moves a date by one day (domain.md B2).
+        # An export that reads midnight in the wrong time zone moves a date by one day (sources date-3).
         ("next_day", f"{FULL_DATES} AND abs(date_diff('day', s.birth_on, p.birth_on)) = 1"),
         ("day_differs", f"{FULL_DATES} AND {SAME_YEAR} AND {SAME_MONTH}"),
         ("month_differs", f"{FULL_DATES} AND {SAME_YEAR} AND {SAME_DAY}"),
@@ -260,7 +260,7 @@ NUMBER = Comparison(
         # A 9-digit number says little about a citizen whose old numbers the registry never learned.
         ("old_number_unknown", "s.id_kind = 'old_number' AND coalesce(len(p.old_id_numbers), 0) = 0"),
         ("other_old_number", "s.id_kind = 'old_number'"),
-        # Sex and birth year of the row stand in the number (circular 07/2016/TT-BCA): it is somebody's own.
+        # Sex and birth year of the row stand in the number (07/2016/TT-BCA): it is somebody's own.
         ("fits_an_absent_person", FITS_ROW),
         ("other_number", "true"),
     ),

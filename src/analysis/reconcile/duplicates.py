@@ -11,8 +11,8 @@ from datetime import date
 from analysis.settings import FIRST_DOSE_IN_COUNTRY
 from analysis.steps import Step
 
-DAYS_APART = 3  # the shortest interval between two doses is Abdala's 14 days (domain.md F)
-DAYS_AHEAD = 7  # a date later than this after as_of is impossible (contract 2)
+DAYS_APART = 3  # the shortest interval between two doses is Abdala's 14 days (sources link-5, vaccine-3)
+DAYS_AHEAD = 7  # a date later than this after as_of is impossible (sources in-2)
 
 # Only among records that do not count: the cleaning stage has the last word on what is possible.
 IMPOSSIBLE = (

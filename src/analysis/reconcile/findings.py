@@ -1,8 +1,8 @@
-"""What the registry side should look at: found while linking, decided by the police, never by us."""
+"""What the registry side should look at: found while linking, decided by the police, never by us (sources link-6)."""
 
 from analysis.steps import Step, written
 
-# A 9-digit number that two citizens hold: numbers were issued twice (271450001–271500000, domain.md C2).
+# A 9-digit number that two citizens hold: numbers were issued twice (271450001–271500000, sources id-4).
 OLD_NUMBER_SHARED = """
 SELECT 'old_number_shared' AS kind, citizen_id, old_number AS evidence
 FROM old_numbers QUALIFY count(*) OVER (PARTITION BY old_number) > 1"""

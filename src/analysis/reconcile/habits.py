@@ -10,7 +10,7 @@ from analysis.reconcile.duplicates import DAYS_APART
 from analysis.reconcile.linkage_model import LinkageModel
 from analysis.steps import Step
 
-# Mông men take another middle name after their first child (domain.md I), and family names nearly tell the
+# Mông men take another middle name after their first child (sources name-6), and family names nearly tell the
 # people. Counted on rows whose own number, birth date and sex prove the person without his name.
 RENAMED_ROWS = 200
 RENAMED_SHARES = f"""

@@ -1,4 +1,4 @@
-"""People listed before vaccination, checked against the registry (steps 1–2 of dispatch 8938/BYT-DP)."""
+"""People listed before vaccination, checked against the registry (sources link-7)."""
 
 from analysis.reconcile.verdicts import LINKED_ROWS, SEARCHABLE
 from analysis.steps import written

@@ -1,7 +1,8 @@
 """The deterministic rules, strongest first. Each links rows to exactly one citizen or leaves them open.
 
 A full agreement of name, birth date, sex and place links before any ID that only some fields confirm: a
-relative's number typed by mistake must not win. Everything weaker is scored.
+relative's number typed by mistake must not win. Everything weaker is scored
+(sources link-4).
 """
 
 from analysis.reconcile.comparisons import YEAR_ONLY

@@ -1,4 +1,4 @@
-"""The verdict on every row, in the words of contract section 3.1."""
+"""The verdict on every row, in the words of the table (interfaces, links; sources link-1 to link-3)."""
 
 from analysis.steps import Step, written
 
@@ -18,7 +18,7 @@ DIFFERING = f"""
     ELSE list_where(['id_number', 'full_name', 'birth_date', 'sex'],
         [NOT {SAME_ID}, NOT {SAME_NAME}, NOT {SAME_BIRTH}, NOT {SAME_SEX}]) END"""
 
-# The plain comparison of dispatch 9438/BYT-CNTT: no cleaning of the ID or the name but NFC, trim, case.
+# The plain comparison of 9438/BYT-CNTT: no cleaning of the ID or the name but NFC, trim, case.
 PLAIN_NAME = "lower(nfc_normalize(trim({name})))"
 # To normalise is dear, and most names differ by case alone.
 SAME_PLAIN_NAME = f"""CASE WHEN lower(s.full_name_typed) = lower(r.full_name) THEN true

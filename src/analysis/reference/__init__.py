@@ -64,7 +64,7 @@ def read_provinces() -> pd.DataFrame:
 
 
 def read_populations() -> pd.DataFrame:
-    """Return published denominators with the columns of the intake's `population/` files (contract 2.4).
+    """Return published denominators with the columns of the intake's `population/` files (interfaces, population/).
 
     One row a unit, age group and source: unit_code (`VN` or a GSO code), age_group, population, source,
     reference_date (date), mark (`S` stated by the source, `I` inferred from it, `R` not read in the source

@@ -17,15 +17,15 @@ from analysis.errors import CheckError
 from analysis.settings import RunParameters
 from analysis.tables import TABLES, view_table
 
-# Rule 15. Every week is the whole cumulative snapshot; in November 2021 the country grew by 8 % a week.
+# Sources fault-15. Every week is the whole cumulative snapshot (sources in-1); in November 2021 the country grew by 8 % a week.
 ROWS_CHANGE_PCT = 30
 # A province of fewer rows can change by a third by one late file of one station.
 LEAST_ROWS_COMPARED = 1_000
-# Rule 27. Bắc Kạn, the smallest province, is 0.32 % of the country (census 2019): a text that a third of
+# Sources fault-27. Bắc Kạn, the smallest province, is 0.32 % of the country (census 2019): a text that a third of
 # that share has in common is a province nobody would find on a page. Ten rows: never a few typing errors.
 UNMAPPED_PROVINCE_PCT = Decimal("0.1")
 LEAST_UNMAPPED_ROWS = 10
-# All rows in no known province: as many as rule 12 allows in unreadable rows; against last week, half of it.
+# All rows in no known province: as many as sources fault-12 allows in unreadable rows; against last week, half of it.
 UNMAPPED_PCT = Decimal("1")
 UNMAPPED_JUMP_POINTS = Decimal("0.5")
 

@@ -1,4 +1,4 @@
-"""What people decided about records: `decisions/`, a few dozen a province, every kind of contract 2.5.
+"""What people decided about records: `decisions/`, a few dozen a province, every kind (interfaces, decisions/).
 
 Commune police and health stations decide from 1/11/2021 on. Decisions are right: they follow the truth.
 """

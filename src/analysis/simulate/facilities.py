@@ -19,7 +19,7 @@ _MOBILE_PLACES = ("Trường THCS", "Trường Tiểu học", "Nhà văn hóa", 
 
 @dataclass(frozen=True)
 class Facilities:
-    """`table` has the contract's columns; the other arrays describe the same rows."""
+    """`table` has the intake's columns (interfaces, facilities/); the other arrays describe the same rows."""
 
     table: pd.DataFrame
     district: Ints

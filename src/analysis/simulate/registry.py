@@ -1,4 +1,4 @@
-"""The population-registry extract: one row a citizen, as contract section 2.2 describes it."""
+"""The population-registry extract: one row a citizen, as an intake holds it (interfaces, registry/)."""
 
 from datetime import date
 from pathlib import Path

@@ -20,7 +20,7 @@ from analysis.simulate.shapes import DAYS
 MIN_INTERVAL = 21
 MAIN, ABDALA, CHILDREN = 0, 1, 2
 _SYSTEMATIC_DROP_FROM = 160  # day of the campaign (mid-August 2021) from which some never return
-_FRONT_LINE = 0.07  # of working-age adults, vaccinated first (Nghị quyết 21/NQ-CP)
+_FRONT_LINE = 0.07  # of working-age adults, vaccinated first (sources sim-3)
 
 
 @dataclass

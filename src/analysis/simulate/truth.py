@@ -3,7 +3,7 @@
 Tables of `<intake>_truth/` (all Parquet, plus shares.json):
 
 `doses.parquet`, one row a record of an export that is not a blank line:
-    source_file, source_row      as contract section 3 numbers them
+    source_file, source_row      as rows are numbered (interfaces, the identity of a row)
     dose_record_id               as exported (empty where the file leaves the column out)
     citizen_id                   the registry's number of the person; null when the registry holds nobody
     person_kind                  citizen, unregistered, foreigner, or none (test entry, header, total)
@@ -11,10 +11,10 @@ Tables of `<intake>_truth/` (all Parquet, plus shares.json):
     dose_key                     a number of the dose really given: equal for records of one dose
     duplicate_of                 `source_file:source_row` of the record of this dose that was entered first
     errors                       list of what is wrong with the record or how it is spoilt (error_draws.py)
-    four_field_match             what the plain comparison of contract 3.1 gives
+    four_field_match             what the plain comparison gives (sources link-1)
     and what each cell says when read correctly, wrong values staying wrong: full_name, birth_date
     (YYYY[-MM[-DD]], null: empty), sex (Nam, Nữ, null), id_number (null: empty or destroyed by the file),
-    id_kind (cccd, cmnd, passport, phone, insurance, placeholder, malformed, none), vaccine (contract names,
+    id_kind (cccd, cmnd, passport, phone, insurance, placeholder, malformed, none), vaccine (names of `doses`,
     unknown), dose_number (null: empty), vaccination_date, entry_date (null: empty), province_code,
     district_code, commune_code (residence as typed), place_given_province_code, place_given_district_code,
     and given_product, given_date: product and day of the dose really given.

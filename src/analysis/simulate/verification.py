@@ -64,7 +64,7 @@ def _same_texts(left: Texts, right: Texts) -> Bools:
 
 
 def compare_plainly(people: People, typings: Typings, typed: TypedPeople) -> Agreement:
-    """Compare every typing with the registry as contract section 3.1 defines four_field_match."""
+    """Compare every typing with the registry as typed: four_field_match (sources link-1)."""
     who = typings.person
     citizen, known = people.citizen_id[who], people.known_old_ids[who]
     numbers = zip(typed.id_typed.tolist(), citizen.tolist(), known.tolist(), strict=True)

@@ -99,7 +99,7 @@ def _make_folder(out: Path) -> None:
 
 
 def write_forecasts(tasks: Tasks, path: Path) -> None:
-    """Write our quantiles, a row each: the columns of the contract, values in percent."""
+    """Write our quantiles, a row each: the columns of interfaces, forecast; values in percent."""
     rows = tasks.rows.loc[tasks.rows.index.repeat(QUANTILES.size)].reset_index(drop=True)
     rows["quantile"] = np.tile(QUANTILES, len(tasks.rows))
     rows["value"] = tasks.values[OURS].ravel()

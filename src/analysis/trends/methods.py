@@ -1,4 +1,4 @@
-"""The forecasting methods by name: ours first, then what it must beat."""
+"""The forecasting methods by name: ours first, then what it must beat (sources forecast-2)."""
 
 from analysis.trends.baselines import Forecaster, drift, flat7, flat14, hub
 from analysis.trends.bench_methods import BENCH_METHODS

@@ -29,7 +29,7 @@ class Target:
 
 
 def read_targets() -> list[Target]:
-    """Read the dated targets that are shipped, each with its document (`reference/targets.csv`)."""
+    """Read the dated targets that are shipped, each with its document (`reference/targets.csv`; sources forecast-1)."""
     rows = read_reference("targets.csv").to_dict("records")
     return [
         Target(

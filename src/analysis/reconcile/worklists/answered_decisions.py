@@ -1,4 +1,4 @@
-"""From accepted answers to a file of decisions with the columns of contract 2.5."""
+"""From accepted answers to a file of decisions with the columns of the intake (interfaces, decisions/)."""
 
 import csv
 import hashlib

@@ -3,7 +3,7 @@
 A list that is lost must tell as little as it can (dispatch 2262/BYT-CNTT of 4/5/2022 sends it from the
 health station to hamlet teams and the commune's police): for what is to be corrected or decided, never a
 value of the registry, only the record's code, which field is in doubt and how; for who is due, no number.
-Never a telephone, an occupation or a priority group.
+Never a telephone, an occupation or a priority group (sources due-5, due-6).
 """
 
 from dataclasses import dataclass, field
@@ -142,7 +142,7 @@ DUE_COLUMNS = (
     Column("window", "Thời gian tiêm", 34),
     *(ANSWER, VALUE),
 )
-# The grounds are the contract's: deferred, contraindicated, refused, absent (section 2.5).
+# The grounds (sources due-4): deferred, contraindicated, refused, absent.
 DUE_CHOICES = (
     Choice("1", "Đã mời hoặc đã hẹn tiêm"),
     Choice(

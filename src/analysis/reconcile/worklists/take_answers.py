@@ -44,7 +44,7 @@ class ImportResult:
 def import_answers(
     run: RunParameters, data: bytes, decisions_folder: Path, today: date, opened_with: str = "nothing"
 ) -> ImportResult:
-    """Turn an opened, returned workbook into a file of decisions (contract 2.5) in `decisions_folder`.
+    """Turn an opened, returned workbook into a file of decisions (interfaces, decisions/) in `decisions_folder`.
 
     `opened_with` (`key`, `password`, `nothing`) goes into the audit log: the use of a key is an event.
 

@@ -1,6 +1,6 @@
 """What people typed beside their answers: read strictly, or not taken at all.
 
-Each reader returns the value as a decision writes it (contract 2.5), or None when it cannot be one.
+Each reader returns the value as a decision writes it (interfaces, decisions/), or None when it cannot be one.
 """
 
 import re
@@ -15,7 +15,7 @@ from analysis.clean.vaccines import UNKNOWN, parse_vaccine
 from analysis.reconcile.worklists.kinds import CITIZEN_NUMBER, DOSE_DATE, PRODUCT_AND_DATE
 from analysis.settings import FIRST_DOSE_IN_COUNTRY
 
-# A date later than this after as_of is impossible (contract 2).
+# A date later than this after as_of is impossible (sources in-2).
 DAYS_AHEAD = timedelta(days=7)
 _NAME = re.compile(r"[^\W\d_]+(?:[ '\-][^\W\d_]+)+")
 _PRODUCT_AND_DATE = re.compile(r"(.*?)[\s,;|]+(\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d\d-\d\d)")
