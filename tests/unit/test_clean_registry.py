@@ -62,7 +62,7 @@ def test_a_citizen_gets_keys_lists_and_defaults(run: RunParameters) -> None:
     assert citizen["current_commune_code"] == "00688"
 
 
-def test_23_an_extract_with_letters_and_marks_apart_reads_the_same(run: RunParameters) -> None:
+def test_10_an_extract_with_letters_and_marks_apart_reads_the_same(run: RunParameters) -> None:
     write(run, HEADER, unicodedata.normalize("NFD", ROW))
     (citizen,) = citizens(run)
     assert citizen["full_name"] == "Đặng Thị Hoà"

@@ -49,7 +49,7 @@ def test_03_a_workbook_of_another_container_cut_in_two(
     assert refusal(tmp_path, whole[: len(whole) // 2])[0] == "file_unreadable"
 
 
-def test_17_an_open_document_with_a_password_or_macros(tmp_path: Path) -> None:
+def test_17_32_an_open_document_with_a_password_or_macros(tmp_path: Path) -> None:
     locked = ods(ROWS, manifest="<manifest:encryption-data/>")
     assert refusal(tmp_path / "1", locked)[0] == "password_protected"
     kind = "application/vnd.oasis.opendocument.spreadsheet"
@@ -99,7 +99,7 @@ ODT = packed(
         (b"\x00\x01\x00\x00Standard ACE DB\x00" + bytes(90), "an Access database", "as .xlsx"),
     ],
 )
-def test_17_another_kind_of_file_has_one_reason_and_what_to_do(
+def test_32_another_kind_of_file_has_one_reason_and_what_to_do(
     tmp_path: Path, content: bytes, what: str, advice: str
 ) -> None:
     reason, detail = refusal(tmp_path, content)
@@ -108,7 +108,7 @@ def test_17_another_kind_of_file_has_one_reason_and_what_to_do(
     assert advice in detail
 
 
-def test_17_xml_of_old_excel_says_what_to_do(tmp_path: Path) -> None:
+def test_32_xml_of_old_excel_says_what_to_do(tmp_path: Path) -> None:
     reason, detail = refusal(tmp_path, b'<?xml version="1.0"?><Workbook/>')
     assert (reason, detail.endswith("save it as .xlsx")) == ("html_renamed", True)
 

@@ -1,6 +1,6 @@
 """Faulty files are set aside whole with one reason, faulty rows rejected with theirs; the rest goes on.
 
-The numbers in the names are those of the fault list in the reliability rules.
+The numbers in the names are those of the rules (sources fault-1 to fault-32).
 """
 
 import gzip
@@ -336,7 +336,7 @@ def test_16_a_long_line_in_another_encoding(tmp_path: Path) -> None:
     assert quarantined(tmp_path, (GOOD + long + "\n").encode("utf-16"))[0] == "line_too_long"
 
 
-def test_17_a_workbook_with_macros_or_a_password(tmp_path: Path) -> None:
+def test_17_32_a_workbook_with_macros_or_a_password(tmp_path: Path) -> None:
     assert (
         quarantined(tmp_path / "1", workbook("xl/vbaProject.bin"), "platform/b.xlsx")[0] == "macro_workbook"
     )
@@ -344,7 +344,7 @@ def test_17_a_workbook_with_macros_or_a_password(tmp_path: Path) -> None:
     assert quarantined(tmp_path / "2", locked, "platform/b.xlsx")[0] == "password_protected"
 
 
-def test_17_a_web_page_or_a_picture_under_another_name(tmp_path: Path) -> None:
+def test_32_a_web_page_or_a_picture_under_another_name(tmp_path: Path) -> None:
     page = "<html><body><table><tr><td>Họ và tên</td></tr></table></body></html>"
     assert quarantined(tmp_path / "1", page, "platform/b.xls")[0] == "html_renamed"
     assert quarantined(tmp_path / "2", b"%PDF-1.4 \x00\x01", "platform/b.csv")[0] == "format_unknown"

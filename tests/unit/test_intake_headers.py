@@ -23,7 +23,7 @@ FORMS = [
 
 
 @pytest.mark.parametrize("written", FORMS)
-def test_10_a_header_of_two_rows(tmp_path: Path, written: Any) -> None:
+def test_a_header_of_two_rows(tmp_path: Path, written: Any) -> None:
     rows = open_one(tmp_path, written([TOP, BELOW, MAN, WOMAN, BOTH]))
     assert [row["source_row"] for row in rows] == [1, 2, 3]
     found = [(row["full_name"], row["birth_date"], row["sex"]) for row in rows]
@@ -37,7 +37,7 @@ def test_10_a_header_of_two_rows(tmp_path: Path, written: Any) -> None:
     }
 
 
-def test_10_a_mark_under_the_sex_says_the_sex(tmp_path: Path) -> None:
+def test_a_mark_under_the_sex_says_the_sex(tmp_path: Path) -> None:
     top = ["Họ và tên", "Giới tính", "", "Ngày tiêm"]
     rows = [
         top,
@@ -48,7 +48,7 @@ def test_10_a_mark_under_the_sex_says_the_sex(tmp_path: Path) -> None:
     assert [row["sex"] for row in open_one(tmp_path, delimited(rows))] == ["Nam", "Nữ"]
 
 
-def test_10_what_stands_under_another_person_is_no_field(tmp_path: Path) -> None:
+def test_what_stands_under_another_person_is_no_field(tmp_path: Path) -> None:
     top = ["Thông tin người được tiêm", "", "Người giám hộ", "", "Kết quả tiêm", ""]
     below = ["Họ và tên", "Ngày sinh", "Họ và tên", "Số điện thoại", "Mũi tiêm", "Ngày tiêm"]
     row = ["Sùng Mí Vàng", "1/2/2009", "Sùng Mí Chá", "0912345678", "1", "1/11/2021"]
@@ -58,7 +58,7 @@ def test_10_what_stands_under_another_person_is_no_field(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("place", ["Nơi tiêm", "Cơ sở tiêm"])
-def test_10_the_units_of_the_place_given_are_not_the_residence(tmp_path: Path, place: str) -> None:
+def test_the_units_of_the_place_given_are_not_the_residence(tmp_path: Path, place: str) -> None:
     top = ["Họ và tên", "Ngày tiêm", "Nơi cư trú", "", place, ""]
     below = ["", "", "Tỉnh", "Huyện", "Tỉnh", "Huyện"]
     rows = open_one(
@@ -94,7 +94,7 @@ def test_a_first_row_of_data_under_a_column_without_name_is_no_second_row(tmp_pa
         ],
     ],
 )
-def test_doses_side_by_side_are_refused_by_name(tmp_path: Path, header: list[list[str]]) -> None:
+def test_32_doses_side_by_side_are_refused_by_name(tmp_path: Path, header: list[list[str]]) -> None:
     row = ["Lý Văn Ba", "1/9/2021", "AZ", "1/11/2021", "AZ"]
     reason, detail = refusal(tmp_path, delimited([*header, row]))
     assert reason == "doses_side_by_side"

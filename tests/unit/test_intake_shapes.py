@@ -21,7 +21,7 @@ TU = ["Lý Văn Tư", "1/2/1986", "002086001234", "Cao Bằng", "2/9/2021", "M2"
 
 
 @pytest.mark.parametrize("at", [(0, 0), (4, 3)], ids=["corner", "inside"])
-def test_09_a_cell_merged_down_its_column_stands_in_every_row(tmp_path: Path, at: tuple[int, int]) -> None:
+def test_17_a_cell_merged_down_its_column_stands_in_every_row(tmp_path: Path, at: tuple[int, int]) -> None:
     second = ["", "", "", "", "1/11/2021", ""]
     rows = [HEAD, BA, second, TU]
     merged = [(1, column, 2, column) for column in (0, 1, 2, 3, 5)]
@@ -34,14 +34,14 @@ def test_09_a_cell_merged_down_its_column_stands_in_every_row(tmp_path: Path, at
     assert [row["dose_record_id"] for row in found] == ["M1", None, "M2"]
 
 
-def test_09_a_total_merged_across_is_not_carried_down(tmp_path: Path) -> None:
+def test_17_a_total_merged_across_is_not_carried_down(tmp_path: Path) -> None:
     rows = [HEAD, BA, ["Tổng cộng", "", "", "1", "", ""], TU]
     found = open_one(tmp_path, workbook(rows, [(2, 0, 2, 2)]))
     assert [row["full_name"] for row in found] == ["Lý Văn Ba", "Tổng cộng", "Lý Văn Tư"]
     assert found[1]["birth_date"] is None
 
 
-def test_09_a_count_merged_over_districts_is_not_each_districts(tmp_path: Path) -> None:
+def test_17_a_count_merged_over_districts_is_not_each_districts(tmp_path: Path) -> None:
     header = ["Ngày báo cáo", "Tỉnh", "Huyện", "Phân bổ", "Tiếp nhận", "Số mũi tiêm trong ngày"]
     header += ["Mũi 1", "Mũi 2", "Mũi 3 trở lên", "Số liều hủy"]
     first = ["2021-10-01", "Hà Giang", "Đồng Văn", "5000", "5000", "10", "8", "2", "0", "0"]
@@ -58,7 +58,7 @@ OTHER_ROW = ["2/9/2021", "Lý Văn Tư", "002086001234", "1986", "2", "Cao Bằn
 
 
 @pytest.mark.parametrize("written", [delimited, workbook])
-def test_16_a_list_joined_under_a_header_in_another_order(tmp_path: Path, written: Any) -> None:
+def test_31_a_list_joined_under_a_header_in_another_order(tmp_path: Path, written: Any) -> None:
     found = open_one(tmp_path, written([HEAD, BA, OTHER, OTHER_ROW, HEAD, BA]))
     again = "repeated_header_row"
     assert [row["row_fault"] for row in found] == [None, again, None, again, None]
@@ -70,7 +70,7 @@ def test_16_a_list_joined_under_a_header_in_another_order(tmp_path: Path, writte
     assert [row["dose_record_id"] for row in found] == ["M1", None, None, None, "M1"]
 
 
-def test_16_a_joined_list_may_have_more_or_fewer_columns(tmp_path: Path) -> None:
+def test_31_a_joined_list_may_have_more_or_fewer_columns(tmp_path: Path) -> None:
     rows = [HEAD, *[BA] * 300, OTHER[:4], *[OTHER_ROW[:4]] * 3, [*OTHER, "Cột lạ"], [*OTHER_ROW, "x"]]
     found = open_one(tmp_path, delimited(rows))
     assert [row["full_name"] for row in found[301:]] == ["Lý Văn Tư"] * 3 + [None, "Lý Văn Tư"]
@@ -78,7 +78,7 @@ def test_16_a_joined_list_may_have_more_or_fewer_columns(tmp_path: Path) -> None
     assert found[-1]["source_row"] == 306
 
 
-def test_16_joined_daily_reports_are_read_by_their_own_headers(tmp_path: Path) -> None:
+def test_31_joined_daily_reports_are_read_by_their_own_headers(tmp_path: Path) -> None:
     names = ["report_date", "province_code", "doses_allocated", "doses_received", "doses_administered"]
     names += ["dose_1", "dose_2", "dose_3_plus", "doses_discarded"]
     row = ["2021-10-01", "02", "1", "2", "3", "4", "5", "6", "7"]
@@ -87,13 +87,13 @@ def test_16_joined_daily_reports_are_read_by_their_own_headers(tmp_path: Path) -
     assert [(r["dose_1"], r["dose_2"]) for r in found] == [("4", "5"), (None, None), ("5", "4")]
 
 
-def test_16_the_same_header_again_is_left_to_cleaning(tmp_path: Path) -> None:
+def test_31_the_same_header_again_is_left_to_cleaning(tmp_path: Path) -> None:
     content = table({}, {"dose_record_id": "M2"}) + table({"dose_record_id": "M3"})
     rows = clean(tmp_path, {"platform/a.csv": content})
     assert [row["reason_codes"] for row in rows] == [[], [], ["repeated_header_row"], []]
 
 
-def test_16_words_where_a_day_belongs_are_no_header(tmp_path: Path) -> None:
+def test_31_words_where_a_day_belongs_are_no_header(tmp_path: Path) -> None:
     rows = [HEAD, BA, ["Nguyễn Thị Hòa", "không nhớ", "không có", "Hà Giang", "không rõ", ""], TU]
     assert [row["row_fault"] for row in open_one(tmp_path, delimited(rows))] == [None] * 3
 
@@ -106,7 +106,7 @@ FORMULAS = {
 
 @pytest.mark.parametrize("form", FORMULAS)
 @pytest.mark.parametrize("with_header", [True, False])
-def test_25_texts_kept_as_formulas(tmp_path: Path, form: str, with_header: bool) -> None:
+def test_30_texts_kept_as_formulas(tmp_path: Path, form: str, with_header: bool) -> None:
     write = FORMULAS[form]
     rows = [BA, [*TU[:3], "Cao Bằng, Việt Nam", TU[4], ""]]
     header = write(HEAD) if with_header else ",".join(HEAD)
@@ -116,14 +116,14 @@ def test_25_texts_kept_as_formulas(tmp_path: Path, form: str, with_header: bool)
     assert (found[1]["province"], found[1]["dose_record_id"]) == ("Cao Bằng, Việt Nam", None)
 
 
-def test_25_only_the_number_is_a_formula(tmp_path: Path) -> None:
+def test_30_only_the_number_is_a_formula(tmp_path: Path) -> None:
     rows = [HEAD, [*BA[:2], '="002085001234"', *BA[3:]], TU]
     content = "\n".join(",".join(row) for row in rows) + "\n"
     assert [row["id_number"] for row in open_one(tmp_path, content)] == ["002085001234", "002086001234"]
 
 
 @pytest.mark.parametrize("error", ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?"])
-def test_29_a_spreadsheets_error_is_no_value(tmp_path: Path, error: str) -> None:
+def test_30_a_spreadsheets_error_is_no_value(tmp_path: Path, error: str) -> None:
     (row,) = open_one(tmp_path / "1", delimited([HEAD, [error, BA[1], error, error, BA[4], "#1"]]))
     assert (row["full_name"], row["id_number"], row["province"]) == (None, None, None)
     assert row["dose_record_id"] == "#1"
@@ -177,13 +177,13 @@ X15 = (
     ],
     ids=["plain", "excel-2013", "long-form"],
 )
-def test_08_real_dates_of_a_workbook_from_1904(tmp_path: Path, extra: tuple[str, ...]) -> None:
+def test_18_real_dates_of_a_workbook_from_1904(tmp_path: Path, extra: tuple[str, ...]) -> None:
     intake, rows = open_files(tmp_path, {"a.xlsx": from_1904(*extra)})
     assert rows[0]["vaccination_date"].startswith("2021-09-01")
     assert intake.staged[0].uses_1904_dates
 
 
-def test_08_a_workbook_from_1900_stays_so(tmp_path: Path) -> None:
+def test_18_a_workbook_from_1900_stays_so(tmp_path: Path) -> None:
     intake, _ = open_files(tmp_path, {"a.xlsx": workbook([HEAD, BA])})
     assert not intake.staged[0].uses_1904_dates
 
@@ -199,7 +199,7 @@ def opened(tmp_path: Path, *lines: str, end: str = "\n") -> list[dict[str, Any]]
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
-def test_34_empty_cells_left_out_at_the_end_of_a_row(tmp_path: Path, number: int) -> None:
+def test_29_empty_cells_left_out_at_the_end_of_a_row(tmp_path: Path, number: int) -> None:
     (row, last) = opened(tmp_path, short(number), line())
     assert (row["row_fault"], row["row_flag"]) == (None, "trailing_cells_missing")
     assert (row["full_name"], row["vaccination_date"], row["entry_date"]) == (
@@ -210,7 +210,7 @@ def test_34_empty_cells_left_out_at_the_end_of_a_row(tmp_path: Path, number: int
     assert (last["row_fault"], last["row_flag"]) == (None, None)
 
 
-def test_34_a_file_in_which_every_row_is_short(tmp_path: Path) -> None:
+def test_29_a_file_in_which_every_row_is_short(tmp_path: Path) -> None:
     content = HEADER + ",Ghi chú\n" + "\n".join([line(), short(1), line()]) + "\n"
     rows = open_one(tmp_path, content)
     assert [row["row_flag"] for row in rows] == ["trailing_cells_missing"] * 3
@@ -229,23 +229,23 @@ def test_34_a_file_in_which_every_row_is_short(tmp_path: Path) -> None:
         short(1, vaccination_date="AstraZeneca"),
     ],
 )
-def test_34_a_short_row_that_does_not_fit_stays_a_fault(tmp_path: Path, text: str) -> None:
+def test_29_a_short_row_that_does_not_fit_stays_a_fault(tmp_path: Path, text: str) -> None:
     (row, _) = opened(tmp_path, text, line())
     assert (row["row_fault"], row["row_flag"]) == ("row_ragged", None)
 
 
 @pytest.mark.parametrize("number", [1, 2])
-def test_34_a_short_last_record_without_line_end_stays_truncated(tmp_path: Path, number: int) -> None:
+def test_29_a_short_last_record_without_line_end_stays_truncated(tmp_path: Path, number: int) -> None:
     content = table({}, {"dose_record_id": "M2"}) + short(number)
     assert refusal(tmp_path, content)[0] == "file_truncated"
 
 
-def test_34_too_long_a_row_stays_a_fault(tmp_path: Path) -> None:
+def test_29_too_long_a_row_stays_a_fault(tmp_path: Path) -> None:
     (row, _) = opened(tmp_path, line() + ",thừa", line())
     assert row["row_fault"] == "row_ragged"
 
 
-def test_34_counts_are_never_left_out(tmp_path: Path) -> None:
+def test_29_counts_are_never_left_out(tmp_path: Path) -> None:
     names = ["report_date", "province_code", "doses_allocated", "doses_received", "doses_administered"]
     names += ["dose_1", "dose_2", "dose_3_plus", "doses_discarded", "reporting_body"]
     full = ["2021-10-01", "02", "1", "2", "3", "4", "5", "6", "7", "province"]
