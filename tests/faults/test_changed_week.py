@@ -1,4 +1,4 @@
-"""Rule 15 from export to page: a week that counts backwards is published only with a person's reason."""
+"""Sources fault-15 from export to page: a week that counts backwards is published only with a person's reason."""
 
 import html
 import json

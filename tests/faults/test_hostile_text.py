@@ -68,7 +68,7 @@ def write_hostile_intake(raw: Path) -> None:
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a run of the hostile intake.
 
-    A third of its rows name a province that is none: rule 27 stops it until a person accepts that.
+    A third of its rows name a province that is none: sources fault-27 stops it until a person accepts that.
     """
     base = tmp_path_factory.mktemp("hostile")
     write_hostile_intake(base / "raw")

@@ -26,7 +26,7 @@ class Citizen:
     current: str = ""
 
     def line(self) -> str:
-        """Return the row as CSV (contract 2.2)."""
+        """Return the row as CSV (interfaces, registry/)."""
         person = [self.citizen_id, self.old_ids, self.name, self.birth, self.sex, "08"]
         return ",".join([*person, self.commune, self.current, self.life, self.death, ""])
 

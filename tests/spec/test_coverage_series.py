@@ -1,4 +1,4 @@
-"""The series rules of contract 3.2 as a table: a person's doses, and what they prove on which day."""
+"""The rules of series (sources count-8, vaccine-2, vaccine-4) as a table: a person's doses, and what they prove on which day."""
 
 from datetime import date
 from pathlib import Path

@@ -18,7 +18,7 @@ Person = dict[str, Any]
 PHONE = "0912000111"
 SOUTH = {"commune_code": "26734", "district_code": "760", "province_code": "79"}
 NOWHERE: Row = dict.fromkeys(("commune_code", "district_code", "province_code"))
-TWICE = "271450777"  # of the range that two provinces issued (domain of CMND 271450001-271500000)
+TWICE = "271450777"  # of the range that two provinces issued (sources id-4)
 
 # One household: a father and a son of one name, the mother, twin sisters, twins of both sexes.
 FATHER = citizen("002062333333", "Lục Văn Sơn", "1962-05-09", old_id_numbers=["073222111"])

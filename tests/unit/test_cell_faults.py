@@ -1,6 +1,6 @@
-"""Rows 17 to 26 of the fault list, cell by cell: what is repaired, what is flagged, and what never counts.
+"""Sources fault-17 to fault-26, cell by cell: what is repaired, what is flagged, and what never counts.
 
-The numbers in the names are those of the fault list in the reliability rules; all people are invented.
+The numbers in the names are those of the rules (sources fault-1 to fault-32); all people are invented.
 """
 
 import csv

@@ -1,4 +1,4 @@
-"""Rule 27 of the fault list: places that lead to no unit are counted and listed, never guessed."""
+"""Sources fault-27: places that lead to no unit are counted and listed, never guessed."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The command line: exit codes and one-line refusals of the contract."""
+"""The command line: exit codes and one-line refusals (interfaces, command line)."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Rows 23 and 28 of the fault list in the counts: doses that cannot be, denominators that do not fit."""
+"""Sources fault-23 and fault-28 in the counts: doses that cannot be, denominators that do not fit."""
 
 from decimal import Decimal
 from pathlib import Path

@@ -20,7 +20,7 @@ MEDIAN_FUNCTION = 12
 NINTH_DECILE_FUNCTION = 35
 VAGUE_NAMES = {"process", "handle", "do", "helper", "helpers", "utils", "misc"}
 STAGES = ("clean", "reconcile", "coverage", "trends", "briefing")
-# Only the command line reads the clock (contract section 1).
+# Only the command line reads the clock (interfaces, command line).
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "Timestamp.now"}
 READS_THE_CLOCK = {"src/analysis/__main__.py"}
 

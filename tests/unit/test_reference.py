@@ -24,7 +24,7 @@ REGIONAL_CENSUS = {
     "Đồng bằng sông Cửu Long": 17_273_630,
 }
 COUNTRY_CENSUS = 96_208_984
-# The names of products in contract 3.1, `unknown` aside.
+# The names of products in the table (interfaces, doses), `unknown` aside.
 CONTRACT_PRODUCTS = {
     "AstraZeneca",
     "Comirnaty",

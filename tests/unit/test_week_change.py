@@ -1,4 +1,4 @@
-"""Rules 15 and 27 of the fault list: what against last week stops a run, and where each threshold lies."""
+"""Sources fault-15 and fault-27: what against last week stops a run, and where each threshold lies."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -37,7 +37,7 @@ from worklist_samples import (
 )
 
 FORMULA_CELL = re.compile(rb"<f\b")
-# Every column a list may show, by kind: reliability of the whole rests on nothing else slipping in.
+# Every column a list may show, by kind: nothing else may slip in (sources due-6).
 ALLOWED = {
     "to_correct": {"line_number", "reference", "hamlet", "record", "field", "difference", "answer", "value"},
     "to_decide": {
