@@ -257,3 +257,18 @@ def test_a_code_wins_over_the_name_beside_it() -> None:
     header = find_header([["Tên tỉnh", "Mã tỉnh", "Ngày báo cáo", "Mũi 1"]], DAILY)
     assert header is not None
     assert header.columns["province_code"] == 1
+
+
+COUNTS = ["Phân bổ", "Tiếp nhận", "Số mũi tiêm trong ngày", "Mũi 1", "Mũi 2", "Mũi 3 trở lên", "Số liều hủy"]
+
+
+@pytest.mark.parametrize("column", ["Loại vắc xin", "Nhóm tuổi", "Xã/Phường", "Điểm tiêm"])
+@pytest.mark.parametrize("written", [delimited, workbook])
+def test_rows_split_further_than_a_report_are_refused(tmp_path: Path, column: str, written: Any) -> None:
+    header = ["Ngày báo cáo", "Tỉnh", column, *COUNTS]
+    rows = [["2021-10-01", "02", value, *"0032100"] for value in ("x", "y")]
+    reason, detail = refusal(tmp_path / "1", written([header, *rows]), schema=DAILY)
+    assert (reason, "sum them" in detail) == ("rows_split", True)
+    # One value throughout splits nothing.
+    found = open_one(tmp_path / "2", written([header, rows[0], ["2021-10-02", *rows[0][1:]]]), schema=DAILY)
+    assert [row["dose_1"] for row in found] == ["2", "2"]
