@@ -20,9 +20,8 @@ import duckdb
 from linkage_methods import METHODS, find_method
 
 from analysis.engine import connect, sql_path
-from analysis.intake import view_registry
 from analysis.settings import RunParameters, open_run
-from analysis.tables import view_empty, write_table
+from analysis.tables import TABLES, empty_table, write_table
 
 SCORE = """
 SELECT count(*), count(t.citizen_id), count(a.citizen_id), count(*) FILTER (a.citizen_id = t.citizen_id),
@@ -36,7 +35,7 @@ HEADINGS = ("method", "P", "R", "F1", "review %", "CPU s", "wall s", "peak MB", 
 
 
 def prepare(options: argparse.Namespace, folder: Path) -> RunParameters:
-    """Copy the cleaned rows into a run of its own, without people's decisions, and read the registry once."""
+    """Copy the cleaned rows and the registry into a run of its own, without people's decisions."""
     run = open_run(
         options.processed.name,
         raw=str(options.raw),
@@ -44,12 +43,11 @@ def prepare(options: argparse.Namespace, folder: Path) -> RunParameters:
         memory_limit=options.memory_limit,
     )
     run.restricted.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(options.processed / "restricted" / "doses.parquet", run.restricted / "doses.parquet")
+    for name in ("doses", "citizens"):
+        shutil.copyfile(options.processed / "restricted" / f"{name}.parquet", TABLES[name].path(run))
     with connect(run) as con:
         for name in ("roster_rows", "decisions"):
-            view_empty(con, name)
-            write_table(con, name, f"SELECT * FROM {name}", run)
-        view_registry(con, run)
+            write_table(con, name, empty_table(name), run)
     return run
 
 

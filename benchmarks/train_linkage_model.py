@@ -21,16 +21,17 @@ from typing import Any
 import duckdb
 from linkage import prepare, read_options
 
-from analysis.engine import connect
-from analysis.intake import view_registry
-from analysis.reconcile.comparisons import COMPARISONS, EDITS, Comparison
-from analysis.reconcile.open_people import make_open_people
-from analysis.reconcile.rules import make_linked
-from analysis.reconcile.search_tables import make_people, make_searched
-from analysis.tables import view_table
+from analysis.engine import Engine, connect
+from analysis.reconcile.comparisons import COMPARISONS, DOSE, EDITS, Comparison
+from analysis.reconcile.steps import open_plan
+from analysis.steps import Step, needed_for, replaced, run_plan
 
 SAMPLED_PAIRS = 1e7
 SEED = 1
+# What doses say is counted in each run, not learned here.
+LEARNED = tuple(comparison for comparison in COMPARISONS if comparison is not DOSE)
+# The rules' links are learned from as well: every row that is searched for is a row to compare.
+ALL_SEARCHED = Step("scored_rows", "one row to compare", "searched", "SELECT * FROM searched", is_view=True)
 # Splink wants the same columns on both sides; what a side lacks is null there.
 CITIZEN_ONLY = (
     *("citizen_id", "old_id_numbers", "home_commune", "home_district", "home_province"),
@@ -38,7 +39,7 @@ CITIZEN_ONLY = (
 )
 ROW_ONLY = (
     *("id_number", "id_kind", "province_code", "district_code", "commune_code"),
-    *("has_odd_syllable", "has_initials", "holder_communes", "holder_families"),
+    *("has_odd_syllable", "has_initials", "holder_communes", "holder_families", "damaged_number"),
 )
 SHARED = (
     *("name_key", "name_accented", "compact_name", "family_name", "given_name"),
@@ -54,7 +55,8 @@ def make_sides(con: duckdb.DuckDBPyConnection, rows: int) -> None:
     lists = "NULL::VARCHAR[] AS"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE a_citizens AS SELECT citizen_id AS unique_id, {shared}, {citizens}, "
-        f"{lists} holder_communes, {lists} holder_families FROM people"
+        f"{lists} holder_communes, {lists} holder_families "
+        "FROM (SELECT *, replace(name_key, ' ', '') AS compact_name FROM people)"
     )
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE b_rows AS SELECT row_no::VARCHAR AS unique_id, {shared}, {typed}, "
@@ -91,7 +93,7 @@ def train(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     same_number = "l.citizen_id = r.id_number"
     settings = SettingsCreator(
         link_type="link_only",
-        comparisons=[splink_comparison(comparison) for comparison in COMPARISONS],
+        comparisons=[splink_comparison(comparison) for comparison in LEARNED],
         blocking_rules_to_generate_predictions=[same_number],
     )
     api = DuckDBAPI(connection=con)
@@ -112,7 +114,7 @@ def train(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 def learned_levels(described: dict[str, Any]) -> dict[str, dict[str, dict[str, float | None]]]:
     """Return EM's m and u by field and level, in our words; None where no pair showed the level."""
     found = {}
-    for comparison, learned in zip(COMPARISONS, described["comparisons"], strict=True):
+    for comparison, learned in zip(LEARNED, described["comparisons"], strict=True):
         names = [name for name, _ in comparison.levels][1:]
         levels = [level for level in learned["comparison_levels"] if not level.get("is_null_level")]
         found[comparison.field] = {
@@ -146,14 +148,9 @@ def main() -> None:
     sys.argv[1:] = rest
     with tempfile.TemporaryDirectory() as folder:
         run = prepare(read_options(), Path(folder))
-        with connect(run) as con:
-            for name in ("doses", "roster_rows", "decisions"):
-                view_table(con, name, run)
-            make_people(con, view_registry(con, run))
-            make_searched(con, run)
-            make_linked(con)
-            con.execute("CREATE OR REPLACE TEMP VIEW open_rows AS SELECT * FROM searched")
-            make_open_people(con)
+        with connect(run) as con, open_plan(con, run) as plan:
+            sides = needed_for(replaced(plan, ALL_SEARCHED), ["people", "open_people"])
+            run_plan(Engine(con), run, sides, keep="people open_people")
             make_sides(con, own.rows)
             learned = learned_levels(train(con))
     model = json.loads(

@@ -4,8 +4,6 @@ A row is given by the few fields that matter; everything else gets a plain value
 districts here: TP Hà Giang 024 with communes 00688 and 00691, Đồng Văn 026 with commune 00712.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,12 +11,11 @@ from typing import Any
 
 import duckdb
 
-from analysis.coverage.dose_series import build_series
-from analysis.coverage.inputs import open_inputs
-from analysis.coverage.rates import measure_coverage
-from analysis.coverage.stage import count_tables, prepare_counts
-from analysis.engine import connect
+from analysis.coverage import count_coverage
+from analysis.coverage.steps import open_plan
+from analysis.engine import Engine, connect
 from analysis.settings import RunParameters, Settings, open_run
+from analysis.steps import needed_for, run_plan
 from analysis.tables import TABLES, view_table, write_table
 
 AS_OF = "2021-11-07"
@@ -38,20 +35,13 @@ PLACES |= {  # commune: district, province
     SAME_DISTRICT_COMMUNE: ("024", "02"),
     HANOI_COMMUNE: ("001", "01"),
 }
-REGISTRY_TEXTS = ("citizen_id", "full_name", "name_key", "birth_date", "birth_precision", "sex")
-REGISTRY_TEXTS += ("permanent_commune_code", "current_commune_code", "life_status")
-REGISTRY_TYPES = dict.fromkeys(REGISTRY_TEXTS, "VARCHAR") | {
-    "old_id_numbers": "VARCHAR[]",
-    "death_date": "DATE",
-}
-
 
 Row = dict[str, Any]
 
 
 @dataclass
 class Week:
-    """One invented week; `has_registry` False means that the intake has no registry at all."""
+    """One invented week; without citizens the intake has no registry at all."""
 
     doses: list[Row] = field(default_factory=list)
     citizens: list[Row] = field(default_factory=list)
@@ -62,7 +52,6 @@ class Week:
     feedback: list[Row] = field(default_factory=list)
     rosters: list[Row] = field(default_factory=list)
     findings: list[Row] = field(default_factory=list)
-    has_registry: bool = True
     as_of: str = AS_OF
     settings: Settings | None = None
     previous: Path | None = None
@@ -149,9 +138,7 @@ class Counts:
         """Return the rows of a written table that meet an SQL condition."""
         with connect(self.run) as con:
             view_table(con, name, self.run)
-            cursor = con.execute(f'SELECT * FROM "{name}" WHERE {where}')
-            columns = [c[0] for c in cursor.description or []]
-            return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+            return fetch_rows(con, f'SELECT * FROM "{name}" WHERE {where}')
 
     def rows(self, name: str, **where: Any) -> list[Row]:
         """Return the rows of a table that have the given values (all of them when it is a list)."""
@@ -176,38 +163,41 @@ def open_sample(week: Week, folder: Path, threads: int = 2) -> RunParameters:
 
 def count_sample(week: Week, folder: Path, threads: int = 2) -> Counts:
     """Write the invented week under `folder`, run the coverage stage on it and return what it wrote."""
-    run = open_sample(week, folder, threads)
-    with open_week(week, run) as con:
-        summary = count_tables(con, run, has_registry=week.has_registry)
-    return Counts(run, summary.provinces_with_files)
+    run = write_week(week, folder, threads)
+    return Counts(run, count_coverage(run).provinces_with_files)
 
 
 def cover_sample(week: Week, folder: Path) -> Counts:
     """Count the invented week as `count_sample` does, but write the table `coverage` alone: half the time."""
-    run = open_sample(week, folder)
-    with open_week(week, run) as con:
-        measure_coverage(con, run, prepare_counts(con, run, has_registry=week.has_registry))
-        provinces = con.execute("SELECT province_code FROM file_provinces ORDER BY 1").fetchall()
-    return Counts(run, tuple(code for (code,) in provinces))
+    run = write_week(week, folder)
+    make_slice(run, "coverage")
+    return Counts(run, tuple(row["province_code"] for row in make_slice(run, "file_provinces")))
 
 
-@contextmanager
-def open_week(week: Week, run: RunParameters) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open an engine in which the invented week's tables are written and its registry is open."""
-    with connect(run) as con:
-        _write_inputs(con, run, week)
-        if week.has_registry:
-            _write_registry(con, week.citizens)
-        yield con
+def make_slice(run: RunParameters, table: str) -> list[Row]:
+    """Run the stage's steps up to one table and return its rows."""
+    with connect(run) as con, open_plan(con, run) as plan:
+        run_plan(Engine(con), run, needed_for(plan, [table]), "3_coverage", keep=table)
+        return fetch_rows(con, f'SELECT * FROM "{table}" ORDER BY ALL')
 
 
-def _write_inputs(con: duckdb.DuckDBPyConnection, run: RunParameters, week: Week) -> None:
+def fetch_rows(con: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
+    """Return a query's rows as dictionaries."""
+    cursor = con.execute(query)
+    columns = [c[0] for c in cursor.description or []]
+    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+def write_week(week: Week, folder: Path, threads: int = 2) -> RunParameters:
+    """Write the tables of the invented week as the earlier stages would have and return its run."""
+    run = open_sample(week, folder, threads)
     numbered = [{"source_row": i} | row for i, row in enumerate(week.doses, start=1)]
     roster = [{"source_file": "rosters/a.csv", "source_row": i} | r for i, r in enumerate(week.rosters, 1)]
     decisions = [{"decision_id": str(i), "bound": True} | d for i, d in enumerate(week.decisions)]
     feedback = [{"feedback_id": str(i)} | f for i, f in enumerate(week.feedback)]
     tables = {
         "doses": numbered,
+        "citizens": week.citizens,
         "links": numbered,
         "daily_reports": week.reports,
         "population": week.population,
@@ -218,26 +208,21 @@ def _write_inputs(con: duckdb.DuckDBPyConnection, run: RunParameters, week: Week
         "roster_checks": roster,
         "registry_findings": week.findings,
     }
-    for name, rows in tables.items():
-        write_rows(con, run, name, rows)
+    with connect(run) as con:
+        for name, rows in tables.items():
+            write_rows(con, run, name, rows)
+    return run
 
 
 def write_rows(con: duckdb.DuckDBPyConnection, run: RunParameters, name: str, rows: list[Row]) -> None:
     """Write dictionaries as one table of the run; columns not given are null."""
-    _make_table(con, f"sample_{name}", TABLES[name].columns, rows)
-    write_table(con, name, f'SELECT * FROM "sample_{name}"', run)
-
-
-def _make_table(con: duckdb.DuckDBPyConnection, name: str, types: dict[str, str], rows: list[Row]) -> None:
+    types = TABLES[name].columns
     columns = ", ".join(f'"{column}" {kind}' for column, kind in types.items())
-    con.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" ({columns})')
+    con.execute(f'CREATE OR REPLACE TEMP TABLE "sample_{name}" ({columns})')
     marks = ", ".join("?" for _ in types)
     for row in rows:
-        con.execute(f'INSERT INTO "{name}" VALUES ({marks})', [row.get(column) for column in types])
-
-
-def _write_registry(con: duckdb.DuckDBPyConnection, citizens: list[Row]) -> None:
-    _make_table(con, "registry", REGISTRY_TYPES, citizens)
+        con.execute(f'INSERT INTO "sample_{name}" VALUES ({marks})', [row.get(column) for column in types])
+    write_table(con, name, f'SELECT * FROM "sample_{name}"', run)
 
 
 def day_before(day: str, days: int) -> str:
@@ -247,12 +232,4 @@ def day_before(day: str, days: int) -> str:
 
 def series_sample(week: Week, folder: Path) -> dict[str, Row]:
     """Return the dose series of each linked citizen of the invented week, by citizen_id."""
-    run = open_sample(week, folder)
-    with open_week(week, run) as con:
-        open_inputs(con, run, has_registry=False)
-        build_series(con, run)
-        cursor = con.execute("SELECT * FROM series ORDER BY citizen_id")
-        names = [c[0] for c in cursor.description or []]
-        return {
-            row[names.index("citizen_id")]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()
-        }
+    return {row["citizen_id"]: row for row in make_slice(write_week(week, folder), "series")}

@@ -65,6 +65,7 @@ FACILITIES = (
     "facility_code,facility_name,province_code,district_code,commune_code\n"
     "02001,Trạm Y tế xã Phố Cáo,02,026,00745\n"
     "BV-HG,Bệnh viện Đa khoa tỉnh Hà Giang,02,024,\n"
+    "CT-TN,Trung tâm Y tế huyện Châu Thành,72,708,\n"
 )
 KINDS = {
     "rejected": "Rows that count nowhere · Dòng bị loại",

@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 
 from analysis.engine import connect
-from analysis.reconcile.match import LinkSummary, link_against
+from analysis.reconcile import LinkSummary, link_doses
 from analysis.settings import RunParameters, open_run
 from analysis.tables import TABLES, view_table, write_table
 
@@ -154,15 +154,6 @@ def _write(con: duckdb.DuckDBPyConnection, name: str, rows: list[dict[str, Any]]
     con.unregister("sample_rows")
 
 
-def _make_registry(con: duckdb.DuckDBPyConnection, citizens: list[dict[str, Any]]) -> None:
-    frame = pd.DataFrame(citizens, dtype=object)
-    con.register("citizen_rows", frame)
-    con.execute(
-        "CREATE TEMP TABLE registry AS SELECT * REPLACE (old_id_numbers::VARCHAR[] AS old_id_numbers, "
-        "death_date::DATE AS death_date, id_card_issued_on::DATE AS id_card_issued_on) FROM citizen_rows"
-    )
-
-
 def _read(con: duckdb.DuckDBPyConnection, name: str, run: RunParameters) -> list[dict[str, Any]]:
     view_table(con, name, run)
     cursor = con.execute(f"SELECT * FROM {name}")
@@ -178,10 +169,10 @@ def link_sample(sample: Sample, folder: Path) -> Linked:
             ("doses", sample.doses),
             ("roster_rows", sample.rosters),
             ("decisions", sample.decisions),
+            ("citizens", sample.citizens or []),
         ):
             _write(con, name, rows, run)
-        if sample.citizens is not None:
-            _make_registry(con, sample.citizens)
-        summary = link_against(con, run, sample.citizens is not None)
+    summary = link_doses(run)
+    with connect(run) as con:
         tables = ("links", "clerical_candidates", "roster_checks", "registry_findings")
         return Linked(summary, *(_read(con, name, run) for name in tables))

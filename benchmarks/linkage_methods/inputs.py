@@ -2,15 +2,14 @@
 
 import duckdb
 
-from analysis.engine import sql_path
-from analysis.intake import view_registry
-from analysis.reconcile.search_tables import make_people, make_searched
+from analysis.engine import Engine
+from analysis.reconcile.steps import open_plan
 from analysis.settings import RunParameters
-from analysis.tables import TABLES
+from analysis.steps import needed_for, run_plan
 
 # What was typed stands beside what was cleaned: a peer without knowledge of Vietnamese uses the former.
 ROWS = """
-CREATE OR REPLACE TEMP TABLE rows AS
+CREATE OR REPLACE TEMP TABLE peer_rows AS
 SELECT s.row_no AS unique_id, lower(nfc_normalize(trim(d.full_name_typed))) AS full_name, s.name_accented,
     s.name_key, s.family_name, s.given_name,
     CASE WHEN length(d.birth_date) = 10 THEN d.birth_date END AS birth_date, s.birth_year, s.sex,
@@ -20,12 +19,11 @@ SELECT s.row_no AS unique_id, lower(nfc_normalize(trim(d.full_name_typed))) AS f
     CASE WHEN s.id_kind = 'old_number' THEN s.id_number END AS old_number,
     CASE WHEN s.id_kind = 'old_number' THEN [s.id_number] ELSE []::VARCHAR[] END AS old_numbers,
     s.province_code, s.district_code, s.commune_code
-FROM searched AS s
-JOIN read_parquet({doses}, file_row_number = true) AS d ON d.file_row_number + 1 = s.row_no"""
+FROM searched AS s JOIN dose_rows AS d USING (row_no)"""
 
 # A citizen who stays elsewhere is found where he stays, as in the published count.
 CITIZENS = """
-CREATE OR REPLACE TEMP TABLE citizens AS
+CREATE OR REPLACE TEMP TABLE peer_citizens AS
 SELECT p.citizen_id AS unique_id, lower(nfc_normalize(trim(r.full_name))) AS full_name, p.name_accented, p.name_key,
     p.family_name, p.given_name, CASE WHEN length(p.birth_date) = 10 THEN p.birth_date END AS birth_date,
     p.birth_year, p.sex, p.citizen_id AS typed_number, p.citizen_id AS id_number,
@@ -33,7 +31,7 @@ SELECT p.citizen_id AS unique_id, lower(nfc_normalize(trim(r.full_name))) AS ful
     coalesce(p.stay_province, p.home_province) AS province_code,
     coalesce(p.stay_district, p.home_district) AS district_code,
     coalesce(p.stay_commune, p.home_commune) AS commune_code
-FROM people AS p JOIN registry AS r USING (citizen_id)"""
+FROM people AS p JOIN citizens AS r USING (citizen_id)"""
 
 MAKE_ANSWERS = """
 CREATE OR REPLACE TEMP TABLE answers
@@ -41,9 +39,9 @@ CREATE OR REPLACE TEMP TABLE answers
 
 
 def make_inputs(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:
-    """Make `rows` and `citizens`: unique_id, names, birth date, sex, numbers, unit codes."""
-    make_people(con, view_registry(con, run))
-    make_searched(con, run)
-    con.execute(ROWS.format(doses=sql_path(TABLES["doses"].path(run))))
-    con.execute(CITIZENS)
-    con.execute(MAKE_ANSWERS)
+    """Make `peer_rows` and `peer_citizens`: unique_id, names, birth date, sex, numbers, unit codes."""
+    sides = ("searched", "dose_rows", "people", "citizens")
+    with open_plan(con, run) as plan:
+        run_plan(Engine(con), run, needed_for(plan, sides), keep=" ".join(sides))
+    for statement in (ROWS, CITIZENS, MAKE_ANSWERS):
+        con.execute(statement)

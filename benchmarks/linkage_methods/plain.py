@@ -10,16 +10,16 @@ from .inputs import make_inputs
 FOUR_FIELDS = """
 INSERT INTO answers
 SELECT r.unique_id, any_value(c.unique_id), 1.0, false
-FROM rows AS r JOIN citizens AS c USING (full_name, birth_date, sex)
+FROM peer_rows AS r JOIN peer_citizens AS c USING (full_name, birth_date, sex)
 WHERE r.typed_number = c.id_number OR list_contains(c.old_numbers, r.old_number)
 GROUP BY r.unique_id HAVING count(DISTINCT c.unique_id) = 1"""
 
 EXACT_ID = """
 INSERT INTO answers
 SELECT r.unique_id, any_value(c.citizen_id), 1.0, false
-FROM (SELECT unique_id, coalesce(id_number, old_number) AS number FROM rows) AS r
-JOIN (SELECT unique_id AS number, unique_id AS citizen_id FROM citizens
-      UNION ALL SELECT unnest(old_numbers), unique_id FROM citizens) AS c USING (number)
+FROM (SELECT unique_id, coalesce(id_number, old_number) AS number FROM peer_rows) AS r
+JOIN (SELECT unique_id AS number, unique_id AS citizen_id FROM peer_citizens
+      UNION ALL SELECT unnest(old_numbers), unique_id FROM peer_citizens) AS c USING (number)
 GROUP BY r.unique_id HAVING count(DISTINCT c.citizen_id) = 1"""
 
 

@@ -154,9 +154,9 @@ def vietnamese_settings() -> Any:
 
 
 def train(con: duckdb.DuckDBPyConnection, settings: Any, name: str, number: str) -> Any:
-    """Return a trained linker over `rows` and `citizens`; `name` and `number` are the columns to block on."""
+    """Return a trained linker over `peer_rows` and `peer_citizens`; `name` and `number` are the columns to block on."""
     api = DuckDBAPI(connection=con)
-    tables = [api.register(table, dataset_display_name=table) for table in ("rows", "citizens")]
+    tables = [api.register(table, dataset_display_name=table) for table in ("peer_rows", "peer_citizens")]
     linker = Linker(tables, settings, log_level=40)
     training = linker.training
     training.estimate_probability_two_random_records_match(
@@ -175,8 +175,8 @@ def link(con: duckdb.DuckDBPyConnection, run: RunParameters, settings: Any, name
     found = linker.inference.predict(threshold_match_probability=0.2).physical_name
     con.execute(
         f"""CREATE OR REPLACE TEMP VIEW predicted AS
-        SELECT CASE WHEN source_dataset_l = 'rows' THEN unique_id_l ELSE unique_id_r END::BIGINT AS row_no,
-            CASE WHEN source_dataset_l = 'rows' THEN unique_id_r ELSE unique_id_l END::VARCHAR AS citizen_id,
+        SELECT CASE WHEN source_dataset_l = 'peer_rows' THEN unique_id_l ELSE unique_id_r END::BIGINT AS row_no,
+            CASE WHEN source_dataset_l = 'peer_rows' THEN unique_id_r ELSE unique_id_l END::VARCHAR AS citizen_id,
             match_weight AS weight, match_probability AS probability FROM {found}"""
     )
     con.execute(BEST.format(link_from=LINK_FROM, review_from=REVIEW_FROM))

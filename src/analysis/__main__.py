@@ -1,5 +1,5 @@
-"""The command line: `baophu simulate | run | evaluate | backtest | worklist | status | verify | compare
-| templates`.
+"""The command line: `baophu simulate | run | evaluate | backtest | worklist | status | verify | compare |
+plan | templates`.
 
 Only this module reads the clock. Every refusal is one line on the standard error, and the exit code says
 its kind (contract section 1): 0 done, 1 a defect, 2 request or settings, 3 intake, 4 a check failed,
@@ -60,6 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_worklist(commands)
     _add_checks(commands)
+    _add_plan(commands)
     _add_templates(commands)
     return parser
 
@@ -144,6 +145,17 @@ def _add_checks(commands: Commands) -> None:
     compare.add_argument("run_a", metavar="RUN_A", help="a run id or an as-of date")
     compare.add_argument("run_b", metavar="RUN_B")
     compare.add_argument("--reports", type=Path, default=Path("reports"), metavar="ROOT")
+
+
+def _add_plan(commands: Commands) -> None:
+    plan = _command(commands, "plan", "print the steps of clean, reconcile and coverage in their order")
+    plan.add_argument("stage", nargs="?", metavar="STAGE", help="clean, reconcile or coverage; default all")
+    plan.add_argument("--table", metavar="NAME", help="only the step that makes this table")
+    plan.add_argument(
+        "--sql", action="store_true", help="each step's query, as a script that DuckDB runs alone"
+    )
+    plan.add_argument("--processed", type=Path, metavar="DIR", help="a finished run: its rows and seconds")
+    plan.add_argument("--json", action="store_true", help="the same as data")
 
 
 def _add_templates(commands: Commands) -> None:

@@ -10,7 +10,14 @@ from pathlib import Path
 from analysis.errors import CheckError, RequestError
 from analysis.safeguards import publishing
 from analysis.safeguards.audit_log import AUDIT_LOG, check_log
-from analysis.settings import RunParameters, parse_as_of, parse_provinces, parse_reason, read_settings
+from analysis.settings import (
+    RunParameters,
+    open_run,
+    parse_as_of,
+    parse_provinces,
+    parse_reason,
+    read_settings,
+)
 from analysis.worklist_commands import run_worklist
 
 DEFAULT_SETTINGS = Path("baophu.toml")
@@ -133,9 +140,19 @@ def run_status(options: argparse.Namespace, today: date) -> int:
     age = (today - parse_as_of(current[:10])).days
     limit = read_settings(_settings_file(options.settings)).stale_after_days
     print(f"the data of '{publishing.CURRENT}' are {age} days old")
+    _print_slowest_steps(current[:10])
     if age > limit:
         raise CheckError(f"'{publishing.CURRENT}' is older than {limit} days; run the week's intake")
     return 0
+
+
+def _print_slowest_steps(as_of: str) -> None:
+    """Say what took long in the run of a day, where its own notes are at hand."""
+    from analysis import plans
+
+    run = open_run(as_of, processed=str(PROCESSED / as_of))
+    for line in filter(None, (plans.slowest_steps(run, stage) for stage in plans.chosen_stages(None))):
+        print(line)
 
 
 def run_verify(options: argparse.Namespace, today: date) -> int:
@@ -153,6 +170,21 @@ def run_compare(options: argparse.Namespace, today: date) -> int:
 
     folders = [publishing.follow_link(options.reports, name) for name in (options.run_a, options.run_b)]
     print(compare_runs(*folders))
+    return 0
+
+
+def run_plan_command(options: argparse.Namespace, today: date) -> int:
+    """Print the steps of clean, reconcile and coverage: as lines, as SQL, or as JSON."""
+    from analysis import plans
+
+    run = plans.plan_run(options.processed)
+    stages = plans.chosen_stages(options.stage)
+    lines = [line for stage in stages for line in plans.plan_lines(run, stage, options.processed is not None)]
+    lines = plans.find_table(lines, options.table)
+    if options.json:
+        print(plans.as_json(lines, options.sql))
+    else:
+        print(plans.as_sql(lines) if options.sql else plans.as_text(lines))
     return 0
 
 
@@ -176,5 +208,6 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, date], int]] = {
     "status": run_status,
     "verify": run_verify,
     "compare": run_compare,
+    "plan": run_plan_command,
     "templates": run_templates,
 }

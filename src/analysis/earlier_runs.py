@@ -1,4 +1,6 @@
-"""Which earlier week a run may be compared with: one that passed its own checks, for the provinces asked for.
+"""Which earlier week a run may be compared with, and what earlier weeks must not keep.
+
+Compared is one that passed its own checks, for the provinces asked for.
 
 Decisions are carried from any earlier folder (contract 2.5). Its counts are another matter: a week that was refused
 never reached a reader, and must not become the yardstick by which the next one is found in order.
@@ -6,6 +8,7 @@ never reached a reader, and must not become the yardstick by which the next one 
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -42,3 +45,15 @@ def _holds(folder: Path, provinces: tuple[str, ...]) -> bool:
     mark = read_mark(folder)
     limited = set(map(str, mark.get("provinces", ())))
     return bool(mark.get("run_id")) and (not limited or (bool(provinces) and set(provinces) <= limited))
+
+
+def forget_copies(processed: Path, as_of: date) -> None:
+    """Remove what the weeks before a published one keep of the registry and of typed values beside its folder.
+
+    They are standing plain copies of persons; a former week that is run again makes its own anew.
+    """
+    for former in processed.parent.iterdir():
+        if DAY.fullmatch(former.name) and former.name < as_of.isoformat():
+            (former / "restricted" / "citizens.parquet").unlink(missing_ok=True)
+            for kept in (former / "restricted" / "run" / "steps").glob("*.parquet"):
+                kept.unlink()

@@ -1,14 +1,26 @@
-"""The DuckDB connection: its limits, its spill folder, and the paths of SQL text."""
+"""The engine behind the steps: a DuckDB connection with its limits, and the few verbs by which steps touch it.
+
+A second engine is a second implementation of `Engine`, and of nothing else.
+"""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pandas as pd
 
 from analysis.errors import MachineError, RequestError
 from analysis.settings import RunParameters
+
+# DuckDB 2.0.0 can stop with an internal error ("changed identity") when statistics cross a join.
+WITHOUT_STATISTICS = "SET disabled_optimizers = 'statistics_propagation'"
+# Values held in Python at a time while they are mapped: some tens of megabytes.
+CHUNK_VALUES = 50_000
+# The types of mapped columns as pandas holds them with nulls; dates travel as text.
+_HELD_AS = {"BIGINT": "Int64", "INTEGER": "Int64", "BOOLEAN": "boolean"}
 
 
 def sql_text(path: Path | str) -> str:
@@ -19,6 +31,107 @@ def sql_text(path: Path | str) -> str:
 def sql_path(path: Path) -> str:
     """Return a path as an SQL string literal with forward slashes, as DuckDB reads it on every system."""
     return sql_text(path.as_posix())
+
+
+def sql_files(files: Sequence[Path], is_numbered: bool = False) -> str:
+    """Return SQL that reads parquet files as one table; numbered: with `file_row_number`, from 0 in each file."""
+    paths = ", ".join(sql_path(path) for path in files)
+    listed = paths if len(files) == 1 else f"[{paths}]"
+    return f"read_parquet({listed}{', file_row_number = true' if is_numbered else ''})"
+
+
+class Engine:
+    """The verbs of an engine: tables from queries, values mapped in Python, files written and viewed.
+
+    Every query is a SELECT; the number of rows made comes back where the engine tells it.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    def create(self, table: str, query: str) -> int:
+        """Make a table of a query's rows."""
+        return self._count(f'CREATE OR REPLACE TABLE "{table}" AS {query}')
+
+    def append(self, table: str, query: str) -> int:
+        """Add a query's rows to a table."""
+        return self._count(f'INSERT INTO "{table}" {query}')
+
+    def create_view(self, table: str, query: str) -> None:
+        """Give a query a table's name; its rows are made by whoever reads it."""
+        self.connection.execute(f'CREATE OR REPLACE VIEW "{table}" AS {query}')
+
+    def view_table(self, table: str, files: Sequence[Path], is_numbered: bool = False) -> None:
+        """Give parquet files a table's name (see `sql_files`)."""
+        self.create_view(table, f"SELECT * FROM {sql_files(files, is_numbered)}")
+
+    def fetch(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows of a small query."""
+        rows: list[tuple[Any, ...]] = self.connection.execute(query, list(values)).fetchall()
+        return rows
+
+    def frame(self, query: str) -> pd.DataFrame:
+        """Return a query's rows as a DataFrame."""
+        found: pd.DataFrame = self.connection.execute(query).df()
+        return found
+
+    def register(self, table: str, frame: pd.DataFrame) -> int:
+        """Make a table of a DataFrame's rows."""
+        self.connection.register("registered_frame", frame)
+        try:
+            return self.create(table, "SELECT * FROM registered_frame")
+        finally:
+            self.connection.unregister("registered_frame")
+
+    def map_values(
+        self, table: str, query: str, columns: dict[str, str], clean: Callable[..., Sequence[Any]]
+    ) -> int:
+        """Make a table of the query's columns (t0, t1, …) and what `clean` makes of each row of them.
+
+        `clean` takes one row's values and returns a value for each of `columns` (name to SQL type). Null
+        inputs are kept, so that a join with IS NOT DISTINCT FROM finds them.
+        """
+        described = self.fetch(f"DESCRIBE {query}")
+        listed = {f"t{i}": str(row[1]) for i, row in enumerate(described)} | columns
+        typed = ", ".join(f"CAST({c} AS {kind}) AS {c}" for c, kind in listed.items())
+        nothing = ", ".join(f"CAST(NULL AS {kind}) AS {c}" for c, kind in listed.items())
+        self.create(table, f"SELECT {nothing} WHERE false")
+        made = 0
+        for rows in self._chunks(query):
+            cleaned = zip(*((*row, *clean(*row)) for row in rows), strict=True)
+            frame = pd.DataFrame(
+                {c: _series(values, kind) for (c, kind), values in zip(listed.items(), cleaned, strict=True)}
+            )
+            self.connection.register("mapped_values", frame)
+            made += self.append(table, f"SELECT {typed} FROM mapped_values")
+            self.connection.unregister("mapped_values")
+        return made
+
+    def write_table(self, target: Path, query: str, compression: str = "zstd") -> int:
+        """Write a query's rows, in its order, as a parquet file."""
+        return self._count(
+            f"COPY ({query}) TO {sql_path(target)} (FORMAT parquet, COMPRESSION {compression})"
+        )
+
+    def drop(self, table: str) -> None:
+        """Forget a table or view: what nobody reads any more would be spilled to disk."""
+        is_view = self.fetch("SELECT 1 FROM duckdb_views() WHERE view_name = ? AND NOT internal", [table])
+        self.connection.execute(f'DROP {"VIEW" if is_view else "TABLE"} IF EXISTS "{table}"')
+
+    def _count(self, statement: str) -> int:
+        return int(self.connection.execute(statement).fetchall()[0][0])
+
+    def _chunks(self, query: str) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the query's rows in lists; a cursor of its own leaves the connection free."""
+        cursor = self.connection.cursor()
+        cursor.execute(query)
+        while rows := cursor.fetchmany(CHUNK_VALUES):
+            yield rows
+        cursor.close()
+
+
+def _series(values: Sequence[Any], kind: str) -> "pd.Series[Any]":
+    return pd.Series(values, dtype="object" if kind.endswith("[]") else _HELD_AS.get(kind, "str"))
 
 
 @contextmanager
@@ -60,15 +173,8 @@ def _limit(con: duckdb.DuckDBPyConnection, run: RunParameters, spill: Path, fold
     # In a kernel without ipywidgets the bar is off already, and the very attempt to set it is refused.
     if con.execute("SELECT current_setting('enable_progress_bar')").fetchall()[0][0]:
         con.execute("SET enable_progress_bar = false")
-    # DuckDB 2.0.0 can stop with an internal error ("changed identity") when statistics cross a join.
-    con.execute("SET disabled_optimizers = 'statistics_propagation'")
+    con.execute(WITHOUT_STATISTICS)
     con.execute("SET lock_configuration = true")
-
-
-def drop_tables(con: duckdb.DuckDBPyConnection, names: str) -> None:
-    """Drop temporary tables (names with blanks between): what nobody reads any more would be spilled to disk."""
-    for name in names.split():
-        con.execute(f'DROP TABLE IF EXISTS "{name}"')
 
 
 def make_private_folder(folder: Path) -> None:

@@ -11,7 +11,7 @@ from analysis import __version__
 from analysis.briefing.documents import export_html, unit_file_stem
 from analysis.briefing.portal import write_index
 from analysis.briefing.tables import write_public_tables
-from analysis.earlier_runs import MARK
+from analysis.earlier_runs import MARK, forget_copies
 from analysis.errors import CheckError, MachineError, RequestError
 from analysis.notebook_runner import KernelPool, WarmKernel, finish_all, kernel_pool, run_notebook
 from analysis.pipeline import BRIEFING, CLEAN, COUNTRY, COVERAGE, TABLE_STAGES, Stage
@@ -22,6 +22,7 @@ from analysis.safeguards.audit_log import Entry, append_entry, audit_log_of
 from analysis.safeguards.run_record import Hashes
 from analysis.safeguards.week_change import WeekChange, changes_of_counts, changes_of_intake
 from analysis.settings import RunParameters
+from analysis.steps import log_path, read_log
 from analysis.tables import TABLES
 
 # Clean copies, link tables and the documents together stay below this multiple of the intake.
@@ -65,6 +66,7 @@ def run_weekly_job(run: RunParameters, settings_file: Path | None, workers: int)
         folder = publishing.publish(run.reports, run_id, staging, links)
         publishing.keep_last_runs(run.reports, run.settings.keep_runs)
         shutil.rmtree(run.restricted / "spill", ignore_errors=True)
+        forget_copies(run.processed, run.as_of)
         return JobResult(run_id, folder, publishing.check_published(folder), True, links[-1])
 
 
@@ -183,13 +185,21 @@ def _run_stage(
         progress.say(f"{stage.name}: up to date")
     else:
         record.unlink(missing_ok=True)
+        log_path(run, stage.name).unlink(missing_ok=True)
         executed = run.restricted / "run" / f"{stage.name}.ipynb"
         work = partial(run_notebook, notebook=stage.notebook, executed=executed, parameters=parameters)
-        finish_all([pool.submit(work)], progress.tick)
+        finish_all([pool.submit(work)], partial(_name_step, run, stage, progress))
         made = [t.path(run).relative_to(run.processed).as_posix() for t in stage.tables_written()]
         run_record.write_record(record, key, run_record.output_hashes(run.processed, made))
         progress.say(f"{stage.name}: done")
     progress.advance(stage.seconds)
+
+
+def _name_step(run: RunParameters, stage: Stage, progress: Progress) -> None:
+    """Name the step in work behind the stage's title."""
+    steps = read_log(run, stage.name)
+    progress.begin(f"{stage.title}: {steps[-1]['table']}" if steps else stage.title)
+    progress.tick()
 
 
 def _write_run_mark(run: RunParameters, run_id: str, changes: list[WeekChange]) -> None:

@@ -1,10 +1,19 @@
 """The ordered stages of the weekly job: which notebook, what it reads and writes, and who may see it."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from analysis.errors import RequestError
+from analysis.settings import RunParameters
 from analysis.tables import TABLES, Table, Zone
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from analysis.steps import Plan
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 COUNTRY = "VN"
@@ -42,6 +51,22 @@ class Stage:
             )
         return path
 
+    @property
+    def _steps(self) -> Any:
+        return import_module(f"analysis.{self.package}.steps")
+
+    def plan(self, run: RunParameters) -> "Plan":
+        """Return the stage's steps in their order, as they are for an ordinary week."""
+        plan: Plan = self._steps.plan(run)
+        return plan
+
+    def open_plan(
+        self, con: "duckdb.DuckDBPyConnection", run: RunParameters
+    ) -> "AbstractContextManager[Plan]":
+        """Open what the stage's steps begin with and lend the steps as they are for this very run."""
+        opened: AbstractContextManager[Plan] = self._steps.open_plan(con, run)
+        return opened
+
     def tables_written(self) -> tuple[Table, ...]:
         """Return the tables this stage makes."""
         return tuple(TABLES[name] for name in self.writes)
@@ -51,10 +76,14 @@ CLEAN = Stage(
     number=1,
     package="clean",
     title="làm sạch",
-    intake=("platform", "daily_reports", "population", "decisions", "feedback", "facilities", "rosters"),
+    intake=(
+        *("platform", "registry", "daily_reports", "population", "decisions", "feedback", "facilities"),
+        "rosters",
+    ),
     reads=(),
     writes=(
         "doses",
+        "citizens",
         "roster_rows",
         "decisions",
         "daily_reports",
@@ -72,8 +101,8 @@ RECONCILE = Stage(
     number=2,
     package="reconcile",
     title="đối chiếu",
-    intake=("registry",),
-    reads=("doses", "roster_rows", "decisions"),
+    intake=(),
+    reads=("doses", "roster_rows", "decisions", "citizens"),
     writes=("links", "clerical_candidates", "roster_checks", "registry_findings"),
     seconds=20,
 )
@@ -81,9 +110,10 @@ COVERAGE = Stage(
     number=3,
     package="coverage",
     title="độ bao phủ",
-    intake=("registry",),
+    intake=(),
     reads=(
         "doses",
+        "citizens",
         "links",
         "clerical_candidates",
         "decisions",
@@ -138,4 +168,6 @@ BRIEFING = Stage(
     seconds=1.2,
 )
 TABLE_STAGES = (CLEAN, RECONCILE, COVERAGE, TRENDS)
+# Those whose tables are made by declared steps, in the engine.
+PLANNED_STAGES = (CLEAN, RECONCILE, COVERAGE)
 STAGES = (*TABLE_STAGES, BRIEFING)

@@ -9,13 +9,16 @@ districts and (where the table has them) its communes come back; without one the
 provinces. Every frame begins with `unit_level, unit_code, unit_name, district_name, province_name` and is
 sorted by unit; percentages are floats with two decimals, a figure that is not known is missing (NaN), and
 days are timestamps. Only `aggregate/` is opened: no reader can show a person.
+
+`help(read_coverage)` lists its columns, from the descriptions that docs/interfaces.md shows too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import duckdb
 import pandas as pd
 
+from analysis.columns import Reader, lists_columns
 from analysis.engine import sql_path
 from analysis.errors import RequestError
 from analysis.reference import LEVELS, read_units
@@ -24,6 +27,10 @@ from analysis.tables import TABLES, Zone
 
 COUNTRY_NAME = "Cả nước"
 UNIT_COLUMNS = ("unit_level", "unit_code", "unit_name", "district_name", "province_name")
+FLOW_COLUMNS = (
+    *("given_province_code", "given_province_name", "residence_province_code", "residence_province_name"),
+    "doses",
+)
 
 # Named units of a province (or the country and its provinces) beside the rows of one table.
 ROWS = """
@@ -61,6 +68,13 @@ def name_units() -> pd.DataFrame:
     return joined.assign(level_order=joined["unit_level"].map(order))
 
 
+def _gives(table: str, *added: str) -> Callable[[Reader], Reader]:
+    """Return a decorator that lists in a reader's docstring the columns of its frame: units, table, added."""
+    own = [column for column in TABLES[table].columns if column not in UNIT_COLUMNS]
+    return lists_columns(table, (*UNIT_COLUMNS, *own, *added))
+
+
+@_gives("coverage")
 def read_coverage(
     run: RunParameters,
     province_code: str | None = None,
@@ -71,155 +85,113 @@ def read_coverage(
 ) -> pd.DataFrame:
     """Read coverage, one row a unit, reference date, age group, series status and basis.
 
-    Columns: reference_date (weekly to districts, as_of for communes), age_group (`all, 5-11, 12-17, 18+,
-    50+, 65+`), series_status (`at_least_one, primary_complete, additional, booster`), basis (`reported,
-    recorded, reconciled`), people, population with population_source and population_date, coverage_pct
-    (percent, never capped), people_low and people_high (reconciled: without and with rows of nobody
-    known), registry_population (living registry residents), coverage_registry_pct.
+    Weekly down to districts, at as_of for communes.
     """
     chosen = {"basis": basis, "age_group": age_group, "series_status": series_status}
     return _read(run, "coverage", province_code, chosen | {"unit_level": unit_level})
 
 
+@_gives("coverage_bridge")
 def read_bridge(
     run: RunParameters, province_code: str | None = None, series_status: str | None = None
 ) -> pd.DataFrame:
     """Read the bridge from reported to reconciled adults at as_of, one row a unit, status and step.
 
-    Columns: series_status, step, people (signed: `reported` plus the steps between is `reconciled`),
-    step_order (0 … 7). A unit without one of the two ends has no bridge.
+    A unit without one of the two ends has no bridge.
     """
     return _read(run, "coverage_bridge", province_code, {"series_status": series_status})
 
 
+@_gives("entry_progress")
 def read_entry_progress(run: RunParameters, province_code: str | None = None) -> pd.DataFrame:
-    """Read entry progress by place given, one row a unit and reference date.
-
-    Columns: doses_recorded, doses_administered, entry_pct, backlog (doses administered but not entered;
-    negative when more were entered), median_entry_days (from dose to entry), doses_entered_last_7_days,
-    duplicate_doses (counted in doses_recorded).
-    """
+    """Read entry progress by place given, one row a unit and reference date."""
     return _read(run, "entry_progress", province_code)
 
 
+@_gives("supply")
 def read_supply(run: RunParameters, province_code: str | None = None) -> pd.DataFrame:
-    """Read reported supply, one row a reporting unit and reference date, cumulative doses.
-
-    Columns: doses_allocated, doses_received, doses_administered, doses_discarded, used_pct (administered
-    of allocated), other_bodies_administered (army, police and others, not in the columns before).
-    """
+    """Read reported supply, one row a reporting unit and reference date, cumulative doses."""
     return _read(run, "supply", province_code)
 
 
+@_gives("verification")
 def read_verification(
     run: RunParameters, province_code: str | None = None, link_status: str | None = None
 ) -> pd.DataFrame:
-    """Read platform rows by state of verification, one row a unit and combination of states.
-
-    Columns: id_kind, link_status, differing_field (what to correct; `several`: more than one),
-    four_field_match, police_result, signature_status, rows, people (distinct in the row: no sums).
-    """
+    """Read platform rows by state of verification, one row a unit and combination of states."""
     return _read(run, "verification", province_code, {"link_status": link_status})
 
 
+@_gives("feedback")
 def read_feedback(run: RunParameters, province_code: str | None = None) -> pd.DataFrame:
-    """Read citizens' feedback at as_of, one row a unit.
-
-    Columns: received, received_due (at least the service hours ago), closed_in_time, open_late, approved,
-    refused, needs_information, in_time_pct (closed in time of received_due).
-    """
+    """Read citizens' feedback at as_of, one row a unit."""
     return _read(run, "feedback", province_code)
 
 
+@_gives("due_counts")
 def read_due_counts(run: RunParameters, province_code: str | None = None) -> pd.DataFrame:
-    """Read people whose series is not complete, one row a unit, previous product, state and next dose.
-
-    Columns: previous_product (missing: no dose yet), state (`due, overdue, check_first, not_yet_due,
-    no_window, do_not_invite`), next_dose, people.
-    """
+    """Read people whose series is not complete, one row a unit, previous product, state and next dose."""
     return _read(run, "due_counts", province_code)
 
 
+@_gives("entry_plan")
 def read_entry_plan(run: RunParameters, province_code: str | None = None) -> pd.DataFrame:
-    """Read what clearing a backlog takes, one row a unit and task (`enter` doses, `verify` records).
-
-    Columns: task, backlog, done_per_day (entries a day), fall_per_day (of the backlog), cleared_on (at that
-    pace; missing: never, or unknown), needed_per_day and people_needed to clear it in plan_days.
-    """
+    """Read what clearing a backlog takes, one row a unit and task (`enter` doses, `verify` records)."""
     return _read(run, "entry_plan", province_code)
 
 
+@_gives("entry_delays")
 def read_entry_delays(run: RunParameters, province_code: str | None = None) -> pd.DataFrame:
-    """Read how late doses given 4 to 12 weeks ago were entered, one row a unit of place given.
-
-    Columns: doses, within_1_day_pct, within_7_days_pct, median_days, days_90_pct (nine of ten by then).
-    """
+    """Read how late doses given 4 to 12 weeks ago were entered, one row a unit of place given."""
     return _read(run, "entry_delays", province_code)
 
 
+@_gives("rates_above_100")
 def read_rates_above_100(run: RunParameters, province_code: str | None = None) -> pd.DataFrame:
-    """Read units with more people than their denominator, one row a unit, status and basis (adults).
-
-    Columns: series_status, basis, people, population, coverage_pct, people_above, given_to_others,
-    duplicates, denominator_gap (residents beyond the denominator), main_cause (the largest of the three).
-    """
+    """Read units with more people than their denominator, one row a unit, status and basis (adults)."""
     return _read(run, "rates_above_100", province_code)
 
 
+@_gives("rankings")
 def read_rankings(run: RunParameters, province_code: str | None = None) -> pd.DataFrame:
-    """Read places among provinces, or among a province's districts, one row a unit and ranking.
-
-    Columns: ranking (`allocation_used, at_least_one, primary_complete`), value_pct, rank, of_units.
-    """
+    """Read places among provinces, or among a province's districts, one row a unit and ranking."""
     return _read(run, "rankings", province_code)
 
 
+@_gives("series_notes")
 def read_series_notes(run: RunParameters, province_code: str | None = None) -> pd.DataFrame:
-    """Read what the figures rest on, one row a unit, basis and note.
-
-    Columns: basis, note (`interval_too_short, mixed_products, unknown_product, dose_not_recorded, too_many_doses,
-    birth_year_only, birth_date_missing`), people, of_people.
-    """
+    """Read what the figures rest on, one row a unit, basis and note."""
     return _read(run, "series_notes", province_code)
 
 
+@_gives("forecast")
 def read_forecast(
     run: RunParameters,
     province_code: str | None = None,
     basis: str | None = None,
     series_status: str | None = None,
 ) -> pd.DataFrame:
-    """Read forecast coverage, one row a unit, basis, age group, status, future day and quantile.
-
-    Columns: basis, age_group, series_status, as_of, target_date, quantile (0.01 … 0.99), value (percent).
-    """
+    """Read forecast coverage, one row a unit, basis, age group, status, future day and quantile."""
     return _read(run, "forecast", province_code, {"basis": basis, "series_status": series_status})
 
 
+@_gives("nowcast")
 def read_nowcast(run: RunParameters, province_code: str | None = None) -> pd.DataFrame:
-    """Read people at `as_of` once late entries are in, one row a unit, basis, age group and status.
-
-    Columns: basis (recorded, reconciled), age_group, series_status, reference_date, people (as entered),
-    people_nowcast with its 95 % interval people_nowcast_low, people_nowcast_high, population,
-    coverage_nowcast_pct.
-    """
+    """Read people at `as_of` once late entries are in, one row a unit, basis, age group and status."""
     return _read(run, "nowcast", province_code)
 
 
+@_gives("targets")
 def read_targets(run: RunParameters, province_code: str | None = None) -> pd.DataFrame:
-    """Read the way to each target, one row a unit, target and basis.
-
-    Columns: target_code, basis, target_pct, due_date, reached_on, probability, expected_date, not_before,
-    not_after, doses_per_day_needed, pace_multiple, supply_sufficient.
-    """
+    """Read the way to each target, one row a unit, target and basis."""
     return _read(run, "targets", province_code)
 
 
+@lists_columns("dose_flows", FLOW_COLUMNS)
 def read_flows(run: RunParameters, province_code: str | None = None) -> pd.DataFrame:
     """Read doses by province given and province of residence (as typed), one row a pair.
 
-    Columns: given_province_code, given_province_name, residence_province_code, residence_province_name,
-    doses. With a province: the pairs in which it is either. A place that could not be read is missing.
+    With a province: the pairs in which it is either.
     """
     flows = _query(run, "dose_flows", "SELECT * FROM read_parquet({path}) ORDER BY ALL", [])
     if province_code is not None:
@@ -237,14 +209,11 @@ def read_flows(run: RunParameters, province_code: str | None = None) -> pd.DataF
     ).reset_index(drop=True)
 
 
+@_gives("quality_scores", "score_pct")
 def read_quality_scores(
     run: RunParameters, province_code: str | None = None, dimension: str | None = None
 ) -> pd.DataFrame:
-    """Read the quality scorecard by place given, one row a unit, dimension and measure.
-
-    Columns: dimension (`completeness, validity, consistency, timeliness, uniqueness`), measure, rows_of
-    (records the measure is about), rows_good, score_pct (their share). Definitions: docs/cleaning-rules.md.
-    """
+    """Read the quality scorecard by place given, one row a unit, dimension and measure."""
     frame = _read(run, "quality_scores", province_code, {"dimension": dimension})
     return frame.assign(score_pct=(100 * frame["rows_good"] / frame["rows_of"]).round(2))
 

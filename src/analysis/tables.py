@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from analysis.engine import sql_path
+from analysis.engine import Engine, sql_files
 from analysis.errors import CheckError
 from analysis.settings import RunParameters
 
@@ -20,13 +20,18 @@ class Zone(Enum):
 
 @dataclass(frozen=True)
 class Table:
-    """One table: what a row is, the columns with their SQL types, and the columns that identify a row."""
+    """One table: what a row is, the columns with their SQL types, and the columns that identify a row.
+
+    Written in the order of its grain, unless `is_ordered` is False: then as the rows come.
+    """
 
     name: str
     zone: Zone
     row: str
     columns: dict[str, str]
     grain: tuple[str, ...]
+    is_ordered: bool = True
+    compression: str = "zstd"
 
     def path(self, run: RunParameters) -> Path:
         """Return the table's file in a run."""
@@ -105,6 +110,21 @@ _define(
     | {"reason_codes": "VARCHAR[]", "is_rejected": "BOOLEAN", "is_foreigner": "BOOLEAN"}
     | DERIVED_PERSON_FIELDS,
     "source_file source_row",
+)
+# A country is dear to sort and nothing published depends on its order: as the extract has it.
+TABLES["citizens"] = Table(
+    "citizens",
+    Zone.RESTRICTED,
+    "one citizen of the population registry's extract, cleaned",
+    _columns("citizen_id")
+    | {"old_id_numbers": "VARCHAR[]"}
+    | _columns("full_name birth_date birth_precision sex ethnicity_code")
+    | _columns("permanent_commune_code current_commune_code life_status")
+    | {"death_date": "DATE", "id_card_issued_on": "DATE"}
+    | _columns("name_key name_accented"),
+    ("citizen_id",),
+    is_ordered=False,
+    compression="lz4",
 )
 _define(
     "decisions",
@@ -431,8 +451,16 @@ _define(
 )
 
 
+def select_table(name: str, query: str) -> str:
+    """Return the SELECT of the query's rows as the table `name` holds them: cast, and ordered by its grain."""
+    table = TABLES[name]
+    columns = ", ".join(f'CAST("{c}" AS {kind}) AS "{c}"' for c, kind in table.columns.items())
+    order = ", ".join(f'"{c}" NULLS FIRST' for c in table.grain)
+    return f"SELECT {columns} FROM ({query})" + (f" ORDER BY {order}" if table.is_ordered else "")
+
+
 def write_table(con: duckdb.DuckDBPyConnection, name: str, query: str, run: RunParameters) -> int:
-    """Write the query's result as the table `name`, cast, ordered by its grain, replaced in one step.
+    """Write the query's result as the table `name` (see `select_table`), replaced in one step.
 
     Returns the number of rows. The file appears whole or not at all, and the same rows give the same
     bytes. Raises CheckError when two rows share the grain.
@@ -440,42 +468,37 @@ def write_table(con: duckdb.DuckDBPyConnection, name: str, query: str, run: RunP
     table = TABLES[name]
     target = table.path(run)
     target.parent.mkdir(parents=True, exist_ok=True)
-    columns = ", ".join(f'CAST("{c}" AS {kind}) AS "{c}"' for c, kind in table.columns.items())
-    order = ", ".join(f'"{c}" NULLS FIRST' for c in table.grain)
     part = target.with_suffix(".part")
-    con.execute(
-        f"COPY (SELECT {columns} FROM ({query}) ORDER BY {order}) "
-        f"TO {sql_path(part)} (FORMAT parquet, COMPRESSION zstd)"
-    )
-    rows = _check_grain(con, table, part)
+    engine = Engine(con)
+    rows = engine.write_table(part, select_table(name, query), table.compression)
+    _check_grain(engine, table, part, rows)
     part.replace(target)
     return rows
 
 
-def _check_grain(con: duckdb.DuckDBPyConnection, table: Table, path: Path) -> int:
-    """Return the number of rows of a written table; raises CheckError when its grain does not hold."""
+def _check_grain(engine: Engine, table: Table, path: Path, rows: int) -> None:
+    """Raise CheckError when the grain of a written table does not hold."""
     keys = ", ".join(f'"{c}"' for c in table.grain)
-    rows, distinct = con.execute(
-        f"SELECT (SELECT count(*) FROM read_parquet({sql_path(path)})), "
-        f"(SELECT count(*) FROM (SELECT DISTINCT {keys} FROM read_parquet({sql_path(path)})))"
-    ).fetchall()[0]
+    distinct = engine.fetch(f"SELECT count(*) FROM (SELECT DISTINCT {keys} FROM {sql_files([path])})")[0][0]
     if rows != distinct:
         path.unlink()
         raise CheckError(
             f"table '{table.name}': {rows - distinct} rows repeat its key ({', '.join(table.grain)}); "
             "this is a defect, keep the intake and report it"
         )
-    return int(rows)
 
 
 def view_table(con: duckdb.DuckDBPyConnection, name: str, run: RunParameters) -> None:
     """Make the table `name` of a run readable in SQL under its own name (a view on its file)."""
-    con.execute(
-        f'CREATE OR REPLACE VIEW "{name}" AS SELECT * FROM read_parquet({sql_path(TABLES[name].path(run))})'
-    )
+    Engine(con).view_table(name, [TABLES[name].path(run)])
 
 
 def view_empty(con: duckdb.DuckDBPyConnection, name: str) -> None:
     """Make an empty table `name` with the declared columns, for stages whose input does not exist."""
+    Engine(con).create_view(name, empty_table(name))
+
+
+def empty_table(name: str) -> str:
+    """Return the SELECT of the table `name` without rows, for what an intake does not have."""
     columns = ", ".join(f'CAST(NULL AS {kind}) AS "{c}"' for c, kind in TABLES[name].columns.items())
-    con.execute(f'CREATE OR REPLACE VIEW "{name}" AS SELECT {columns} WHERE false')
+    return f"SELECT {columns} WHERE false"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from analysis.clean.decisions import DECISIONS
-from analysis.clean.reported_counts import report_kinds
+from analysis.clean.report_kinds import report_kinds
 from analysis.clean.sites import FACILITIES
 from analysis.intake.header_lists import FOLDER_HEADERS, WEAK_HEADERS
 from analysis.intake.header_words import header_key

@@ -206,7 +206,7 @@ def test_the_country_is_known_when_all_provinces_have_files(tmp_path: Path) -> N
 
 def test_without_a_registry_the_reconciled_basis_is_absent(tmp_path: Path) -> None:
     doses = [dose(None), dose(None, duplicate_of="a:1")]
-    counts = count_sample(Week(doses, reports=[report("2021-08-01", 5)], has_registry=False), tmp_path)
+    counts = count_sample(Week(doses, reports=[report("2021-08-01", 5)]), tmp_path)
     assert counts.rows("coverage", basis="reconciled") == []
     assert counts.table("coverage_bridge") == []
     assert counts.table("due") == counts.table("due_counts") == []
@@ -225,7 +225,7 @@ def test_without_daily_reports_the_reported_basis_is_absent(tmp_path: Path) -> N
 
 
 def test_files_without_one_countable_row(tmp_path: Path) -> None:
-    counts = count_sample(Week([dose(None, is_counted=False)], has_registry=False), tmp_path)
+    counts = count_sample(Week([dose(None, is_counted=False)]), tmp_path)
     rows = counts.rows("coverage", unit_code="02", age_group="18+", series_status="at_least_one")
     assert {str(r["reference_date"]): r["people"] for r in rows} == {"2021-10-31": 0, "2021-11-07": 0}
 

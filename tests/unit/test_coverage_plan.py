@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.coverage.plan import PLAN_DAYS
+from analysis.coverage.entry_plan import PLAN_DAYS
 from coverage_samples import (
     OTHER_COMMUNE,
     Counts,

@@ -94,7 +94,7 @@ def test_entry_follows_the_place_given_and_both_dates(tmp_path: Path) -> None:
         dose("C", "2021-11-01", given="00712", entry_date=None),
         dose("D", "2021-10-01", given=None, entry_date="2021-10-05"),
     ]
-    counts = count_sample(Week(doses, has_registry=False), tmp_path)
+    counts = count_sample(Week(doses), tmp_path)
     rows = {str(r["reference_date"]): r for r in counts.rows("entry_progress", unit_code="026")}
     assert [rows[d]["doses_recorded"] for d in ("2021-10-31", "2021-11-07")] == [1, 3]
     assert [rows[d]["doses_entered_last_7_days"] for d in ("2021-10-31", "2021-11-07")] == [0, 1]

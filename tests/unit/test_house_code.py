@@ -178,7 +178,7 @@ def test_imports_of_later_stages_are_found() -> None:
     tree = ast.parse(
         "from analysis.trends import x\nfrom analysis import coverage\nimport analysis.clean.names"
     )
-    assert later_stages("src/analysis/reconcile/match.py", tree) == ["coverage", "trends"]
+    assert later_stages("src/analysis/reconcile/stage.py", tree) == ["coverage", "trends"]
     assert later_stages("src/analysis/job.py", tree) == []
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from analysis.clean.reported_counts import report_kinds
+from analysis.clean.report_kinds import report_kinds
 from analysis.errors import RequestError
 from analysis.intake.header_words import match_header
 from analysis.intake.headers import ROSTER, find_header

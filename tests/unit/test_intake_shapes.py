@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from analysis.clean.reported_counts import report_kinds
+from analysis.clean.report_kinds import report_kinds
 from analysis.clean.sites import FACILITIES
 from clean_samples import HEADER, clean, line, many, table
 from staged_samples import delimited, open_files, open_one, refusal, workbook

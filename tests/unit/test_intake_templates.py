@@ -10,7 +10,7 @@ import pytest
 
 from analysis.__main__ import main
 from analysis.clean.decisions import DECISIONS
-from analysis.clean.reported_counts import report_kinds
+from analysis.clean.report_kinds import report_kinds
 from analysis.clean.sites import FACILITIES
 from analysis.intake.headers import PLATFORM, ROSTER
 from analysis.intake.template_columns import Template, templates

@@ -26,10 +26,16 @@ def counts(tmp_path_factory: pytest.TempPathFactory) -> Counts:
     return count_sample(week, tmp_path_factory.mktemp("readers"))
 
 
+def documented(read: object) -> list[str]:
+    """Return the columns that a reader's docstring lists, in its order."""
+    return re.findall(r"^  (\w+) \(", str(read.__doc__), re.MULTILINE)
+
+
 def test_a_province_comes_with_its_districts_and_communes(counts: Counts) -> None:
     frame = readers.read_coverage(counts.run, "02", basis="reconciled", age_group="18+")
     assert set(frame["province_name"]) == {"Tỉnh Hà Giang"}
     assert set(frame["unit_level"]) == {"province", "district", "commune"}
+    assert documented(readers.read_coverage) == list(frame.columns)
     newest = frame[(frame["reference_date"] == "2021-11-07") & (frame["series_status"] == "at_least_one")]
     named = newest.set_index("unit_name")["people"]
     assert (named["Tỉnh Hà Giang"], named["Huyện Đồng Văn"], named["Thành phố Hà Giang"]) == (3, 1, 2)
@@ -55,6 +61,7 @@ def test_flows_name_both_provinces(counts: Counts) -> None:
     frame = readers.read_flows(counts.run, "02")
     assert list(frame["given_province_name"]) == ["Tỉnh Hà Giang"]
     assert list(frame["doses"]) == [4]
+    assert documented(readers.read_flows) == list(frame.columns)
     assert readers.read_flows(counts.run, "01").empty
 
 
@@ -76,8 +83,7 @@ def test_flows_name_both_provinces(counts: Counts) -> None:
 def test_every_reader_begins_with_the_units_names(counts: Counts, read: object) -> None:
     frame = read(counts.run, "02")  # type: ignore[operator]
     assert tuple(frame.columns[:5]) == readers.UNIT_COLUMNS
-    documented = set(re.findall(r"\w+", str(read.__doc__)))
-    assert set(frame.columns) - {*readers.UNIT_COLUMNS, *documented, "reference_date"} == set()
+    assert documented(read) == list(frame.columns)
 
 
 def test_an_unknown_province_is_refused_with_the_valid_ones(counts: Counts) -> None:
@@ -112,3 +118,9 @@ def test_nowcasts_come_with_the_counts_they_start_from(counts: Counts, tmp_path:
     adults = frame[(frame["age_group"] == "18+") & (frame["unit_code"] == "02")]
     first = adults[adults["series_status"] == "at_least_one"].set_index("basis")
     assert first.loc["recorded", "people"] == 3 <= first.loc["recorded", "people_nowcast"]
+
+
+def test_help_gives_the_meaning_and_the_unit_of_a_column() -> None:
+    text = str(readers.read_coverage.__doc__)
+    assert "  coverage_pct (percent): Coverage: people ÷ population; above 100 it stands." in text
+    assert "One of: reported, recorded, reconciled." in text

@@ -1,12 +1,15 @@
 """What the run itself teaches the linkage, and the comparison levels that came with it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from analysis.reconcile.habits import count_found_doses, share_in_registry
+from analysis.reconcile.habits import found_steps, share_step
+from analysis.reconcile.linkage_model import read_model
+from analysis.steps import Step
 from linkage_samples import Sample, citizen, crowd, dose, link_sample
 
 Row = dict[str, Any]
@@ -120,22 +123,33 @@ def test_where_men_are_renamed_another_middle_name_says_little(
     assert [link["link_status"] for link in links] == [expected or "clerical_review"] * 2
 
 
+def _rows_of(step: Step, **tables: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as con:
+        for table, query in tables.items():
+            con.execute(f"CREATE TABLE {table} AS {query}")
+        return con.execute(step.query).fetchall()
+
+
 @pytest.mark.parametrize(("linked", "share"), [(0, 0.97), (98, 0.98), (100, 0.99)])
 def test_no_more_rows_lack_their_citizen_than_are_unlinked(linked: int, share: float) -> None:
-    with duckdb.connect() as con:
-        con.execute("CREATE TABLE searched AS SELECT unnest(range(100)) AS row_no")
-        con.execute(f"CREATE TABLE linked AS SELECT unnest(range({linked})) AS row_no")
-        assert share_in_registry(con, 0.97) == share
+    step = share_step(replace(read_model(), share_in_registry=0.97))
+    rows = {"searched": 100, "settled_links": linked}
+    tables = {name: f"SELECT range AS row_no FROM range({count})" for name, count in rows.items()}
+    assert _rows_of(step, **tables) == [(share,)]
+
+
+def test_without_rows_the_share_is_the_models() -> None:
+    step = share_step(replace(read_model(), share_in_registry=0.97))
+    nothing = "SELECT 1 AS row_no WHERE false"
+    assert _rows_of(step, searched=nothing, settled_links=nothing) == [(0.97,)]
 
 
 def test_doses_of_more_citizens_than_the_extract_holds_leave_a_share_below_one() -> None:
     """Decisions may name citizens whom a short extract lacks; no logarithm of zero may come of it."""
-    con = duckdb.connect()
-    con.execute("CREATE TABLE people AS SELECT range AS citizen_id FROM range(10)")
-    con.execute("CREATE TABLE linked AS SELECT range AS row_no, range AS citizen_id FROM range(2000)")
-    con.execute(
-        "CREATE TABLE searched AS SELECT range AS row_no, 1 AS dose_number, DATE '2021-08-01' AS vaccination_date "
-        "FROM range(2000)"
-    )
-    count_found_doses(con)
-    assert con.execute("SELECT found_share FROM dose_shares").fetchall() == [(0.99,)]
+    found = "SELECT range AS citizen_id, 1 AS dose_number, DATE '2021-08-01' AS first_on, first_on AS last_on"
+    _, shares = found_steps("linked")
+    tables = {
+        "people": "SELECT range AS citizen_id FROM range(10)",
+        "found_doses": f"{found} FROM range(2000)",
+    }
+    assert [row[1] for row in _rows_of(shares, **tables)] == [0.99]

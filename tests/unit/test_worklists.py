@@ -3,20 +3,25 @@
 import io
 import json
 import re
+import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 import pytest
 
+from analysis.engine import connect
 from analysis.errors import CheckError, RequestError
 from analysis.reconcile.worklists import IssueResult, issue_lists
+from analysis.reconcile.worklists.finished_run import open_tables
 from analysis.reconcile.worklists.hamlets import find_hamlet, hamlet_order
 from analysis.reconcile.worklists.kinds import KINDS, SECTIONS
 from analysis.reconcile.worklists.register import VALID_DAYS, read_issued
 from analysis.safeguards.audit_log import audit_log_of, read_entries
 from analysis.settings import RunParameters
+from analysis.tables import TABLES, empty_table, write_table
 from golden.tiny_intake import CITIZENS, DOSES
 from worklist_samples import (
     EXTRA,
@@ -307,3 +312,19 @@ def test_hamlets_are_walked_in_the_order_of_their_numbers() -> None:
     hamlets = ["chưa rõ", "Thôn 10", "Thôn Nà Cáy", "Thôn 2", "Ấp Chợ", "Thôn Đông Hợp"]
     ordered = ["Ấp Chợ", "Thôn 2", "Thôn 10", "Thôn Đông Hợp", "Thôn Nà Cáy", "chưa rõ"]
     assert sorted(hamlets, key=hamlet_order) == ordered
+
+
+@pytest.mark.parametrize(("is_there", "message"), [(True, "registry of"), (False, "run that week again")])
+def test_lists_of_a_week_whose_registry_is_gone_are_refused(
+    lists: Lists, tmp_path: Path, is_there: bool, message: str
+) -> None:
+    """Emptied, or taken away with the copies of former weeks."""
+    run = replace(lists.run, processed=tmp_path / lists.run.processed.name)
+    shutil.copytree(lists.run.processed, run.processed)
+    with connect(run) as con:
+        write_table(con, "citizens", empty_table("citizens"), run)
+        if not is_there:
+            TABLES["citizens"].path(run).unlink()
+        with pytest.raises(RequestError, match=message) as error:
+            open_tables(con, run)
+    assert "\n" not in str(error.value)

@@ -1,12 +1,16 @@
 """Fields with few values: sex, nationality, ethnicity, and what the platform says of a record."""
 
+from functools import cache
+
+from babel import Locale
+
 from analysis.clean.reason_codes import bit_of
 from analysis.clean.typing_residue import read_residue
 from analysis.clean.unit_names import edit_distance
 from analysis.intake.legacy_text import repair_text
 from analysis.intake.syllables import unaccented
 
-_MALE = {"nam", "m", "male", "1", "1 nam", "nam 1", "trai", "ong", "nan", "b", "boy", "n am"}
+_MALE = {"nam", "m", "male", "1", "1 nam", "nam 1", "trai", "ong", "b", "boy", "n am"}
 _FEMALE = {"nu", "f", "female", "2", "0", "2 nu", "nu 2", "gai", "ba", "nuu", "nux", "nu4", "g", "girl"}
 _VIETNAMESE = {"", "viet nam", "vietnam", "vn", "vnm", "kinh", "viet nam vn", "vie", "84", "vietnamese"}
 # Peoples of Viet Nam, when they stand in the wrong column (domain facts I); Lào is a nationality as well.
@@ -50,18 +54,119 @@ def parse_sex(text: str | None) -> tuple[str | None, int]:
     return None, bit_of("sex_unreadable")
 
 
-def parse_nationality(text: str | None) -> tuple[str, bool]:
-    """Return the nationality (empty means Việt Nam) and whether the person is a foreigner.
+# What people write for a nationality beside the country's name in Vietnamese or English and its two letters.
+_OTHER_NATIONALITIES = {
+    *(
+        "my",
+        "hoa ky",
+        "usa",
+        "us",
+        "american",
+        "anh",
+        "uk",
+        "british",
+        "phap",
+        "french",
+        "duc",
+        "german",
+        "nga",
+    ),
+    *(
+        "russian",
+        "uc",
+        "australian",
+        "canada",
+        "canadian",
+        "y",
+        "italian",
+        "han",
+        "han quoc",
+        "trieu tien",
+        "korea",
+    ),
+    *(
+        "korean",
+        "nhat",
+        "japanese",
+        "trung",
+        "china",
+        "chinese",
+        "trung hoa",
+        "dai loan",
+        "taiwan",
+        "taiwanese",
+    ),
+    *("lao", "laotian", "cpc", "khmer campuchia", "cambodian", "thai lan", "thai land", "indian", "an do"),
+    *(
+        "malaysian",
+        "singaporean",
+        "indonesian",
+        "filipino",
+        "myanmar",
+        "mien dien",
+        "ha lan",
+        "dutch",
+        "bo dao nha",
+    ),
+    *(
+        "kor",
+        "jpn",
+        "chn",
+        "twn",
+        "khm",
+        "fra",
+        "gbr",
+        "deu",
+        "rus",
+        "aus",
+        "can",
+        "ind",
+        "mys",
+        "sgp",
+        "phl",
+    ),
+    *("nuoc ngoai", "nguoi nuoc ngoai", "ngoai quoc", "foreigner", "foreign", "khong quoc tich", "stateless"),
+}
+LEAST_LETTERS_FOR_A_SLIP = 6  # in a shorter name one other letter may make another country
 
-    A slip in "Việt Nam" makes nobody a foreigner: no other country is within one letter of it.
+
+@cache
+def _countries() -> frozenset[str]:
+    """Return the plain names of all countries but Việt Nam, in Vietnamese and English (CLDR)."""
+    names = {_plain(_territories(lang).get(code)) for lang in ("vi", "en") for code in _codes()} - {""}
+    return frozenset(names | _OTHER_NATIONALITIES)
+
+
+@cache
+def _codes() -> frozenset[str]:
+    """Return the two-letter codes of all countries but Việt Nam; not Namibia's, which says that nothing is known."""
+    return frozenset(c for c in _territories("en") if len(c) == 2 and c.isalpha()) - {"VN", "NA", "ZZ"}
+
+
+@cache
+def _territories(language: str) -> dict[str, str]:
+    return {str(code): str(name) for code, name in Locale(language).territories.items()}
+
+
+def parse_nationality(text: str | None) -> tuple[str | None, bool, int]:
+    """Return the nationality (empty means Việt Nam), whether the person is a foreigner, and reason bits.
+
+    A slip in a country's name is that country; a word that names none is unknown, and makes nobody a foreigner.
     """
     plain = _plain(text)
     known = _VIETNAMESE | _PEOPLES | _UNKNOWN
     if plain in known or "viet nam" in plain or "vietnam" in plain:
-        return "Việt Nam", False
-    if edit_distance(_plain(_readable(text or "")).replace(" ", ""), "vietnam", 1) <= 1:
-        return "Việt Nam", False
-    return " ".join((text or "").split()), True
+        return "Việt Nam", False, 0
+    typed = _plain(_readable(text or "")).replace(" ", "")
+    if edit_distance(typed, "vietnam", 1) <= 1:
+        return "Việt Nam", False, 0
+    shown, foreigner = " ".join((text or "").split()), bit_of("foreigner")
+    if shown in _codes() or plain.removeprefix("nguoi ").removeprefix("quoc tich ") in _countries():
+        return shown, True, foreigner
+    near = len(typed) >= LEAST_LETTERS_FOR_A_SLIP and any(
+        edit_distance(typed, name.replace(" ", ""), 1) <= 1 for name in _countries()
+    )
+    return (shown, True, foreigner) if near else (None, False, bit_of("nationality_unknown"))
 
 
 def parse_police_result(text: str | None) -> tuple[str | None]:

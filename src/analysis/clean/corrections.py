@@ -1,28 +1,69 @@
 """Applying decisions to dose records: corrected cells are cleaned anew, deleted doses rejected."""
 
-import duckdb
-
-from analysis.clean.dose_records import dose_query
+from analysis.clean.cells import DOSE_CELLS, Cells
+from analysis.clean.decision_values import correctable_fields
+from analysis.clean.dose_records import dose_query, dose_reads
+from analysis.clean.facilities import FacilityIndex
 from analysis.clean.reason_codes import bit_of
-from analysis.engine import sql_path
-from analysis.intake.headers import PLATFORM
+from analysis.clean.sites import site_lookup
+from analysis.clean.typed_values import date_lookups, dose_lookups, person_lookups
 from analysis.settings import RunParameters
-from analysis.tables import TABLES
+from analysis.steps import Plan, Step
 
+DATE_COLUMNS = ("birth_date", "vaccination_date", "entry_date")
 # What the cell said stays as it was: the plain comparison of contract 3.1 is with the typed form.
 _TYPED = ("full_name_typed", "id_number_typed", "birth_date_typed", "sex_typed")
 
 
-def correctable_fields() -> list[str]:
-    """Return the fields of the platform's exports that a decision may correct."""
-    return [name for name in PLATFORM.headers if not name.endswith("_typed_code")]
+def lookup_steps(run: RunParameters, cells: Cells, facilities: FacilityIndex) -> Plan:
+    """Return all lookups of the cells of dose records."""
+    dates = date_lookups(cells, run.as_of, DATE_COLUMNS)
+    return (*person_lookups(cells), *dose_lookups(cells), *dates, site_lookup(cells, facilities))
 
 
-def stage_corrections(con: duckdb.DuckDBPyConnection) -> int:
-    """Make `staged` the rows that bound decisions correct or delete, with the decided values as their cells.
+def correction_steps(
+    run: RunParameters,
+    facilities: FacilityIndex,
+    cells: Cells,
+    newly_bound: str,
+    bound: str,
+    before: str,
+    after: str,
+) -> Plan:
+    """Return one round of corrections: the rows that decisions were newly bound to, with all their decided values.
 
-    Returns how many rows. A commune given by its code brings its district and province with it.
+    `newly_bound` and `bound` are the bindings of this round and of all rounds so far; `before` and `after` the
+    dose records before and after it. A commune given by its code brings its district and province with it.
     """
+    decided, rows = cells.name("decided_values"), cells.name("rows")
+    typed = ", ".join(f"d.{c} AS {c}" for c in _TYPED)
+    return (
+        Step(
+            decided,
+            "one row that decisions correct or delete, with the decided values",
+            f"{newly_bound} {bound} decisions_in_force files",
+            _decided_values(newly_bound, bound),
+        ),
+        Step(
+            cells.table,
+            "one of these rows, the decided values as its cells",
+            f"{DOSE_CELLS.table} {decided}",
+            _corrected_cells(decided),
+        ),
+        *lookup_steps(run, cells, facilities),
+        Step(rows, "one of these rows, cleaned anew", dose_reads(cells), dose_query(run, cells)),
+        Step(
+            after,
+            "one dose record, decisions applied",
+            f"{before} {rows} first_doses",
+            f"SELECT * FROM {before} ANTI JOIN {rows} USING (source_file, source_row) UNION ALL BY NAME "
+            f"SELECT c.* REPLACE ({typed}) FROM {rows} AS c JOIN first_doses AS d USING (source_file, source_row)",
+            is_view=True,
+        ),
+    )
+
+
+def _decided_values(newly_bound: str, bound: str) -> str:
     fields = correctable_fields()
     latest = "max_by(x.value, coalesce(x.decided_on, '') || x.decision_id)"
     values = ", ".join(
@@ -31,26 +72,22 @@ def stage_corrections(con: duckdb.DuckDBPyConnection) -> int:
         for f in fields
     )
     corrected, deleted = bit_of("corrected_by_decision"), bit_of("deleted_by_decision")
-    con.execute(
-        f"""
-        CREATE OR REPLACE TABLE corrections AS
+    listed = ", ".join(f"'{field}'" for field in fields)
+    return f"""
         SELECT files.source_id, b.source_row, {values},
           max(CASE WHEN x.decision = 'delete_dose' THEN {deleted} ELSE 0 END)
             | max(CASE WHEN x.decision = 'correct_value' THEN {corrected} ELSE 0 END) AS extra_bits
-        FROM bound_decisions AS b JOIN decisions_in_force AS x USING (decision_id)
+        FROM {bound} AS b SEMI JOIN {newly_bound} AS n USING (source_file, source_row)
+        JOIN decisions_in_force AS x USING (decision_id)
         JOIN files ON files.source_file = b.source_file
-        WHERE x.decision = 'delete_dose' OR (x.decision = 'correct_value' AND x.field IN ({_quoted(fields)}))
+        WHERE x.decision = 'delete_dose' OR (x.decision = 'correct_value' AND x.field IN ({listed}))
         GROUP BY ALL"""
-    )
-    con.execute(f"CREATE OR REPLACE TABLE staged_corrected AS {_corrected_cells(fields)}")
-    con.execute("CREATE OR REPLACE VIEW staged AS SELECT * FROM staged_corrected")
-    return int(con.execute("SELECT count(*) FROM staged").fetchall()[0][0])
 
 
-def _corrected_cells(fields: list[str]) -> str:
+def _corrected_cells(decided: str) -> str:
     by_code = "(c.has_commune AND regexp_full_match(c.commune, '[0-9]{4,5}'))"
     cells = []
-    for name in fields:
+    for name in correctable_fields():
         cell = f"CASE WHEN c.has_{name} THEN nullif(c.{name}, '') ELSE s.{name} END"
         if name in ("province", "district"):
             cell = f"CASE WHEN {by_code} AND NOT c.has_{name} THEN NULL ELSE {cell} END"
@@ -61,40 +98,6 @@ def _corrected_cells(fields: list[str]) -> str:
             f"AS {level}_typed_code"
         )
     return (
-        f"SELECT s.* REPLACE (c.extra_bits AS extra_bits, {', '.join(cells)}) "
-        "FROM all_staged AS s JOIN corrections AS c USING (source_id, source_row)"
+        f"SELECT s.* REPLACE (s.extra_bits | c.extra_bits AS extra_bits, {', '.join(cells)}) "
+        f"FROM {DOSE_CELLS.table} AS s JOIN {decided} AS c USING (source_id, source_row)"
     )
-
-
-def write_first_doses(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:
-    """Write the dose records as they are before any decision, and view them as `first_doses` and `doses`.
-
-    Decisions find their rows in it. It is neither sorted nor compressed hard: the table itself is, once.
-    """
-    path = run.restricted / "spill" / "staged" / "first-doses.parquet"
-    con.execute(
-        f"COPY (SELECT {_dose_columns()} FROM ({dose_query(run)})) TO {sql_path(path)} "
-        "(FORMAT parquet, COMPRESSION lz4)"
-    )
-    con.execute(f"CREATE OR REPLACE VIEW first_doses AS SELECT * FROM read_parquet({sql_path(path)})")
-    con.execute("CREATE OR REPLACE VIEW doses AS SELECT * FROM first_doses")
-
-
-def make_corrected_rows(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:
-    """Make the table `corrected` from the rows in `staged` and their lookups, and put it into `doses`."""
-    typed = ", ".join(f"d.{c} AS {c}" for c in _TYPED)
-    con.execute(f"CREATE OR REPLACE TABLE corrected AS SELECT {_dose_columns()} FROM ({dose_query(run)})")
-    con.execute(
-        "CREATE OR REPLACE VIEW doses AS "
-        "SELECT * FROM first_doses ANTI JOIN corrected USING (source_file, source_row) UNION ALL BY NAME "
-        f"SELECT c.* REPLACE ({typed}) FROM corrected AS c JOIN first_doses AS d USING (source_file, source_row)"
-    )
-
-
-def _dose_columns() -> str:
-    columns = TABLES["doses"].columns
-    return ", ".join(f'CAST("{c}" AS {kind}) AS "{c}"' for c, kind in columns.items())
-
-
-def _quoted(words: list[str]) -> str:
-    return ", ".join(f"'{word}'" for word in words)

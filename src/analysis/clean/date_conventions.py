@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from analysis.clean.dates import DateConvention
 
@@ -44,3 +45,24 @@ def decide_conventions(columns: dict[str, DateEvidence]) -> dict[str, DateConven
         epoch = evidence.milliseconds > evidence.other_numbers
         conventions[name] = DateConvention(order, decided, shifted, epoch)
     return conventions
+
+
+# A convention travels through the engine as a whole number: one bit a fact.
+_MONTH_FIRST, _DECIDED, _SERIAL_1904, _EPOCH = 1, 2, 4, 8
+
+
+def convention_number(convention: DateConvention) -> int:
+    """Return a convention as a whole number."""
+    return (
+        _MONTH_FIRST * (convention.order == "mdy")
+        + _DECIDED * convention.decided
+        + _SERIAL_1904 * convention.serial_1904
+        + _EPOCH * convention.epoch
+    )
+
+
+@cache
+def numbered_convention(number: int) -> DateConvention:
+    """Return the convention of a number."""
+    order = "mdy" if number & _MONTH_FIRST else "dmy"
+    return DateConvention(order, bool(number & _DECIDED), bool(number & _SERIAL_1904), bool(number & _EPOCH))

@@ -2,19 +2,22 @@
 
 from datetime import date, timedelta
 
-import duckdb
-
 from analysis.clean.coded_values import parse_sex
-from analysis.clean.corrections import correctable_fields
 from analysis.clean.dates import DateConvention, parse_date
-from analysis.clean.lookups import build_lookup
 from analysis.clean.typed_values import DAYS_AFTER_AS_OF
 from analysis.clean.vaccines import parse_dose_number, parse_vaccine
+from analysis.intake.headers import PLATFORM
 from analysis.settings import FIRST_DOSE_IN_COUNTRY, RunParameters
+from analysis.steps import Plan, Step
 
 # The clean tables call a place's columns by its codes, the exports by its names: a decision may use either.
 _FIELD_ALIASES = {f"{level}_code": level for level in ("province", "district", "commune")}
 HIGHEST_DOSE_NUMBER = 9  # one digit: more is a slip of the keyboard, no schedule comes near it
+
+
+def correctable_fields() -> list[str]:
+    """Return the fields of the platform's exports that a decision may correct."""
+    return [name for name in PLATFORM.headers if not name.endswith("_typed_code")]
 
 
 def parse_added_dose(value: str | None, as_of: date) -> str | None:
@@ -51,35 +54,46 @@ def can_correct(field: str, value: str | None, as_of: date) -> bool:
     return True
 
 
-def judge_decisions(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:
-    """Add `is_usable` to `decisions_in_force` and write fields and added doses in their one form."""
-    con.execute("ALTER TABLE decisions_in_force ADD COLUMN is_usable BOOLEAN DEFAULT true")
-    for alias, field in _FIELD_ALIASES.items():
-        con.execute("UPDATE decisions_in_force SET field = ? WHERE field = ?", [field, alias])
-    con.execute(
-        "UPDATE decisions_in_force SET is_usable = false "
-        "WHERE decision = 'correct_value' AND NOT coalesce(list_contains(?, field), false)",
-        [correctable_fields()],
-    )
-    build_lookup(
-        con,
-        "corrected_values",
-        "SELECT DISTINCT field, value FROM decisions_in_force WHERE decision = 'correct_value' AND is_usable",
-        {"can_stand": "BOOLEAN"},
-        lambda field, value: (can_correct(field, value, run.as_of),),
-    )
-    con.execute(
-        "UPDATE decisions_in_force SET is_usable = c.can_stand FROM corrected_values AS c "
-        "WHERE decision = 'correct_value' AND is_usable AND c.t0 = field AND c.t1 IS NOT DISTINCT FROM value"
-    )
-    build_lookup(
-        con,
-        "added_values",
-        "SELECT DISTINCT value FROM decisions_in_force WHERE decision = 'add_dose'",
-        {"dose": "VARCHAR"},
-        lambda value: (parse_added_dose(value, run.as_of),),
-    )
-    con.execute(
-        "UPDATE decisions_in_force SET value = coalesce(a.dose, value), is_usable = a.dose IS NOT NULL "
-        "FROM added_values AS a WHERE decision = 'add_dose' AND a.t0 IS NOT DISTINCT FROM value"
+LATEST = "latest_decisions"
+_FIELD = (
+    "CASE field " + " ".join(f"WHEN '{a}' THEN '{f}'" for a, f in _FIELD_ALIASES.items()) + " ELSE field END"
+)
+_CORRECTABLE = f"coalesce({_FIELD} IN ({', '.join(repr(name) for name in correctable_fields())}), false)"
+
+
+def judged_steps(run: RunParameters) -> Plan:
+    """Return the steps from `latest_decisions` to `decisions_in_force`: fields and added doses in their one form.
+
+    `is_usable` is False for a decision that says nothing usable.
+    """
+    return (
+        Step(
+            "corrected_values",
+            "one value that decisions give a field",
+            LATEST,
+            f"SELECT DISTINCT {_FIELD}, value FROM {LATEST} WHERE decision = 'correct_value' AND {_CORRECTABLE}",
+            columns={"can_stand": "BOOLEAN"},
+            clean=lambda field, value: (can_correct(field, value, run.as_of),),
+        ),
+        Step(
+            "added_values",
+            "one dose that decisions add, as it is written",
+            LATEST,
+            f"SELECT DISTINCT value FROM {LATEST} WHERE decision = 'add_dose'",
+            columns={"dose": "VARCHAR"},
+            clean=lambda value: (parse_added_dose(value, run.as_of),),
+        ),
+        Step(
+            "decisions_in_force",
+            "one decision, by the latest row of its id",
+            f"{LATEST} corrected_values added_values",
+            f"""
+            SELECT x.* REPLACE ({_FIELD} AS field, coalesce(a.dose, value) AS value),
+              CASE decision WHEN 'correct_value' THEN {_CORRECTABLE} AND coalesce(c.can_stand, false)
+                WHEN 'add_dose' THEN a.dose IS NOT NULL ELSE true END AS is_usable
+            FROM {LATEST} AS x
+            LEFT JOIN corrected_values AS c ON decision = 'correct_value' AND c.t0 = {_FIELD}
+              AND c.t1 IS NOT DISTINCT FROM value
+            LEFT JOIN added_values AS a ON decision = 'add_dose' AND a.t0 IS NOT DISTINCT FROM value""",
+        ),
     )

@@ -4,17 +4,17 @@ A decision finds its row by `dose_record_id`; without one, or when that id is go
 row it named in the run of its `as_of`. One that finds no row is kept as unbound, never dropped.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
-from analysis.clean.decision_values import judge_decisions
-from analysis.clean.quality import FileAccount, set_aside_accounts
-from analysis.engine import sql_path
-from analysis.intake.folder import open_folder
+from analysis.clean.cells import Cells, files_step, staged_step
+from analysis.clean.decision_values import judged_steps
+from analysis.earlier_runs import DAY
 from analysis.intake.headers import Schema
+from analysis.intake.sources import StagedFile
 from analysis.settings import RunParameters
-from analysis.tables import TABLES
+from analysis.steps import Plan, Step, written
+from analysis.tables import TABLES, empty_table
 
 # The row a decision names; called so because a staged file has a `source_row` of its own.
 _NAMED = {"named_file": ("source_file",), "named_row": ("source_row",)}
@@ -64,159 +64,182 @@ def content_key_sql() -> str:
     return f"md5(concat_ws('|', {cells}))"
 
 
-def read_decisions(con: duckdb.DuckDBPyConnection, run: RunParameters) -> list[FileAccount]:
-    """Make the table `decisions_in_force`: one row a `decision_id`, of this intake or carried; returns accounts.
+@dataclass(frozen=True)
+class Decisions:
+    """Where decisions stand: this intake's staged files, and the table of the run before (None: it has none).
 
-    Makes `bound_decisions` too, still empty. A decision that says nothing usable (`decision_values`) is in
-    force and never bound.
-
-    The latest row of a `decision_id` stands. A row of an unknown kind is rejected (`value_unreadable`).
+    `former_doses` are the clean dose records of earlier runs by their day: what a decision's row number meant.
     """
-    intake = open_folder(con, run, "decisions", DECISIONS)
-    accounts = set_aside_accounts(intake.set_aside)
-    names = ", ".join(f"{c} VARCHAR" for c in COLUMNS)
-    con.execute(f"CREATE OR REPLACE TABLE decision_rows (position BIGINT, {names}, content_key VARCHAR)")
-    _take_carried(con, run)
-    for position, staged in enumerate(intake.staged, start=1):
-        rows, kept = _take_file(con, staged.path, position)
-        accounts.append(FileAccount(staged.source_file, None, rows, kept, rows - kept, "ok"))
-        if rows > kept:
-            bad = FileAccount(staged.source_file, "value_unreadable", rows - kept, 0, rows - kept, "ok")
-            accounts.append(bad)
-    con.execute(
-        "CREATE OR REPLACE TABLE decisions_in_force AS SELECT * REPLACE (coalesce(content_key, "
-        "max(content_key) OVER (PARTITION BY decision_id)) AS content_key) FROM decision_rows "
-        "QUALIFY row_number() OVER (PARTITION BY decision_id "
-        "ORDER BY coalesce(decided_on, as_of, '9999') DESC, position DESC) = 1"
-    )
-    judge_decisions(con, run)
-    con.execute(
-        "CREATE OR REPLACE TABLE bound_decisions "
-        "(decision_id VARCHAR, source_file VARCHAR, source_row BIGINT, content_key VARCHAR)"
-    )
-    return accounts
+
+    staged: tuple[StagedFile, ...] = ()
+    carried: Path | None = None
+    former_doses: tuple[tuple[str, Path], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.staged or self.carried)
 
 
-def needs_first_pass(con: duckdb.DuckDBPyConnection) -> bool:
-    """Say whether any decision in force is about a row or names one: it is found among the cleaned ones."""
-    named = "SELECT * FROM decisions_in_force WHERE content_key IS NULL AND named_row IS NOT NULL"
-    return bool(con.execute(f"SELECT count(*) FROM ({_about_rows()} UNION ALL {named})").fetchall()[0][0])
-
-
-def _about_rows() -> str:
-    kinds = ", ".join(f"'{kind}'" for kind in ("withdrawn", *WITHOUT_ROW))
-    return f"SELECT * FROM decisions_in_force WHERE is_usable AND decision NOT IN ({kinds})"
-
-
-def _take_file(con: duckdb.DuckDBPyConnection, path: Path, file_position: int) -> tuple[int, int]:
-    """Add one file's rows to `decision_rows`; returns rows in and rows kept."""
-    cells = ", ".join(f"nullif(trim({c}), '') AS {c}" for c in COLUMNS)
-    kinds = ", ".join(f"'{kind}'" for kind in KINDS)
-    source = f"read_parquet({sql_path(path)}, file_row_number = true)"
-    kept = con.execute(
-        f"INSERT INTO decision_rows SELECT {file_position}::BIGINT * 1000000000 + file_row_number, {cells}, NULL "
-        f"FROM {source} WHERE row_fault IS NULL AND trim(decision) IN ({kinds}) AND trim(decision_id) <> ''"
-    ).fetchall()[0][0]
-    return con.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0], kept
-
-
-def _take_carried(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:
-    """Add the decisions that were in force in the previous run; they stand before this week's."""
+def find_decisions(run: RunParameters, staged: list[StagedFile]) -> Decisions:
+    """Return the decisions of a run: those of its intake, and those that were in force in the run before."""
     if run.previous is None:
-        return
-    path = run.previous / "restricted" / TABLES["decisions"].path(run).name
-    if not path.is_file():
-        return
-    columns = [
-        "decision_id",
-        "dose_record_id",
-        "decision",
-        "citizen_id",
-        "field",
-        "value",
-        "ground",
-        "decided_by",
-    ]
-    con.execute(
-        f"INSERT INTO decision_rows (position, {', '.join(columns)}, decided_on, content_key) "
-        f"SELECT 0, {', '.join(columns)}, CAST(decided_on AS VARCHAR), content_key "
-        f"FROM read_parquet({sql_path(path)})"
-    )
+        return Decisions(tuple(staged))
+    carried = run.previous / "restricted" / TABLES["decisions"].path(run).name
+    beside = sorted(run.previous.parent.iterdir()) if run.previous.parent.is_dir() else []
+    doses = {folder.name: folder / "restricted" / "doses.parquet" for folder in (*beside, run.previous)}
+    days = [day for day in doses if DAY.fullmatch(day) and day != run.as_of.isoformat()]
+    former = [(day, doses[day]) for day in days if doses[day].is_file()]
+    return Decisions(tuple(staged), carried if carried.is_file() else None, tuple(former))
 
 
-def find_named_content(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:
-    """Fill `content_key` of decisions that name a row of some run, from that run's clean dose records."""
-    weeks = con.execute(
-        "SELECT DISTINCT as_of FROM decisions_in_force WHERE content_key IS NULL AND named_row IS NOT NULL "
-        "ORDER BY as_of"
-    ).fetchall()
-    for (week,) in weeks:
-        doses = _doses_of(run, str(week or run.as_of))
-        if doses is not None:
-            con.execute(
-                f"UPDATE decisions_in_force AS x SET content_key = d.content_key FROM (SELECT source_file, "
-                f"source_row, {content_key_sql()} AS content_key FROM {doses}) AS d "
-                "WHERE x.content_key IS NULL AND x.as_of IS NOT DISTINCT FROM ? "
-                "AND d.source_file = x.named_file AND d.source_row = TRY_CAST(x.named_row AS BIGINT)",
-                [week],
-            )
+DECISION_CELLS = Cells("decision_cells", "decision_")
+_IS_KNOWN = f"row_fault IS NULL AND coalesce(trim(decision) IN ({', '.join(map(repr, KINDS))}) AND trim(decision_id) <> '', false)"
+# Later files stand after earlier ones, this intake's after what is carried on (position 0).
+_CELLS = f"""
+SELECT source_id, {_IS_KNOWN} AS is_known, (source_id + 1)::BIGINT * 1000000000 + file_row_number AS position,
+    {", ".join(f"nullif(trim({c}), '') AS {c}" for c in COLUMNS)}, CAST(NULL AS VARCHAR) AS content_key
+FROM decision_staged_files"""
+_OF_FILES = "SELECT * EXCLUDE (source_id, is_known) FROM decision_cells WHERE is_known"
+_CARRIED = f"""
+SELECT 0::BIGINT AS position, decision_id, dose_record_id, CAST(NULL AS VARCHAR) AS as_of, decision, citizen_id,
+    field, value, ground, decided_by, CAST(decided_on AS VARCHAR) AS decided_on,
+    {", ".join(f"CAST(NULL AS VARCHAR) AS {c}" for c in _NAMED)}, content_key
+FROM carried_decisions"""
+# The latest row of a decision stands.
+_LATEST = """
+SELECT * REPLACE (coalesce(content_key, max(content_key) OVER (PARTITION BY decision_id)) AS content_key)
+FROM ({rows})
+QUALIFY row_number() OVER (PARTITION BY decision_id
+    ORDER BY coalesce(decided_on, as_of, '9999') DESC, position DESC) = 1"""
+# A row of an unknown kind is rejected.
+_ACCOUNTS = """
+SELECT source_file, NULL AS reason_code, rows_in, rows_kept, rows_in - rows_kept AS rows_rejected, 'ok' AS status
+FROM ({counts})
+UNION ALL
+SELECT source_file, 'value_unreadable', rows_in - rows_kept, 0, rows_in - rows_kept, 'ok' FROM ({counts})
+WHERE rows_in > rows_kept"""
+_COUNTS = """
+SELECT source_file, count(c.source_id) AS rows_in, count(*) FILTER (is_known) AS rows_kept
+FROM decision_files LEFT JOIN decision_cells AS c USING (source_id) GROUP BY source_file"""
 
 
-def _doses_of(run: RunParameters, week: str) -> str | None:
-    """Return SQL for the clean dose records of the run of a day: this one, the previous one, or one beside it."""
-    if week == run.as_of.isoformat():
-        return "doses"
-    folders = [run.previous, run.previous.parent / week] if run.previous else []
-    for folder in folders:
-        path = folder / "restricted" / "doses.parquet"
-        if folder.name == week and path.is_file():
-            return f"read_parquet({sql_path(path)})"
-    return None
+def read_steps(run: RunParameters, decisions: Decisions) -> Plan:
+    """Return the steps from files to `decisions_in_force`: one row a `decision_id`, of this intake or carried.
 
-
-def bind_decisions(con: duckdb.DuckDBPyConnection, doses: str) -> int:
-    """Add to `bound_decisions` the rows that decisions not yet bound find in `doses`; returns how many.
-
-    By record id first; else by content, the first of equal rows. A row's content is kept as it is found,
-    which is before any correction in the first round.
+    A decision that says nothing usable (`decision_values`) is in force and never bound. `decision_accounts`
+    counts the rows of each file of this intake.
     """
-    con.execute(
-        f"CREATE OR REPLACE TABLE wanted AS SELECT * FROM ({_about_rows()}) ANTI JOIN bound_decisions "
-        "USING (decision_id)"
+    sources: list[Step] = []
+    rows = {}
+    if decisions.staged:
+        files = list(decisions.staged)
+        row = "one row of a decision file, as typed"
+        sources += [staged_step(DECISION_CELLS, files), files_step(DECISION_CELLS, files)]
+        sources.append(Step("decision_cells", row, "decision_staged_files", _CELLS))
+        rows["decision_cells"] = _OF_FILES
+    if decisions.carried:
+        row = "one decision that was in force in the run before"
+        sources.append(Step("carried_decisions", row, files=(decisions.carried,), is_view=True))
+        rows["carried_decisions"] = _CARRIED
+    latest = _LATEST.format(rows=" UNION ALL BY NAME ".join(rows.values()))
+    return (
+        *sources,
+        Step("latest_decisions", "one decision, as its latest row has it", " ".join(rows), latest),
+        *judged_steps(run),
     )
-    if not con.execute("SELECT count(*) FROM wanted").fetchall()[0][0]:
-        return 0
-    return int(con.execute(_binding_query(doses)).fetchall()[0][0])
 
 
-def _binding_query(doses: str) -> str:
+def accounts_step(decisions: Decisions) -> Plan:
+    """Return the step that counts the rows of this intake's decision files."""
+    if not decisions.staged:
+        return ()
+    row = "one file of decisions (or one reason in it), and its rows"
+    return (
+        Step("decision_accounts", row, "decision_files decision_cells", _ACCOUNTS.format(counts=_COUNTS)),
+    )
+
+
+_NO_ROW = ", ".join(f"'{kind}'" for kind in ("withdrawn", *WITHOUT_ROW))
+_OF_CITIZENS = ", ".join(f"'{kind}'" for kind in WITHOUT_ROW)
+_NAMED_CONTENT = f"""
+SELECT x.decision_id, {content_key_sql()} AS named_content
+FROM (SELECT decision_id, named_file, TRY_CAST(named_row AS BIGINT) AS named_row FROM decisions_in_force
+      WHERE content_key IS NULL AND coalesce(as_of, '{{own}}') = '{{day}}') AS x
+JOIN {{doses}} ON source_file = named_file AND source_row = named_row"""
+
+
+def named_content_steps(run: RunParameters, decisions: Decisions) -> Plan:
+    """Return the steps of `rows_to_bind`: decisions about a row, with the content of the row they name.
+
+    A decision names a row of some run; that run's clean dose records tell what stood in it.
+    """
+    own = run.as_of.isoformat()
+    doses = {day: f"doses_of_{day.replace('-', '_')}" for day, _ in decisions.former_doses} | {
+        own: "first_doses"
+    }
+    row = "one dose record of an earlier run"
+    opened = [Step(doses[day], row, files=(path,), is_view=True) for day, path in decisions.former_doses]
+    named = " UNION ALL ".join(
+        _NAMED_CONTENT.format(own=own, day=day, doses=f'"{table}"') for day, table in doses.items()
+    )
+    return (
+        *opened,
+        Step(
+            "named_content",
+            "one decision that names a row, and the hash of what stood there",
+            f"decisions_in_force {' '.join(doses.values())}",
+            named,
+        ),
+        Step(
+            "rows_to_bind",
+            "one decision in force about a row",
+            "decisions_in_force named_content",
+            "SELECT x.* REPLACE (coalesce(content_key, named_content) AS content_key) FROM decisions_in_force AS x "
+            f"LEFT JOIN named_content USING (decision_id) WHERE is_usable AND decision NOT IN ({_NO_ROW})",
+        ),
+    )
+
+
+def binding_step(table: str, wanted: str, doses: str) -> Step:
+    """Return the step that binds decisions to the rows they find in `doses`: by record id, else by content.
+
+    Of equal rows the first. A row's content is kept as it is found, which is before any correction in the first
+    round.
+    """
+    return Step(
+        table, "one decision and the row it binds to", f"{wanted} {doses}", _binding_query(wanted, doses)
+    )
+
+
+def _binding_query(wanted: str, doses: str) -> str:
     return f"""
-      INSERT INTO bound_decisions
-      WITH candidates AS (
+      WITH found_rows AS (
         SELECT source_file, source_row, dose_record_id, {content_key_sql()} AS content_key FROM {doses}
-        WHERE dose_record_id IN (SELECT dose_record_id FROM wanted)
-           OR EXISTS (SELECT 1 FROM wanted WHERE content_key IS NOT NULL)),
+        WHERE dose_record_id IN (SELECT dose_record_id FROM {wanted})
+           OR EXISTS (SELECT 1 FROM {wanted} WHERE content_key IS NOT NULL)),
       found AS (
         SELECT decision_id, c.source_file, c.source_row, c.content_key, 1 AS rank
-        FROM wanted JOIN candidates AS c USING (dose_record_id)
+        FROM {wanted} JOIN found_rows AS c USING (dose_record_id)
         UNION ALL
         SELECT decision_id, c.source_file, c.source_row, c.content_key, 2
-        FROM wanted JOIN candidates AS c ON c.content_key = wanted.content_key)
+        FROM {wanted} AS w JOIN found_rows AS c ON c.content_key = w.content_key)
       SELECT decision_id, source_file, source_row, content_key FROM found
       QUALIFY row_number() OVER (PARTITION BY decision_id ORDER BY rank, source_file, source_row) = 1"""
 
 
-def decisions_query() -> str:
-    """Return SQL for the table `decisions`: what is in force, bound or not.
+def decisions_step(decisions: Decisions) -> Step:
+    """Return the step of the table `decisions`: what is in force, bound or not.
 
     What was withdrawn stays, never bound: a later folder may hold the decision's own row again.
     """
-    kinds = ", ".join(f"'{kind}'" for kind in WITHOUT_ROW)
-    return f"""
+    if not decisions:
+        return written("decisions", "", empty_table("decisions"))
+    query = f"""
       SELECT x.decision_id,
         b.decision_id IS NOT NULL
-          OR (x.is_usable AND x.decision IN ({kinds}) AND x.citizen_id IS NOT NULL) AS bound,
+          OR (x.is_usable AND x.decision IN ({_OF_CITIZENS}) AND x.citizen_id IS NOT NULL) AS bound,
         b.source_file, b.source_row, x.decision, x.citizen_id, x.field, x.value, x.ground, x.decided_by,
         TRY_CAST(x.decided_on AS DATE) AS decided_on, x.dose_record_id,
-        coalesce(b.content_key, x.content_key) AS content_key
-      FROM decisions_in_force AS x LEFT JOIN bound_decisions AS b USING (decision_id)"""
+        coalesce(b.content_key, n.named_content, x.content_key) AS content_key
+      FROM decisions_in_force AS x LEFT JOIN bindings AS b USING (decision_id)
+      LEFT JOIN named_content AS n USING (decision_id)"""
+    return written("decisions", "decisions_in_force bindings named_content", query)

@@ -2,18 +2,21 @@
 
 from datetime import date, timedelta
 
-from analysis.clean.person_fields import PERSON_JOINS, free_text, person_columns, with_identity
+from analysis.clean.cells import Cells
+from analysis.clean.person_fields import free_text, person_columns, person_joins, person_reads, with_identity
 from analysis.clean.reason_codes import (
     REJECTING_CODES,
     bit_of,
     judged_bits,
     reason_codes_sql,
     reason_joins_sql,
+    reason_reads,
 )
 from analysis.clean.typed_values import DAYS_AFTER_AS_OF
 from analysis.clean.vaccines import dose_number_sql
 from analysis.reference import read_vaccines
 from analysis.settings import FIRST_DOSE_IN_COUNTRY, RunParameters
+from analysis.tables import TABLES
 
 IMPOSSIBLE_CODES = (
     "vaccination_before_campaign",
@@ -23,8 +26,8 @@ IMPOSSIBLE_CODES = (
 )
 
 
-def _joined_rows() -> str:
-    """Return SQL: every staged row beside the cleaned values of its cells."""
+def _joined_rows(cells: Cells) -> str:
+    """Return SQL: every row of typed cells beside the cleaned values of them."""
     plain = ", ".join(
         f"{free_text('s.' + c)} AS {c}" for c in ("dose_record_id", "lot_number", "facility_name", "reaction")
     )
@@ -34,15 +37,23 @@ def _joined_rows() -> str:
         vaccination_dates.day AS vaccination_date, entry_dates.day AS entry_date,
         police_results.police_result, signatures.signature_status, s.facility_code AS facility_code_typed,
         dose_numbers.bits | products.bits | vaccination_dates.bits | entry_dates.bits AS dose_bits
-      FROM staged AS s JOIN files USING (source_id) JOIN conventions AS f USING (source_id) {PERSON_JOINS}
-      LEFT JOIN products ON products.t0 IS NOT DISTINCT FROM s.vaccine
-      LEFT JOIN dose_numbers ON dose_numbers.t0 IS NOT DISTINCT FROM s.dose_number
-      LEFT JOIN police_results ON police_results.t0 IS NOT DISTINCT FROM s.police_result
-      LEFT JOIN signatures ON signatures.t0 IS NOT DISTINCT FROM s.signature_status
-      LEFT JOIN vaccination_dates ON vaccination_dates.t0 = f.vaccination_date_convention
+      FROM {cells.table} AS s JOIN {cells.common("files")} AS files USING (source_id)
+      JOIN {cells.common("conventions")} AS f USING (source_id) {person_joins(cells)}
+      LEFT JOIN {cells.name("products")} AS products ON products.t0 IS NOT DISTINCT FROM s.vaccine
+      LEFT JOIN {cells.name("dose_numbers")} AS dose_numbers ON dose_numbers.t0 IS NOT DISTINCT FROM s.dose_number
+      LEFT JOIN {cells.name("police_results")} AS police_results ON police_results.t0 IS NOT DISTINCT FROM s.police_result
+      LEFT JOIN {cells.name("signatures")} AS signatures ON signatures.t0 IS NOT DISTINCT FROM s.signature_status
+      LEFT JOIN {cells.name("vaccination_dates")} AS vaccination_dates
+        ON vaccination_dates.t0 = f.vaccination_date_convention
         AND vaccination_dates.t1 IS NOT DISTINCT FROM s.vaccination_date
-      LEFT JOIN entry_dates ON entry_dates.t0 = f.entry_date_convention
+      LEFT JOIN {cells.name("entry_dates")} AS entry_dates ON entry_dates.t0 = f.entry_date_convention
         AND entry_dates.t1 IS NOT DISTINCT FROM s.entry_date"""
+
+
+def dose_reads(cells: Cells) -> str:
+    """Return the names of the tables that `dose_query` reads."""
+    own = "products dose_numbers police_results signatures vaccination_dates entry_dates sites"
+    return f"{person_reads(cells)} {cells.names(own)} {reason_reads()}"
 
 
 def _date_bits(run: RunParameters) -> str:
@@ -69,18 +80,23 @@ def _approvals() -> list[tuple[str, date]]:
     return list(zip(vaccines["product"], vaccines["approved_on"], strict=True))
 
 
-def dose_query(run: RunParameters) -> str:
-    """Return SQL for the table `doses` over the staged rows and their lookups."""
+def dose_query(run: RunParameters, cells: Cells) -> str:
+    """Return SQL for dose records, with the columns of `doses`, over typed cells and their lookups."""
+    columns = ", ".join(f'CAST("{c}" AS {kind}) AS "{c}"' for c, kind in TABLES["doses"].columns.items())
+    return f"SELECT {columns} FROM ({_judged_rows(run, cells)})"
+
+
+def _judged_rows(run: RunParameters, cells: Cells) -> str:
     rejecting = bit_of(*REJECTING_CODES)
     uncounted = rejecting | bit_of(*IMPOSSIBLE_CODES)
     as_of = f"DATE '{run.as_of}'"
     return f"""
-      WITH joined AS ({with_identity(_joined_rows(), run)}),
+      WITH joined AS ({with_identity(_joined_rows(cells), run)}),
       found AS (
         SELECT j.*, sites.facility_code, sites.place_given_province_code, sites.place_given_district_code,
           sites.place_given_source,
           j.extra_bits | person_bits | dose_bits | {_date_bits(run)} AS found_bits
-        FROM joined AS j LEFT JOIN sites ON sites.t0 IS NOT DISTINCT FROM j.facility_code_typed
+        FROM joined AS j LEFT JOIN {cells.name("sites")} AS sites ON sites.t0 IS NOT DISTINCT FROM j.facility_code_typed
           AND sites.t1 IS NOT DISTINCT FROM j.facility_name
           AND sites.t2 IS NOT DISTINCT FROM j.province_code AND sites.t3 IS NOT DISTINCT FROM j.district_code),
       judged AS (SELECT *, {judged_bits("found_bits")} AS bits FROM found)

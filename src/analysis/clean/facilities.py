@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from analysis.clean.places import parse_place, unit_indexes
+from analysis.clean.unit_names import read_unit_name
 from analysis.intake.syllables import unaccented
 
 _SHORT_WORDS = {
@@ -127,7 +128,7 @@ def find_site(
         # The commune of one's own district before a facility of that name in another one.
         if not any(e[2] == district for e in entries) and (own := _commune_at_home(read, district)):
             return Site(code, *own, "facility_name")
-        if entry := _nearest(entries, read.key, province, district):
+        if entry := _nearest(entries, read, province, district):
             return Site(entry[0] or code, entry[1] or None, entry[2] or None, "facility_name")
         if named := _named_unit(read, province, district) or _bare_unit(read.key, province, district):
             return Site(code, *named, "facility_name")
@@ -135,13 +136,15 @@ def find_site(
 
 
 def _nearest(
-    entries: list[tuple[str, str, str]], key: str, province: str | None, district: str | None
+    entries: list[tuple[str, str, str]], facility: FacilityName, province: str | None, district: str | None
 ) -> tuple[str, str, str] | None:
     """Return the one facility of a name: in the person's district, else province, else anywhere.
 
-    A name that tells a commune ("… phường 06") is common to many places: far from home it says nothing.
+    A name that tells a commune ("… phường 06") is common to many places: far from home it says nothing. Nor does
+    one that tells a district whose name several provinces bear (huyện Châu Thành), though one alone is listed.
     """
-    anywhere = [] if province and _LOCAL_NAME.search(key) else entries
+    is_local = province and _LOCAL_NAME.search(facility.key)
+    anywhere = [] if is_local or _tells_a_shared_district(facility) else entries
     for near in (
         [e for e in entries if district and e[2] == district],
         [e for e in entries if province and e[1] == province],
@@ -152,6 +155,15 @@ def _nearest(
         if len({e[1:] for e in near}) == 1:
             return ("", near[0][1], near[0][2])
     return None
+
+
+def _tells_a_shared_district(facility: FacilityName) -> bool:
+    """Say whether a name tells a district, with its kind or bare, whose name several provinces bear."""
+    bare = _BARE.fullmatch(facility.key)
+    told = [f"{kind} {name}" for kind, name in facility.units if not f"{kind} ".startswith(_COMMUNE_KINDS)]
+    told += [bare["name"]] if bare and not bare["station"] else []
+    named = unit_indexes()[1].named
+    return any(len({unit.parent for unit in named(read_unit_name(text))}) > 1 for text in told)
 
 
 def _named_unit(

@@ -1,31 +1,38 @@
 """The person fields of dose records and of rosters, cleaned the same way."""
 
-import duckdb
-
+from analysis.clean.cells import Cells
 from analysis.clean.identity_numbers import proves_person_sql, with_identity_sql
 from analysis.clean.name_words import SPECIMEN_NAME
 from analysis.clean.reason_codes import bit_of
-from analysis.engine import sql_path
-from analysis.intake.headers import Schema
-from analysis.intake.sources import StagedFile
 from analysis.settings import RunParameters
 
 # Visible Western and Vietnamese letters, each of one code: a text of these is in NFC as it stands.
 VISIBLE = "!-~\\x{C0}-\\x{17F}\\x{1A0}\\x{1A1}\\x{1AF}\\x{1B0}\\x{1EA0}-\\x{1EF9}"
 # Letters never seen in a text: control characters, zero-width, direction marks.
 _UNSEEN = "[[:cntrl:]\\s\\x{A0}\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}-\\x{2069}\\x{FEFF}]+"
-PERSON_JOINS = """
-  LEFT JOIN names ON names.t0 IS NOT DISTINCT FROM s.full_name
-  LEFT JOIN sexes ON sexes.t0 IS NOT DISTINCT FROM s.sex
-  LEFT JOIN phones ON phones.t0 = s.phone
-  LEFT JOIN nationalities ON nationalities.t0 IS NOT DISTINCT FROM s.nationality
-  LEFT JOIN identities ON identities.t0 = coalesce(s.id_number, '')
-  LEFT JOIN shared_numbers ON shared_numbers.number = ltrim(s.id_number, '0')
-  LEFT JOIN paths ON paths.t0 IS NOT DISTINCT FROM coalesce(s.province, s.province_typed_code)
+
+
+def person_joins(cells: Cells) -> str:
+    """Return SQL joining a row `s` of typed cells, and its file `f`, to the lookups of its person fields."""
+    return f"""
+  LEFT JOIN {cells.name("names")} AS names ON names.t0 IS NOT DISTINCT FROM s.full_name
+  LEFT JOIN {cells.name("sexes")} AS sexes ON sexes.t0 IS NOT DISTINCT FROM s.sex
+  LEFT JOIN {cells.name("phones")} AS phones ON phones.t0 = s.phone
+  LEFT JOIN {cells.name("nationalities")} AS nationalities ON nationalities.t0 IS NOT DISTINCT FROM s.nationality
+  LEFT JOIN {cells.name("identities")} AS identities ON identities.t0 = coalesce(s.id_number, '')
+  LEFT JOIN {cells.common("shared_numbers")} AS shared_numbers ON shared_numbers.number = ltrim(s.id_number, '0')
+  LEFT JOIN {cells.name("paths")} AS paths ON paths.t0 IS NOT DISTINCT FROM coalesce(s.province, s.province_typed_code)
     AND paths.t1 IS NOT DISTINCT FROM coalesce(s.district, s.district_typed_code)
     AND paths.t2 IS NOT DISTINCT FROM coalesce(s.commune, s.commune_typed_code)
-  LEFT JOIN birth_dates AS births ON births.t0 = f.birth_date_convention
+  LEFT JOIN {cells.name("birth_dates")} AS births ON births.t0 = f.birth_date_convention
     AND births.t1 IS NOT DISTINCT FROM s.birth_date"""
+
+
+def person_reads(cells: Cells) -> str:
+    """Return the names of the tables that a query with `person_joins` reads."""
+    common = " ".join(map(cells.common, ("files", "conventions", "shared_numbers")))
+    own = cells.names("names sexes phones nationalities identities paths birth_dates")
+    return f"{cells.table} {common} {own}"
 
 
 def free_text(column: str) -> str:
@@ -60,7 +67,7 @@ def person_columns() -> str:
       coalesce(identities.id_digits, s.id_number) AS id_digits,
       coalesce(identities.id_shape, 'digits') AS id_shape, shared_numbers.number IS NOT NULL AS number_is_shared,
       {_row_kind_bits()} | sexes.bits | paths.bits | births.bits | coalesce(phones.bits, 0) | coalesce(identities.bits, 0)
-        | (CASE WHEN nationalities.is_foreigner THEN {bit_of("foreigner")} ELSE 0 END) AS field_bits"""
+        | nationalities.bits AS field_bits"""
 
 
 def with_identity(joined: str, run: RunParameters) -> str:
@@ -89,19 +96,3 @@ def _row_kind_bits() -> str:
         f"(names.bits | (CASE WHEN names.bits & {missing} <> 0 THEN "
         f"CASE WHEN {numbers} THEN {header} WHEN {lead} THEN {total} ELSE 0 END ELSE 0 END))"
     )
-
-
-def view_staged(con: duckdb.DuckDBPyConnection, files: list[StagedFile], schema: Schema) -> None:
-    """Make the views `all_staged` and `staged` over staged files, blank rows left out.
-
-    `files` becomes a table of the files' numbers and names.
-    """
-    paths = ", ".join(sql_path(f.path) for f in files)
-    con.execute(
-        f"CREATE OR REPLACE VIEW all_staged AS SELECT source_id, coalesce(source_row, file_row_number + 1) AS "
-        f"source_row, row_fault, lead, 0::BIGINT AS extra_bits, {', '.join(schema.headers)} "
-        f"FROM read_parquet([{paths}], file_row_number = true) WHERE has_content"
-    )
-    con.execute("CREATE OR REPLACE VIEW staged AS SELECT * FROM all_staged")
-    con.execute("CREATE OR REPLACE TABLE files (source_id INTEGER, source_file VARCHAR)")
-    con.executemany("INSERT INTO files VALUES (?, ?)", [[f.source_id, f.source_file] for f in files])

@@ -8,11 +8,10 @@ from matplotlib.patches import Rectangle
 
 from analysis.clean.quality_measures import MEASURES
 from analysis.clean.reason_codes import REASONS
-from analysis.engine import sql_path
 from analysis.pictures import Picture, as_picture
 from analysis.readers import read_quality_scores
 from analysis.settings import RunParameters
-from analysis.tables import TABLES
+from analysis.tables import view_table
 
 DIMENSIONS = {
     "completeness": "Đầy đủ",
@@ -42,10 +41,9 @@ KINDS = {
 
 def _counts(run: RunParameters, sql: str) -> pd.DataFrame:
     """Run SQL over `quality` and `facility_scores`; counts only."""
-    paths = {name: sql_path(TABLES[name].path(run)) for name in ("quality", "facility_scores")}
     with duckdb.connect() as con:
-        for name, path in paths.items():
-            con.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({path})")
+        for name in ("quality", "facility_scores"):
+            view_table(con, name, run)
         frame: pd.DataFrame = con.execute(sql).df()
     return frame
 

@@ -8,7 +8,7 @@ text is kept), `flagged` (a person may look), `quarantine` (the whole file is se
 
 from dataclasses import dataclass
 
-import duckdb
+from analysis.steps import Plan, Step
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ _ROW_REASONS = [
         ("row_ragged", "Số ô của dòng khác số cột", "The row has not as many cells as columns", "rule 12"),
         ("control_characters", "Dòng chứa ký tự điều khiển", "The row holds control characters", "rule 12"),
         ("row_repeated", "Dòng lặp lại trong báo cáo", "The report has a later row for it", "contract 2.3"),
+        ("rows_contradict", "Hai dòng nói trái nhau", "Two rows of a file say two things", "contract 2.4"),
         (
             "unit_incomplete",
             "Đơn vị có ngày không đọc được",
@@ -100,6 +101,7 @@ _ROW_REASONS = [
         ("dose_number_missing", "Thiếu mũi số", "No dose number", "contract 2.1"),
         ("dose_number_unreadable", "Mũi số không đọc được", "Dose number cannot be read", "contract 2.1"),
         ("foreigner", "Người nước ngoài", "Not a Vietnamese citizen", "8938/BYT-DP"),
+        ("nationality_unknown", "Quốc tịch không nhận ra", "A word that names no country", "contract 2.1"),
         (
             "trailing_cells_missing",
             "Thiếu các ô trống ở cuối dòng",
@@ -181,16 +183,24 @@ _GROUP_BITS = 12
 _GROUPS = -(-len(ROW_CODES) // _GROUP_BITS)
 
 
-def build_reason_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables `reasons_0`, …: twelve reason bits as a number, and their list of codes."""
+def reason_steps() -> Plan:
+    """Return the steps of the tables `reasons_0`, …: twelve reason bits as a number, and their list of codes."""
+    steps = []
     for group in range(_GROUPS):
         codes = ROW_CODES[group * _GROUP_BITS : (group + 1) * _GROUP_BITS]
         words = ", ".join(f"'{code}'" for code in codes)
-        con.execute(
-            f"CREATE OR REPLACE TABLE reasons_{group} AS SELECT CAST(b AS INTEGER) AS bits, "
+        query = (
+            f"SELECT CAST(b AS INTEGER) AS bits, "
             f"list_filter([{words}], lambda x, i: b & (1::BIGINT << (i - 1)) <> 0) AS codes "
             f"FROM range({1 << _GROUP_BITS}) AS t(b)"
         )
+        steps.append(Step(f"reasons_{group}", "one number of twelve reason bits, and its codes", "", query))
+    return tuple(steps)
+
+
+def reason_reads() -> str:
+    """Return the names of the tables that a query with `reason_joins_sql` reads."""
+    return " ".join(f"reasons_{group}" for group in range(_GROUPS))
 
 
 def reason_joins_sql() -> str:

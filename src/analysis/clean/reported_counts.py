@@ -1,233 +1,230 @@
 """What provinces report beside the dose records: daily reports, denominators, citizens' feedback.
 
-These files have one fixed form (contract 2.3, 2.4, 2.6). A row with a value that cannot be read counts nowhere,
+These files have one form (contract 2.3, 2.4, 2.6), whoever saved them. A row with a value that cannot be read counts nowhere,
 and of the daily reports none of its unit's rows do, in whatever file: a count without one of its days is a wrong
 count. A file whose rows cannot be told apart is set aside whole.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from datetime import date
+from functools import partial
 
-import duckdb
-
-from analysis.clean.quality import FileAccount, set_aside_accounts
-from analysis.engine import sql_path
-from analysis.intake.folder import open_folder
-from analysis.intake.headers import Schema
-from analysis.intake.sources import SetAside, StagedFile
-from analysis.reference import read_units
-from analysis.settings import RunParameters
-from analysis.tables import TABLES, write_table
+from analysis.clean.cells import Cells, files_step, staged_step
+from analysis.clean.places import parse_place
+from analysis.clean.report_columns import find_marks, read_count, read_days, read_units
+from analysis.clean.report_kinds import PLACE, ReportKind
+from analysis.intake.sources import StagedFile
+from analysis.steps import Plan, Step, written
+from analysis.tables import TABLES, empty_table
 
 
-@dataclass(frozen=True)
-class ReportKind:
-    """One kind of report: its table, its folder, and SQL that types each column (null: unreadable).
+def _reading_steps(kind: ReportKind, cells: Cells, as_of: date) -> Plan:
+    """Return the steps of what each file's columns say, and of the places that its rows name."""
+    staged = cells.name("staged_files")
+    lists = ", ".join(
+        f"coalesce(list_sort(list(DISTINCT {c}) FILTER ({c} IS NOT NULL)), [])" for c in kind.read_columns
+    )
+    unnested = " UNION ALL ".join(
+        f"SELECT t0 AS source_id, '{c}' AS column_name, unnest(t{n}) AS cell, unnest({c}) AS value "
+        f"FROM {cells.name('columns')}"
+        for n, c in enumerate(kind.read_columns, start=1)
+    )
+    read = (
+        Step(
+            cells.name("columns"),
+            "one file: the distinct cells of its columns of counts, days and units, and what they say",
+            staged,
+            f"SELECT source_id, {lists} FROM {staged} GROUP BY source_id",
+            columns=dict.fromkeys(kind.read_columns, "VARCHAR[]"),
+            clean=partial(_read_columns, kind, as_of),
+        ),
+        Step(
+            cells.name("readings"),
+            "one cell of one column of one file, and what it says",
+            cells.name("columns"),
+            unnested,
+        ),
+    )
+    if not _names_places(kind):
+        return read
+    path = ", ".join(_path(kind))
+    places = Step(
+        cells.name("paths"),
+        "one path of units as a report names it, and the units it leads to",
+        staged,
+        f"SELECT DISTINCT {path} FROM {staged}",
+        columns=dict.fromkeys(PLACE, "VARCHAR"),
+        clean=_read_path,
+    )
+    return (*read, places) if kind.read_columns else (places,)
 
-    A typed column may be null only where `optional` says so and the cell is empty. Where the rows of one unit add
-    up, `unit` is the column without which nobody can say whose total lacks a row.
+
+def _names_places(kind: ReportKind) -> bool:
+    return "province_code" in kind.schema.headers
+
+
+def _path(kind: ReportKind, of: str = "") -> list[str]:
+    return [f"{of}{c}" if c in kind.schema.headers else "CAST(NULL AS VARCHAR)" for c in PLACE]
+
+
+def _read_path(*typed: str | None) -> tuple[str | None, ...]:
+    """Return the units of a path; a level that is named and leads nowhere below those above it is None."""
+    place = parse_place(*typed)
+    found = (place.province_code, place.district_code, place.commune_code)
+    return tuple(code if text else None for code, text in zip(found, typed, strict=True))
+
+
+def _read_columns(
+    kind: ReportKind, as_of: date, source_id: int, *columns: list[str]
+) -> list[list[str | None]]:
+    """Return, for each column of a file, what its cells say, as text."""
+    cells = dict(zip(kind.read_columns, columns, strict=True))
+    of_file = find_marks(cell for c in kind.counts for cell in cells[c])
+    read: dict[str, list[str | None]] = {}
+    for column in kind.counts:
+        own = find_marks(cells[column])
+        numbers = (read_count(cell, own, of_file) for cell in cells[column])
+        read[column] = [None if number is None else str(number) for number in numbers]
+    read |= {column: list(read_days(cells[column], as_of, kind.earliest).days) for column in kind.days}
+    read |= {column: read_units(cells[column]) for column in kind.units}
+    return [read[column] for column in kind.read_columns]
+
+
+def report_steps(kind: ReportKind, files: list[StagedFile], as_of: date) -> Plan:
+    """Return the steps from one kind's staged files to its table, and to the accounts of its files.
+
+    A file with a row of which nobody can say whose it is, or without one good row, is set aside whole
+    (`…_refused`). Where files say different things of one day or unit, the last file stands.
     """
-
-    table: str
-    schema: Schema
-    typed: Mapping[str, str]
-    optional: frozenset[str]
-    unit: str | None = None
-
-
-def _day(column: str) -> str:
-    return f"CAST(coalesce(TRY_CAST(left({column}, 10) AS DATE), try_strptime(left({column}, 10), '%d/%m/%Y')) AS DATE)"
-
-
-def _moment(column: str) -> str:
-    formats = "['%d/%m/%Y %H:%M:%S', '%d/%m/%Y %H:%M', '%d/%m/%Y']"
-    return f"coalesce(TRY_CAST({column} AS TIMESTAMP), try_strptime({column}, {formats}))"
-
-
-def _whole(column: str) -> str:
-    return f"TRY_CAST(regexp_replace({column}, '[.]0+$', '') AS BIGINT)"
-
-
-def _count(column: str) -> str:
-    return f"CASE WHEN {_whole(column)} >= 0 THEN {_whole(column)} END"
-
-
-def _code(column: str, width: int, known: list[str]) -> str:
-    listed = ", ".join(f"'{code}'" for code in known)
-    return f"CASE WHEN lpad({column}, {width}, '0') IN ({listed}) THEN lpad({column}, {width}, '0') END"
-
-
-def _unit_columns() -> dict[str, str]:
-    units = read_units()
-    return {
-        f"{level}_code": _code(f"{level}_code", width, sorted(set(units[f"{level}_code"]) - {""}))
-        for level, width in (("province", 2), ("district", 3), ("commune", 5))
-    }
-
-
-def _one_of(column: str, words: str) -> str:
-    listed = ", ".join(f"'{word}'" for word in words.split(","))
-    return f"CASE WHEN lower({column}) IN ({listed}) THEN lower({column}) END"
-
-
-def _schema(kind: str, columns: str, required: str) -> Schema:
-    return Schema(kind, dict.fromkeys(columns.split(), ()), tuple(required.split()))
-
-
-_COUNTS = "doses_allocated doses_received doses_administered dose_1 dose_2 dose_3_plus doses_discarded"
-_FEEDBACK = "province_code district_code commune_code facility_code kind status refusal_ground closed_at"
-
-
-def report_kinds() -> tuple[ReportKind, ...]:
-    """Return the three kinds of report with the typing of their columns."""
-    units = _unit_columns()
-    place = {k: units[k] for k in ("province_code", "district_code")}
-    # A count below zero takes back what was reported before.
-    daily = ReportKind(
-        "daily_reports",
-        _schema(
-            "daily_reports",
-            f"report_date province_code district_code {_COUNTS} reporting_body",
-            f"report_date province_code {_COUNTS}",
+    if not files:
+        return (written(kind.table, "", empty_table(kind.table)),)
+    cells = Cells(f"{kind.name}_cells", f"{kind.name}_")
+    whose = _incomplete_steps(cells) if kind.unit else ()
+    judged = cells.name("judged") if kind.unit else cells.name("placed")
+    keys = ", ".join(TABLES[kind.table].grain)
+    return (
+        staged_step(cells, files),
+        files_step(cells, files),
+        *_reading_steps(kind, cells, as_of),
+        Step(
+            cells.table,
+            "one row of a report, typed, and its fault",
+            cells.names(
+                "staged_files" + " readings" * bool(kind.read_columns) + " paths" * _names_places(kind)
+            ),
+            _typed_cells(kind, cells),
         ),
-        {"report_date": _day("report_date"), **place, **{c: _whole(c) for c in _COUNTS.split()}}
-        | {"reporting_body": _one_of("coalesce(reporting_body, 'province')", "province,army,police,other")},
-        frozenset({"district_code", *_COUNTS.split()}),
-        "province_code",
-    )
-    population = ReportKind(
-        "population",
-        _schema(
-            "population",
-            "unit_code age_group population source reference_date",
-            "unit_code age_group population source reference_date",
+        Step(
+            cells.name("refused"),
+            "one file that cannot be used, and the row that says so",
+            cells.table,
+            REFUSED.format(cells=cells.table),
         ),
-        {
-            "unit_code": "CASE WHEN regexp_full_match(unit_code, 'VN|[0-9]{2}|[0-9]{3}|[0-9]{5}') THEN unit_code END",
-            "age_group": _one_of("age_group", "all,5-11,12-17,18+,50+,65+"),
-            "population": _count("population"),
-            "source": "source",
-            "reference_date": _day("reference_date"),
-        },
-        frozenset(),
+        Step(
+            cells.name("placed"),
+            "one row of the files that can be used",
+            cells.names("cells refused"),
+            f"SELECT * FROM {cells.table} ANTI JOIN {cells.name('refused')} USING (source_id)",
+            is_view=True,
+        ),
+        *whose,
+        Step(
+            cells.name("rows"),
+            "one row of a report; without fault it counts",
+            judged,
+            ONCE.format(rows=judged, keys=keys, told=kind.told or "NULL"),
+        ),
+        written(kind.table, cells.name("rows"), f"SELECT * FROM {cells.name('rows')} WHERE fault IS NULL"),
+        Step(
+            cells.name("accounts"),
+            "one file (or one reason in it), and its rows",
+            cells.names("rows refused files"),
+            ACCOUNTS.format(**{name: cells.name(name) for name in ("rows", "refused", "files")}),
+        ),
     )
-    feedback = ReportKind(
-        "feedback_items",
-        _schema("feedback", f"feedback_id received_at {_FEEDBACK}", "feedback_id received_at status"),
-        {"feedback_id": "feedback_id", "received_at": _moment("received_at"), **units}
-        | {"facility_code": "facility_code", "kind": "kind", "refusal_ground": "refusal_ground"}
-        | {"status": _one_of("status", "open,approved,needs_information,refused")}
-        | {"closed_at": _moment("closed_at")},
-        frozenset(_FEEDBACK.split()) - {"status"},
-    )
-    return daily, population, feedback
 
 
-def write_reports(con: duckdb.DuckDBPyConnection, run: RunParameters) -> list[FileAccount]:
-    """Write `daily_reports`, `population` and `feedback_items`; returns the accounts of their files."""
-    accounts: list[FileAccount] = []
-    for kind in report_kinds():
-        intake = open_folder(con, run, kind.schema.kind, kind.schema)
-        good: list[StagedFile] = []
-        for staged in intake.staged:
-            refused = _unreadable(con, staged, kind)
-            if refused:
-                intake.set_aside.append(refused)
-            else:
-                good.append(staged)
-        accounts += set_aside_accounts(intake.set_aside) + _write_one(con, run, kind, good)
-    return accounts
-
-
-def _staged_text(kind: ReportKind, files: list[StagedFile]) -> str:
-    """Return SQL for the staged rows with their `source_row`, and `fault`: the first column that cannot be read."""
-    cells = ", ".join(kind.schema.headers)
-    paths = ", ".join(sql_path(f.path) for f in files)
+def _typed_cells(kind: ReportKind, cells: Cells) -> str:
+    """Return SQL for the staged rows, typed, with `fault`: the first column that cannot be read."""
     tests = {
-        column: f"({sql}) IS NULL" + (f" AND {column} IS NOT NULL" if column in kind.optional else "")
+        column: f"({sql}) IS NULL" + (f" AND s.{column} IS NOT NULL" if column in kind.optional else "")
         for column, sql in kind.typed.items()
     }
     cases = " ".join(f"WHEN {test} THEN '{column}'" for column, test in tests.items())
     nobodys = f"row_fault IS NOT NULL OR ({tests[kind.unit]})" if kind.unit else "false"
+    typed = ", ".join(f"{sql} AS {column}" for column, sql in kind.typed.items())
+    joins = [
+        f"LEFT JOIN {cells.name('readings')} AS read_{c} ON read_{c}.column_name = '{c}' "
+        f"AND read_{c}.source_id = s.source_id AND read_{c}.cell = s.{c}"
+        for c in kind.read_columns
+    ]
+    if _names_places(kind):
+        pairs = (f"places.t{n} IS NOT DISTINCT FROM {c}" for n, c in enumerate(_path(kind, "s.")))
+        joins.append(f"LEFT JOIN {cells.name('paths')} AS places ON {' AND '.join(pairs)}")
     return (
-        f"SELECT source_id, coalesce(source_row, file_row_number + 1) AS source_row, {cells}, "
-        f"CASE WHEN row_fault IS NOT NULL THEN row_fault {cases} END AS fault, {nobodys} AS is_nobodys "
-        f"FROM read_parquet([{paths}], file_row_number = true)"
+        f"SELECT s.source_id, coalesce(s.source_row, file_row_number + 1) AS source_row, "
+        f"CASE WHEN row_fault IS NOT NULL THEN row_fault {cases} END AS fault, {nobodys} AS is_nobodys, {typed} "
+        f"FROM {cells.name('staged_files')} AS s {' '.join(joins)}"
     )
 
 
-def _unreadable(con: duckdb.DuckDBPyConnection, staged: StagedFile, kind: ReportKind) -> SetAside | None:
-    """Return why a report cannot be used: a row of which nobody can say whose it is, or not one good row."""
-    found = con.execute(
-        f"SELECT source_row, fault FROM ({_staged_text(kind, [staged])}) "
-        "QUALIFY is_nobodys OR bool_and(fault IS NOT NULL) OVER () ORDER BY is_nobodys DESC, source_row LIMIT 1"
-    ).fetchall()
-    if not found:
-        return None
-    return SetAside(staged.source_file, "value_unreadable", f"row {found[0][0]}, {found[0][1]}")
-
+REFUSED = """
+SELECT source_id, source_row, fault FROM {cells}
+QUALIFY (is_nobodys OR bool_and(fault IS NOT NULL) OVER (PARTITION BY source_id))
+    AND row_number() OVER (PARTITION BY source_id ORDER BY is_nobodys DESC, source_row) = 1"""
 
 # Whose reports lack a day: the district's where the province itself reported that day, else the province's.
 INCOMPLETE_UNITS = """
-CREATE OR REPLACE TABLE incomplete_units AS
 SELECT DISTINCT bad.province_code, CASE WHEN p.province_code IS NOT NULL THEN bad.district_code END AS district_code
-FROM report_rows AS bad
-LEFT JOIN (SELECT * FROM report_rows WHERE fault IS NULL AND district_code IS NULL) AS p
+FROM {placed} AS bad
+LEFT JOIN (SELECT * FROM {placed} WHERE fault IS NULL AND district_code IS NULL) AS p
     ON bad.district_code IS NOT NULL AND bad.fault NOT IN ('district_code', 'reporting_body')
     AND p.province_code = bad.province_code AND p.report_date = bad.report_date
     AND p.reporting_body = bad.reporting_body
 WHERE bad.fault IS NOT NULL"""
 OF_INCOMPLETE_UNITS = """
-UPDATE report_rows SET fault = 'unit_incomplete' FROM incomplete_units AS i
-WHERE fault IS NULL AND i.province_code = report_rows.province_code
-    AND (i.district_code IS NULL OR i.district_code = report_rows.district_code)"""
+SELECT * REPLACE (CASE WHEN fault IS NULL AND EXISTS (
+    SELECT 1 FROM {incomplete} AS i WHERE i.province_code = r.province_code
+        AND (i.district_code IS NULL OR i.district_code = r.district_code))
+    THEN 'unit_incomplete' ELSE fault END AS fault)
+FROM {placed} AS r"""
+# Of two rows the later stands; not where one file says two things, for nothing tells which is right.
+ONCE = """
+SELECT * REPLACE (CASE WHEN fault IS NULL AND min({told}) OVER of_file <> max({told}) OVER of_file THEN 'rows_contradict'
+    WHEN fault IS NULL AND row_number() OVER (PARTITION BY fault IS NULL, {keys}
+    ORDER BY source_id DESC, source_row DESC) > 1 THEN 'row_repeated' ELSE fault END AS fault)
+FROM {rows}
+WINDOW of_file AS (PARTITION BY fault IS NULL, source_id, {keys})"""
 
 
-def _write_one(
-    con: duckdb.DuckDBPyConnection, run: RunParameters, kind: ReportKind, files: list[StagedFile]
-) -> list[FileAccount]:
-    """Write one table; where files say different things of one day or unit, the last file stands."""
-    table = TABLES[kind.table]
-    if not files:
-        nothing = ", ".join(f"NULL AS {c}" for c in table.columns)
-        write_table(con, kind.table, f"SELECT {nothing} WHERE false", run)
-        return []
-    typed = ", ".join(f"{sql} AS {column}" for column, sql in kind.typed.items())
-    con.execute(
-        f"CREATE OR REPLACE TABLE report_rows AS SELECT source_id, source_row, fault, {typed} "
-        f"FROM ({_staged_text(kind, files)})"
+def _incomplete_steps(cells: Cells) -> Plan:
+    tables = {"placed": cells.name("placed"), "incomplete": cells.name("incomplete_units")}
+    row = "one unit of whose reports a day cannot be read"
+    return (
+        Step(tables["incomplete"], row, tables["placed"], INCOMPLETE_UNITS.format(**tables)),
+        Step(
+            cells.name("judged"),
+            "one row of a report; one of an incomplete unit has that fault",
+            " ".join(tables.values()),
+            OF_INCOMPLETE_UNITS.format(**tables),
+        ),
     )
-    if kind.unit:
-        con.execute(INCOMPLETE_UNITS)
-        con.execute(OF_INCOMPLETE_UNITS)
-    keys = ", ".join(table.grain)
-    con.execute(
-        "UPDATE report_rows SET fault = 'row_repeated' WHERE fault IS NULL AND (source_id, source_row) NOT IN ("
-        "SELECT (source_id, source_row) FROM report_rows WHERE fault IS NULL QUALIFY row_number() OVER "
-        f"(PARTITION BY {keys} ORDER BY source_id DESC, source_row DESC) = 1)"
-    )
-    write_table(con, kind.table, "SELECT * FROM report_rows WHERE fault IS NULL", run)
-    names = {f.source_id: f.source_file for f in files}
-    return [account for source_id in names for account in _accounts(con, source_id, names[source_id])]
 
 
+# One account a file: its totals, and the rows that count nowhere by reason. An unreadable value is told by the
+# place of the first of them.
 ACCOUNTS = """
-SELECT CASE WHEN fault IS NULL OR fault IN ('row_repeated', 'unit_incomplete') THEN fault ELSE 'value_unreadable' END
-    AS reason_code, count(*), arg_min('row ' || source_row || ', ' || fault, source_row)
-FROM report_rows WHERE source_id = $1 GROUP BY reason_code ORDER BY reason_code"""
-
-
-def _accounts(con: duckdb.DuckDBPyConnection, source_id: int, name: str) -> list[FileAccount]:
-    """Return the account of one file: its totals, and the rows that count nowhere by reason.
-
-    An unreadable value is told by the place of the first of them.
-    """
-    found = con.execute(ACCOUNTS, [source_id]).fetchall()
-    rows = sum(count for _, count, _ in found)
-    kept = sum(count for reason, count, _ in found if reason is None)
-    reasons = [
-        FileAccount(name, reason, count, 0, count, "ok", first if reason == "value_unreadable" else None)
-        for reason, count, first in found
-        if reason is not None
-    ]
-    return [FileAccount(name, None, rows, kept, rows - kept, "ok"), *reasons]
+WITH counted AS (
+    SELECT source_id, CASE WHEN fault IN ('row_repeated', 'rows_contradict', 'unit_incomplete') THEN fault
+        WHEN fault IS NOT NULL THEN 'value_unreadable' END AS reason, count(*) AS n,
+        arg_min('row ' || source_row || ', ' || fault, source_row) AS place
+    FROM {rows} GROUP BY ALL),
+accounts AS (
+    SELECT source_id, NULL AS reason_code, sum(n) AS rows_in, coalesce(sum(n) FILTER (reason IS NULL), 0) AS rows_kept,
+        coalesce(sum(n) FILTER (reason IS NOT NULL), 0) AS rows_rejected, 'ok' AS status, NULL AS detail
+    FROM counted GROUP BY source_id
+    UNION ALL
+    SELECT source_id, reason, n, 0, n, 'ok', CASE WHEN reason IN ('value_unreadable', 'rows_contradict') THEN place END
+    FROM counted WHERE reason IS NOT NULL
+    UNION ALL
+    SELECT source_id, 'value_unreadable', 0, 0, 0, 'quarantined', 'row ' || source_row || ', ' || fault FROM {refused})
+SELECT source_file, accounts.* EXCLUDE (source_id) FROM accounts JOIN {files} USING (source_id)"""

@@ -1,48 +1,52 @@
 """Rosters: people listed before vaccination, cleaned like the person fields of dose records."""
 
-import duckdb
-
-from analysis.clean.person_fields import PERSON_JOINS, person_columns, view_staged, with_identity
-from analysis.clean.quality import FileAccount, set_aside_accounts
+from analysis.clean.cells import ROSTER_CELLS, cell_steps
+from analysis.clean.person_fields import person_columns, person_joins, person_reads, with_identity
 from analysis.clean.reason_codes import (
     REJECTING_CODES,
     bit_of,
-    build_reason_tables,
     judged_bits,
     reason_codes_sql,
     reason_joins_sql,
+    reason_reads,
 )
-from analysis.clean.shared_numbers import find_shared_numbers
-from analysis.clean.typed_values import build_date_lookups, build_person_lookups, decide_file_conventions
-from analysis.intake.folder import open_folder
+from analysis.clean.shared_numbers import shared_numbers_step
+from analysis.clean.typed_values import convention_steps, date_lookups, person_lookups
 from analysis.intake.headers import ROSTER
+from analysis.intake.sources import StagedFile
 from analysis.settings import RunParameters
-from analysis.tables import TABLES, write_table
+from analysis.steps import Plan, written
+from analysis.tables import empty_table
+
+DATE_COLUMNS = ("birth_date",)
 
 
-def write_rosters(con: duckdb.DuckDBPyConnection, run: RunParameters) -> list[FileAccount]:
-    """Write `roster_rows`; returns the accounts of the rosters' files."""
-    intake = open_folder(con, run, "rosters", ROSTER)
-    accounts = set_aside_accounts(intake.set_aside)
-    if not intake.staged:
-        nothing = ", ".join(f"NULL AS {c}" for c in TABLES["roster_rows"].columns)
-        write_table(con, "roster_rows", f"SELECT {nothing} WHERE false", run)
-        return accounts
-    view_staged(con, intake.staged, ROSTER)
-    build_person_lookups(con)
-    kinds = decide_file_conventions(con, run.as_of, ("birth_date",))
-    build_date_lookups(con, run.as_of, ("birth_date",), kinds)
-    find_shared_numbers(con)
-    build_reason_tables(con)
+def roster_steps(run: RunParameters, files: list[StagedFile]) -> Plan:
+    """Return the steps from the rosters' staged files to `roster_rows`."""
+    if not files:
+        return (written("roster_rows", "", empty_table("roster_rows")),)
+    return (
+        *cell_steps(ROSTER_CELLS, files, ROSTER),
+        *person_lookups(ROSTER_CELLS),
+        *convention_steps(ROSTER_CELLS, run.as_of, DATE_COLUMNS),
+        *date_lookups(ROSTER_CELLS, run.as_of, DATE_COLUMNS),
+        shared_numbers_step(ROSTER_CELLS),
+        written("roster_rows", f"{person_reads(ROSTER_CELLS)} {reason_reads()}", _roster_query(run)),
+    )
+
+
+def _roster_query(run: RunParameters) -> str:
+    cells = ROSTER_CELLS
     rejecting = bit_of(*REJECTING_CODES)
     joined = (
-        f"SELECT files.source_file, s.source_row, s.row_fault, {person_columns()} FROM staged AS s "
-        f"JOIN files USING (source_id) JOIN conventions AS f USING (source_id) {PERSON_JOINS}"
+        f"SELECT files.source_file, s.source_row, s.row_fault, s.extra_bits, {person_columns()} FROM {cells.table} AS s "
+        f"JOIN {cells.name('files')} AS files USING (source_id) "
+        f"JOIN {cells.name('conventions')} AS f USING (source_id) {person_joins(cells)}"
     )
-    judged = f"SELECT *, {judged_bits('person_bits')} AS bits FROM ({with_identity(joined, run)})"
-    query = (
+    judged = (
+        f"SELECT *, {judged_bits('person_bits | extra_bits')} AS bits FROM ({with_identity(joined, run)})"
+    )
+    return (
         f"SELECT *, judged.bits & {rejecting} <> 0 AS is_rejected, {reason_codes_sql()} AS reason_codes "
         f"FROM ({judged}) AS judged {reason_joins_sql()}"
     )
-    write_table(con, "roster_rows", query, run)
-    return accounts

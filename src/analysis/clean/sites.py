@@ -5,13 +5,13 @@ from typing import Any
 
 import duckdb
 
+from analysis.clean.cells import Cells
 from analysis.clean.facilities import FacilityIndex, find_site
-from analysis.clean.lookups import build_lookup
 from analysis.clean.person_fields import free_text
 from analysis.clean.quality import FileAccount, set_aside_accounts
-from analysis.intake.folder import open_folder
 from analysis.intake.headers import Schema
-from analysis.settings import RunParameters
+from analysis.intake.sources import Intake
+from analysis.steps import Step
 
 FACILITIES = Schema(
     "facilities",
@@ -20,14 +20,13 @@ FACILITIES = Schema(
 )
 
 
-def read_facilities(
-    con: duckdb.DuckDBPyConnection, run: RunParameters
+def index_facilities(
+    con: duckdb.DuckDBPyConnection, opened: Intake
 ) -> tuple[FacilityIndex, list[FileAccount]]:
-    """Read `facilities/*.csv` of the intake; returns the index and the accounts of its files."""
-    intake = open_folder(con, run, "facilities", FACILITIES)
+    """Read the opened files of `facilities/`; returns the index and the accounts of the files."""
     index = FacilityIndex()
-    accounts = set_aside_accounts(intake.set_aside)
-    for staged in intake.staged:
+    accounts = set_aside_accounts(opened.set_aside)
+    for staged in opened.staged:
         rows = con.execute(
             "SELECT trim(facility_code), trim(facility_name), lpad(trim(province_code), 2, '0'), "
             "lpad(trim(district_code), 3, '0') FROM read_parquet(?) WHERE row_fault IS NULL",
@@ -38,8 +37,11 @@ def read_facilities(
     return index, accounts
 
 
-def build_sites(con: duckdb.DuckDBPyConnection, index: FacilityIndex) -> None:
-    """Make the lookup `sites` of facility code, facility name and residence, as they stand in `staged`."""
+_SITE = ("facility_code", "place_given_province_code", "place_given_district_code", "place_given_source")
+
+
+def site_lookup(cells: Cells, index: FacilityIndex) -> Step:
+    """Return the lookup of facility code, facility name and residence, as they stand in the cells."""
 
     def site_row(
         code: str | None, name: str | None, province: str | None, district: str | None
@@ -47,23 +49,17 @@ def build_sites(con: duckdb.DuckDBPyConnection, index: FacilityIndex) -> None:
         site = find_site(index, code, name, province, district)
         return site.facility_code, site.province_code, site.district_code, site.source
 
-    build_lookup(
-        con,
-        "sites",
-        f"SELECT DISTINCT s.facility_code, {free_text('s.facility_name')}, paths.province_code, "
-        "paths.district_code FROM (SELECT DISTINCT facility_code, facility_name, "
+    paths = cells.name("paths")
+    return Step(
+        cells.name("sites"),
+        "one typed facility beside one residence, and where it lies",
+        f"{cells.table} {paths}",
+        f"SELECT DISTINCT s.facility_code, {free_text('s.facility_name')}, p.province_code, "
+        "p.district_code FROM (SELECT DISTINCT facility_code, facility_name, "
         "coalesce(province, province_typed_code) AS p, coalesce(district, district_typed_code) AS d, "
-        "coalesce(commune, commune_typed_code) AS c FROM staged) AS s "
-        "LEFT JOIN paths ON paths.t0 IS NOT DISTINCT FROM s.p AND paths.t1 IS NOT DISTINCT FROM s.d "
-        "AND paths.t2 IS NOT DISTINCT FROM s.c",
-        dict.fromkeys(
-            (
-                "facility_code",
-                "place_given_province_code",
-                "place_given_district_code",
-                "place_given_source",
-            ),
-            "VARCHAR",
-        ),
-        site_row,
+        f"coalesce(commune, commune_typed_code) AS c FROM {cells.table}) AS s "
+        f"LEFT JOIN {paths} AS p ON p.t0 IS NOT DISTINCT FROM s.p AND p.t1 IS NOT DISTINCT FROM s.d "
+        "AND p.t2 IS NOT DISTINCT FROM s.c",
+        columns=dict.fromkeys(_SITE, "VARCHAR"),
+        clean=site_row,
     )

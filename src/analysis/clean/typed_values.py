@@ -1,23 +1,28 @@
-"""The lookup tables of cleaned values: one per field, each distinct typed value once."""
+"""The lookup tables of cleaned values: one per field, each distinct typed value once, cleaned in Python."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
-import duckdb
-
+from analysis.clean.cells import Cells
 from analysis.clean.coded_values import parse_nationality, parse_police_result, parse_sex, parse_signature
-from analysis.clean.date_conventions import DateEvidence, decide_conventions
-from analysis.clean.dates import DateConvention, ParsedDate, parse_date
+from analysis.clean.date_conventions import (
+    DateEvidence,
+    convention_number,
+    decide_conventions,
+    numbered_convention,
+)
+from analysis.clean.dates import ParsedDate, parse_date
 from analysis.clean.identity_numbers import parse_identity, unusual_identity_sql
-from analysis.clean.lookups import build_lookup
 from analysis.clean.names import parse_name
 from analysis.clean.phones import ORDINARY_PHONE_SQL, parse_phone
 from analysis.clean.places import parse_place
 from analysis.clean.reason_codes import bit_of
 from analysis.clean.vaccines import parse_dose_number, parse_vaccine
 from analysis.settings import FIRST_DOSE_IN_COUNTRY
+from analysis.steps import Plan, Step
 
 DAYS_BETWEEN_BASES = 1462  # a spreadsheet that counts days from 1904 is that much behind
 DAYS_AFTER_AS_OF = 7  # contract 2: a vaccination date is impossible more than 7 days after as_of
@@ -29,52 +34,75 @@ OLDEST_AGE = 120  # rule 22: an age above 120 years is an error
 # Columns with few values: their combinations are few too, and one scan finds them all.
 _FEW_VALUES = ("sex", "nationality")
 _FEW_DOSE_VALUES = ("vaccine", "dose_number", "police_result", "signature_status")
+_CODES = dict.fromkeys(("province_code", "district_code", "commune_code"), "VARCHAR")
+_BITS = {"bits": "BIGINT"}
+_NAMES = dict.fromkeys(("full_name", "name_key", "name_accented", "nfc"), "VARCHAR") | _BITS
+_DATES = {
+    "value": "VARCHAR",
+    "day": "DATE",
+    "first_day": "DATE",
+    "year": "INTEGER",
+    "precision": "VARCHAR",
+} | _BITS
 
 
-def build_person_lookups(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the lookups of the person columns of the view `staged`, dates apart."""
-    build_name_lookup(con, "names", "SELECT DISTINCT full_name FROM staged")
-    _gather(con, "person_values", _FEW_VALUES)
-    build_lookup(con, "sexes", _distinct("sex"), {"sex": "VARCHAR", "bits": "BIGINT"}, parse_sex)
-    nationality = {"nationality": "VARCHAR", "is_foreigner": "BOOLEAN"}
-    build_lookup(con, "nationalities", _distinct("nationality"), nationality, parse_nationality)
-    codes = dict.fromkeys(("province_code", "district_code", "commune_code"), "VARCHAR")
-    build_lookup(
-        con,
-        "paths",
-        "SELECT DISTINCT coalesce(province, province_typed_code), coalesce(district, district_typed_code), "
-        "coalesce(commune, commune_typed_code) FROM staged",
-        codes | {"bits": "BIGINT"},
-        _place_row,
+def person_lookups(cells: Cells) -> Plan:
+    """Return the lookups of the person columns of typed cells, dates apart."""
+    nationality = {"nationality": "VARCHAR", "is_foreigner": "BOOLEAN"} | _BITS
+    return (
+        name_lookup(cells.name("names"), cells.table),
+        _combinations(cells, "person_values", _FEW_VALUES),
+        _lookup(cells, "sexes", "person_values", "sex", {"sex": "VARCHAR"} | _BITS, parse_sex),
+        _lookup(cells, "nationalities", "person_values", "nationality", nationality, parse_nationality),
+        Step(
+            cells.name("paths"),
+            "one typed path of residence, and the units it leads to",
+            cells.table,
+            "SELECT DISTINCT coalesce(province, province_typed_code), coalesce(district, district_typed_code), "
+            f"coalesce(commune, commune_typed_code) FROM {cells.table}",
+            columns=_CODES | _BITS,
+            clean=_place_row,
+        ),
+        Step(
+            cells.name("identities"),
+            "one typed identity number that is not plain digits",
+            cells.table,
+            f"SELECT DISTINCT coalesce(id_number, '') FROM {cells.table} WHERE {unusual_identity_sql('id_number')}",
+            columns={"id_digits": "VARCHAR", "id_shape": "VARCHAR"} | _BITS,
+            clean=parse_identity,
+        ),
+        Step(
+            cells.name("phones"),
+            "one typed telephone number of an unusual form",
+            cells.table,
+            f"SELECT DISTINCT phone FROM {cells.table} WHERE NOT {ORDINARY_PHONE_SQL.format('phone')}",
+            columns={"phone": "VARCHAR"} | _BITS,
+            clean=parse_phone,
+        ),
     )
-    build_lookup(
-        con,
-        "identities",
-        f"SELECT DISTINCT coalesce(id_number, '') FROM staged WHERE {unusual_identity_sql('id_number')}",
-        {"id_digits": "VARCHAR", "id_shape": "VARCHAR", "bits": "BIGINT"},
-        parse_identity,
-    )
-    build_lookup(
-        con,
-        "phones",
-        f"SELECT DISTINCT phone FROM staged WHERE NOT {ORDINARY_PHONE_SQL.format('phone')}",
-        {"phone": "VARCHAR", "bits": "BIGINT"},
-        parse_phone,
-    )
 
 
-def _gather(con: duckdb.DuckDBPyConnection, table: str, columns: tuple[str, ...]) -> None:
-    con.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT DISTINCT {', '.join(columns)} FROM staged")
+def _combinations(cells: Cells, table: str, columns: tuple[str, ...]) -> Step:
+    query = f"SELECT DISTINCT {', '.join(columns)} FROM {cells.table}"
+    return Step(cells.name(table), "one combination of typed values of few kinds", cells.table, query)
 
 
-def _distinct(column: str, table: str = "person_values") -> str:
-    return f"SELECT DISTINCT {column} FROM {table}"
+def _lookup(
+    cells: Cells,
+    table: str,
+    source: str,
+    column: str,
+    columns: dict[str, str],
+    clean: Callable[..., Sequence[Any]],
+) -> Step:
+    row, query = f"one typed value of {column}", f"SELECT DISTINCT {column} FROM {cells.name(source)}"
+    return Step(cells.name(table), row, cells.name(source), query, columns=columns, clean=clean)
 
 
-def build_name_lookup(con: duckdb.DuckDBPyConnection, table: str, distinct_names: str) -> None:
-    """Make the lookup of typed names: canonical name, keys, the typed name in NFC, and reason bits."""
-    names = dict.fromkeys(("full_name", "name_key", "name_accented", "nfc"), "VARCHAR") | {"bits": "BIGINT"}
-    build_lookup(con, table, distinct_names, names, _name_row)
+def name_lookup(table: str, source: str, where: str = "true") -> Step:
+    """Return the lookup of typed names: canonical name, keys, the typed name in NFC, and reason bits."""
+    query = f"SELECT DISTINCT full_name FROM {source} WHERE {where}"
+    return Step(table, "one typed name", source, query, columns=_NAMES, clean=_name_row)
 
 
 def _name_row(text: str | None) -> Sequence[Any]:
@@ -88,54 +116,89 @@ def _place_row(province: str | None, district: str | None, commune: str | None) 
     return place.province_code, place.district_code, place.commune_code, place.bits
 
 
-def build_dose_lookups(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the lookups of the dose columns of the view `staged`, dates apart."""
-    _gather(con, "dose_values", _FEW_DOSE_VALUES)
-    number = {"dose_number": "INTEGER", "doses_behind_series": "INTEGER", "bits": "BIGINT"}
-    for table, column, columns, parse in (
-        ("products", "vaccine", {"vaccine": "VARCHAR", "bits": "BIGINT"}, parse_vaccine),
-        ("dose_numbers", "dose_number", number, parse_dose_number),
-        ("police_results", "police_result", {"police_result": "VARCHAR"}, parse_police_result),
-        ("signatures", "signature_status", {"signature_status": "VARCHAR"}, parse_signature),
-    ):
-        build_lookup(con, table, _distinct(column, "dose_values"), columns, parse)
+def dose_lookups(cells: Cells) -> Plan:
+    """Return the lookups of the dose columns of typed cells, dates apart."""
+    number = {"dose_number": "INTEGER", "doses_behind_series": "INTEGER"} | _BITS
+    values = "dose_values"
+    return (
+        _combinations(cells, values, _FEW_DOSE_VALUES),
+        _lookup(cells, "products", values, "vaccine", {"vaccine": "VARCHAR"} | _BITS, parse_vaccine),
+        _lookup(cells, "dose_numbers", values, "dose_number", number, parse_dose_number),
+        _lookup(
+            cells,
+            "police_results",
+            values,
+            "police_result",
+            {"police_result": "VARCHAR"},
+            parse_police_result,
+        ),
+        _lookup(
+            cells, "signatures", values, "signature_status", {"signature_status": "VARCHAR"}, parse_signature
+        ),
+    )
 
 
-def decide_file_conventions(
-    con: duckdb.DuckDBPyConnection, as_of: date, columns: tuple[str, ...]
-) -> list[DateConvention]:
-    """Make `conventions`: for each file the number of each date column's convention; returns those, numbered."""
-    decided = _decide_all(con, as_of, columns)
-    kinds = sorted({c for file in decided.values() for c in file.values()}, key=repr)
-    number_of = {convention: number for number, convention in enumerate(kinds)}
-    names = ", ".join(f"{c}_convention INTEGER" for c in columns)
-    con.execute(f"CREATE OR REPLACE TABLE conventions (source_id INTEGER, {names})")
-    marks = ", ".join("?" for _ in columns)
-    for source_id, file in sorted(decided.items()):
-        numbers = [number_of[file[c]] for c in columns]
-        con.execute(f"INSERT INTO conventions VALUES (?, {marks})", [source_id, *numbers])
-    return kinds
+def convention_steps(cells: Cells, as_of: date, columns: tuple[str, ...]) -> Plan:
+    """Return the steps that decide how each file writes each of its date columns, from its own values.
 
-
-def build_date_lookups(
-    con: duckdb.DuckDBPyConnection, as_of: date, columns: tuple[str, ...], kinds: list[DateConvention]
-) -> None:
-    """Make a lookup per date column, keyed by the convention's number in `kinds` and the typed text."""
-    result = {"value": "VARCHAR", "day": "DATE", "first_day": "DATE", "year": "INTEGER"}
+    `conventions` has one row a file: `source_id` and, for each column, `<column>_convention` (a number of
+    `numbered_convention`).
+    """
+    first, last = FIRST_DOSE_IN_COUNTRY, as_of + timedelta(days=DAYS_AFTER_AS_OF)
+    steps: list[Step] = []
     for column in columns:
-        latest = as_of.year - (YOUNGEST_AGE if column == "birth_date" else 0)
+        typed, evidence = (cells.name(f"{kind}_{column}s") for kind in ("typed", "evidence_of"))
+        query = f"SELECT source_id, {column} AS typed, count(*) AS n FROM {cells.table} GROUP BY ALL"
+        steps += [
+            Step(typed, f"one text of {column} in one file, and its rows", cells.table, query),
+            Step(
+                evidence,
+                "one file: rows that only one convention explains",
+                typed,
+                _evidence_query(typed, first, last),
+            ),
+        ]
+    tables = [cells.name(f"evidence_of_{column}s") for column in columns]
+    counts = ", ".join(f"{table}.* EXCLUDE (source_id)" for table in tables)
+    joined = " JOIN ".join([tables[0], *(f"{table} USING (source_id)" for table in tables[1:])])
+    conventions = Step(
+        cells.name("conventions"),
+        "one file, and how it writes its dates",
+        " ".join(tables),
+        f"SELECT source_id, {counts} FROM {joined}",
+        columns={"source_id": "INTEGER"} | {f"{c}_convention": "INTEGER" for c in columns},
+        clean=partial(_convention_row, columns),
+    )
+    return (*steps, conventions)
 
-        def date_row(
-            number: int, text: str | None, column: str = column, latest: int = latest
-        ) -> Sequence[Any]:
-            return _date_row(parse_date(text, kinds[number], latest), text, column, as_of)
 
-        query = (
-            f"SELECT DISTINCT {column}_convention, {column} FROM (SELECT DISTINCT source_id, {column} "
-            "FROM staged) JOIN conventions USING (source_id)"
-        )
-        kept = result | {"precision": "VARCHAR", "bits": "BIGINT"}
-        build_lookup(con, f"{column}s", query, kept, date_row)
+def _convention_row(columns: tuple[str, ...], source_id: int, *counts: int) -> Sequence[int]:
+    """Return a file's number and its conventions' numbers from the counts of all its date columns."""
+    width = len(counts) // len(columns)
+    evidence = {c: DateEvidence(*counts[i * width : (i + 1) * width]) for i, c in enumerate(columns)}
+    decided = decide_conventions(evidence)
+    return source_id, *(convention_number(decided[c]) for c in columns)
+
+
+def date_lookups(cells: Cells, as_of: date, columns: tuple[str, ...]) -> Plan:
+    """Return a lookup per date column, keyed by the convention's number and the typed text."""
+    return tuple(_date_lookup(cells, as_of, column) for column in columns)
+
+
+def _date_lookup(cells: Cells, as_of: date, column: str) -> Step:
+    conventions = cells.common("conventions")
+    source, text = (cells.table, column) if cells.corrects else (cells.name(f"typed_{column}s"), "typed")
+    latest = as_of.year - (YOUNGEST_AGE if column == "birth_date" else 0)
+    return Step(
+        cells.name(f"{column}s"),
+        f"one text of {column} under one convention",
+        f"{source} {conventions}",
+        f"SELECT DISTINCT {column}_convention, {text} FROM {source} JOIN {conventions} USING (source_id)",
+        columns=_DATES,
+        clean=lambda number, typed: _date_row(
+            parse_date(typed, numbered_convention(number), latest), typed, column, as_of
+        ),
+    )
 
 
 def _date_row(parsed: ParsedDate, text: str | None, column: str, as_of: date) -> Sequence[Any]:
@@ -169,23 +232,7 @@ def _unread_bits(text: str | None, column: str) -> int:
     return 0 if column == "entry_date" else bit_of(f"{column}_missing")
 
 
-def _decide_all(
-    con: duckdb.DuckDBPyConnection, as_of: date, columns: tuple[str, ...]
-) -> dict[int, dict[str, DateConvention]]:
-    """Decide the conventions of every staged file from its own values."""
-    first, last = FIRST_DOSE_IN_COUNTRY, as_of + timedelta(days=DAYS_AFTER_AS_OF)
-    found: dict[int, dict[str, DateEvidence]] = {}
-    for column in columns:
-        con.execute(
-            f"CREATE OR REPLACE TABLE typed_{column} AS SELECT source_id, {column} AS typed, count(*) AS n "
-            "FROM staged GROUP BY ALL"
-        )
-        for source_id, *counts in con.execute(_evidence_query(column, first, last)).fetchall():
-            found.setdefault(source_id, {})[column] = DateEvidence(*counts)
-    return {source_id: decide_conventions(evidence) for source_id, evidence in found.items()}
-
-
-def _evidence_query(column: str, first: date, last: date) -> str:
+def _evidence_query(typed_dates: str, first: date, last: date) -> str:
     """Return SQL counting, per file, rows that only one convention of a date column can explain."""
     parts = r"^\D?(\d{1,2})\s*[/.\- ]\s*(\d{1,2})\s*[/.\- ]\s*\d{2}"
     serial = "TRY_CAST(regexp_extract(typed, '^(\\d{5})([.,]\\d+)?$', 1) AS INTEGER)"
@@ -203,5 +250,5 @@ def _evidence_query(column: str, first: date, last: date) -> str:
         SELECT source_id, typed, n, TRY_CAST(regexp_extract(typed, '{parts}', 1) AS INTEGER) AS a,
                TRY_CAST(regexp_extract(typed, '{parts}', 2) AS INTEGER) AS b,
                DATE '1899-12-30' + {serial} AS serial_day
-        FROM typed_{column})
-      SELECT source_id, {counts} FROM parted GROUP BY source_id ORDER BY source_id"""
+        FROM {typed_dates})
+      SELECT source_id, {counts} FROM parted GROUP BY source_id"""

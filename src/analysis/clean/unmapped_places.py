@@ -5,13 +5,9 @@ the restricted zone, short, and without digits other than a unit's code or numbe
 it: a person chooses, and the choice comes back as a decision.
 """
 
-import duckdb
-
-from analysis.clean.lookups import build_lookup
 from analysis.clean.person_fields import free_text
 from analysis.clean.place_candidates import candidate_codes
-from analysis.settings import RunParameters
-from analysis.tables import write_table
+from analysis.steps import Plan, Step, written
 
 MAX_TYPED_CHARACTERS = 60
 # At most five digits are a GSO code and two the number of a ward; longer runs could be anybody's number.
@@ -33,7 +29,7 @@ WITH lost AS (
     coalesce(s.province, s.province_typed_code) AS province,
     coalesce(s.district, s.district_typed_code) AS district,
     coalesce(s.commune, s.commune_typed_code) AS commune
-  FROM doses AS d JOIN files USING (source_file) JOIN all_staged AS s USING (source_id, source_row)
+  FROM doses AS d JOIN files USING (source_file) JOIN dose_cells AS s USING (source_id, source_row)
   WHERE NOT d.is_rejected AND list_has_any(d.reason_codes, ['place_unresolved', 'place_partly_resolved'])),
 typed AS (
   SELECT unit_level, province_code, district_code, {text} AS cell
@@ -47,23 +43,34 @@ FROM typed WHERE cell IS NOT NULL GROUP BY ALL"""
 # Codes travel as words: a lookup holds single values.
 WITH_CANDIDATES = """
 SELECT u.*, coalesce(string_split(nullif(c.codes, ''), ' '), []) AS candidates
-FROM unmapped AS u JOIN candidates AS c ON c.t0 = u.unit_level AND c.t1 IS NOT DISTINCT FROM u.province_code
+FROM open_places AS u JOIN place_candidates AS c ON c.t0 = u.unit_level AND c.t1 IS NOT DISTINCT FROM u.province_code
   AND c.t2 IS NOT DISTINCT FROM u.district_code AND c.t3 = u.typed"""
 
 
-def write_unmapped_places(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:
-    """Write `place_counts` and `unmapped_places` from the view `doses` and the typed cells in `all_staged`."""
-    write_table(con, "place_counts", PLACE_COUNTS, run)
+def place_steps() -> Plan:
+    """Return the steps of `place_counts` and `unmapped_places`, from dose records and their typed cells."""
     shown = (
         f"CASE WHEN regexp_full_match(cell, '{_CODE.replace(chr(39), chr(39) * 2)}') THEN cell "
         f"ELSE left(regexp_replace(cell, '{_LONG_NUMBER}', '…', 'g'), {MAX_TYPED_CHARACTERS}) END"
     )
-    con.execute(
-        f"CREATE OR REPLACE TABLE unmapped AS {UNMAPPED.format(text=free_text('place'), shown=shown)}"
+    return (
+        written("place_counts", "doses", PLACE_COUNTS),
+        Step(
+            "open_places",
+            "one typed residence that leads to no unit, and its rows",
+            "doses files dose_cells",
+            UNMAPPED.format(text=free_text("place"), shown=shown),
+        ),
+        Step(
+            "place_candidates",
+            "one such residence, and the units it may mean",
+            "open_places",
+            "SELECT unit_level, province_code, district_code, typed FROM open_places",
+            columns={"codes": "VARCHAR"},
+            clean=_candidate_row,
+        ),
+        written("unmapped_places", "open_places place_candidates", WITH_CANDIDATES),
     )
-    keys = "SELECT unit_level, province_code, district_code, typed FROM unmapped"
-    build_lookup(con, "candidates", keys, {"codes": "VARCHAR"}, _candidate_row)
-    write_table(con, "unmapped_places", WITH_CANDIDATES, run)
 
 
 def _candidate_row(level: str, province: str | None, district: str | None, typed: str) -> tuple[str]:

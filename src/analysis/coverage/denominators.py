@@ -1,37 +1,31 @@
 """Which population a unit's coverage is set against: one source and date per unit and age group."""
 
-import duckdb
-
-from analysis.coverage.membership import AGE_IDS
+from analysis.coverage.membership import AGES
 from analysis.engine import sql_text
 from analysis.settings import RunParameters
+from analysis.steps import Plan, Step
 
 # The preferred source wins, else the latest reference date not after as_of; the source's name breaks ties.
-DENOMINATORS = """
-CREATE TEMP TABLE denominators AS
+DENOMINATORS = f"""
 SELECT u.unit_id, a.age_id, p.population, p.source AS population_source,
        p.reference_date AS population_date
 FROM population AS p
 JOIN units AS u ON u.unit_code = p.unit_code
-JOIN (VALUES {age_ids}) AS a(age_group, age_id) USING (age_group)
-WHERE p.population IS NOT NULL AND p.reference_date <= DATE '{as_of}'
+JOIN {AGES} USING (age_group)
+WHERE p.population IS NOT NULL AND p.reference_date <= DATE '{{as_of}}'
 QUALIFY row_number() OVER (PARTITION BY u.unit_id, a.age_id
-    ORDER BY {preference}, p.reference_date DESC, p.source NULLS LAST, p.population) = 1"""
+    ORDER BY {{preference}}, p.reference_date DESC, p.source NULLS LAST, p.population) = 1"""
 
 
-def choose_denominators(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:
-    """Make `denominators`: population, source and date by unit and age group.
+def denominator_steps(run: RunParameters) -> Plan:
+    """Return the step that makes `denominators`.
 
     `settings.population_sources` gives the sources in order of preference; a unit that none of them
     covers takes the latest of the others. A unit without any has no row: nothing is added up or guessed.
     """
-    con.execute(
-        DENOMINATORS.format(
-            age_ids=", ".join(f"({sql_text(group)}, {i})" for group, i in AGE_IDS.items()),
-            as_of=run.as_of,
-            preference=preference_sql(run.settings.population_sources),
-        )
-    )
+    preference = preference_sql(run.settings.population_sources)
+    query = DENOMINATORS.format(as_of=run.as_of, preference=preference)
+    return (Step("denominators", "one unit and age group's population", "population units", query),)
 
 
 def preference_sql(sources: tuple[str, ...]) -> str:

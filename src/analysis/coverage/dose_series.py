@@ -6,10 +6,9 @@ three. So a series is complete when its last dose is there, by number or by coun
 which that was true.
 """
 
-import duckdb
-
 from analysis.coverage.ages import birth_day_sql
 from analysis.settings import RunParameters
+from analysis.steps import Plan, Step
 
 STATUSES = ("at_least_one", "primary_complete", "additional", "booster")
 
@@ -34,7 +33,6 @@ LEAST_INTERVAL_DAYS = {
 # One row a platform row that counts at as_of, with its verdict in one word and places as unit_id:
 # linked (a citizen is established), foreign (out of scope), open (nobody found, or a person must decide).
 COUNTED_ROWS = """
-CREATE TEMP TABLE counted_rows AS
 SELECT
     CASE WHEN l.link_status IN ('verified', 'matched') THEN l.citizen_id END AS citizen_id,
     CASE WHEN l.link_status IN ('verified', 'matched') AND l.citizen_id IS NOT NULL THEN 'linked'
@@ -55,7 +53,6 @@ WHERE d.is_counted AND coalesce(l.link_status, '') <> 'rejected'"""
 
 # A paper dose that someone decided to add (contract 2.5): `product|dose number|YYYY-MM-DD`.
 ADDED_DOSES = """
-CREATE TEMP TABLE added_doses AS
 SELECT DISTINCT citizen_id, split_part(value, '|', 1) AS vaccine,
        TRY_CAST(split_part(value, '|', 2) AS INTEGER) AS dose_number,
        TRY_CAST(split_part(value, '|', 3) AS DATE) AS dose_date
@@ -65,7 +62,6 @@ WHERE decision = 'add_dose' AND bound
 
 # Once the platform has the row too, the added dose is that row: same day or same number.
 PERSON_DOSES = """
-CREATE TEMP TABLE person_doses AS
 WITH platform AS (
     SELECT citizen_id, vaccination_date AS dose_date, vaccine, dose_number
     FROM counted_rows WHERE verdict = 'linked' AND is_kept)
@@ -77,8 +73,7 @@ WHERE NOT EXISTS (
       AND (p.dose_date = a.dose_date OR p.dose_number = a.dose_number))"""
 
 # Each dose with what was known of its person by the end of that day (doses of one day count together).
-DOSE_STEPS = f"""
-CREATE TEMP TABLE dose_steps AS
+DOSE_HISTORIES = f"""
 SELECT *, is_one_dose OR greatest(doses_so_far, coalesce(highest_number, 0)) >= if(is_all_three_dose, 3, 2)
           AS is_complete
 FROM (
@@ -93,11 +88,10 @@ FROM (
 # A dose beyond the primary series: by its number, or without number after a complete series. A repeated
 # first or second number is a typing error, not a third dose; after the one-dose product a second is extra.
 EXTRA_DOSES = """
-CREATE TEMP TABLE extra_doses AS
 SELECT s.citizen_id, s.dose_date, s.previous_date
-FROM dose_steps AS s
+FROM dose_histories AS s
 JOIN (SELECT citizen_id, min(dose_date) FILTER (is_complete) AS complete_date
-      FROM dose_steps GROUP BY citizen_id) AS c USING (citizen_id)
+      FROM dose_histories GROUP BY citizen_id) AS c USING (citizen_id)
 WHERE s.dose_number >= if(s.is_all_three_dose, 4, 3)
    OR (c.complete_date < s.dose_date AND (s.dose_number IS NULL OR (s.is_one_dose AND s.dose_number >= 2)))"""
 
@@ -107,7 +101,6 @@ LEAST_INTERVAL = (
     + " END"
 )
 SERIES = f"""
-CREATE TEMP TABLE series AS
 SELECT s.*, e.additional_date, e.booster_date
 FROM (SELECT citizen_id, min(dose_date) AS first_date,
              min(dose_date) FILTER (is_complete) AS complete_date,
@@ -118,7 +111,7 @@ FROM (SELECT citizen_id, min(dose_date) AS first_date,
              arg_max(vaccine, (dose_date, coalesce(dose_number, 0), vaccine)) AS last_product,
              count(*) < coalesce(max(highest_number), 0) AS has_unrecorded_dose,
              bool_or(dose_date - previous_date < {LEAST_INTERVAL}) AS has_short_interval
-      FROM dose_steps GROUP BY citizen_id) AS s
+      FROM dose_histories GROUP BY citizen_id) AS s
 LEFT JOIN (
     SELECT citizen_id,
            min(dose_date) FILTER (NOT is_late) AS additional_date,
@@ -128,16 +121,33 @@ LEFT JOIN (
     GROUP BY citizen_id) AS e USING (citizen_id)"""
 
 
-def build_series(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:
-    """Make `counted_rows` (one platform row), `person_doses` (one dose of a linked citizen) and `series`.
+def series_steps(run: RunParameters) -> Plan:
+    """Return the steps from platform rows to `series`, whose dates are null where not reached by `as_of`.
 
-    `series` has one row a citizen with `first_date`, `complete_date`, `additional_date`, `booster_date`
-    (null: not reached by `as_of`), what the next dose is planned from (`doses_known`, `last_date`,
-    `last_product`, `is_all_three_dose`) and the flags of its irregularities. Needs the views of
-    `open_inputs`.
+    `doses_known`, `last_date`, `last_product` and `is_all_three_dose` are what the next dose is planned from;
+    the other columns of `series` flag irregularities.
     """
     birth_day = birth_day_sql("d.birth_date", run.settings.birth_year_only_month_day)
-    con.execute(COUNTED_ROWS.format(birth_day=birth_day))
-    con.execute(ADDED_DOSES.format(as_of=run.as_of))
-    for statement in (PERSON_DOSES, DOSE_STEPS, EXTRA_DOSES, SERIES):
-        con.execute(statement)
+    return (
+        Step(
+            "counted_rows",
+            "one platform row that counts at as_of, with its verdict in one word",
+            "doses links units",
+            COUNTED_ROWS.format(birth_day=birth_day),
+        ),
+        Step(
+            "added_doses",
+            "one paper dose added by decision",
+            "decisions",
+            ADDED_DOSES.format(as_of=run.as_of),
+        ),
+        Step("person_doses", "one dose of a linked citizen", "counted_rows added_doses", PERSON_DOSES),
+        Step(
+            "dose_histories",
+            "one dose of a citizen, with what was known of the citizen by the end of that day",
+            "person_doses",
+            DOSE_HISTORIES,
+        ),
+        Step("extra_doses", "one dose beyond a citizen's primary series", "dose_histories", EXTRA_DOSES),
+        Step("series", "one citizen's dose series", "dose_histories extra_doses", SERIES),
+    )

@@ -6,17 +6,14 @@ the share entered soon would look better than it is.
 
 from datetime import timedelta
 
-import duckdb
-
 from analysis.clean.quality_measures import OLDEST_DAYS, SOON_DAYS, WEEK_DAYS, YOUNGEST_DAYS
 from analysis.clean.scorecard import LEAST_DOSES
 from analysis.coverage.inputs import by_unit_sql
 from analysis.coverage.rates import percent_sql
 from analysis.settings import RunParameters
-from analysis.tables import write_table
+from analysis.steps import Plan, Step, written
 
 MATURE_ROWS = """
-CREATE TEMP TABLE mature_rows AS
 SELECT p.unit_id AS province_id, g.unit_id AS district_id, d.facility_code, d.facility_name,
        CAST(d.entry_date - d.vaccination_date AS INTEGER) AS delay_days
 FROM doses AS d
@@ -26,12 +23,13 @@ WHERE d.is_counted AND d.entry_date IS NOT NULL
   AND d.vaccination_date BETWEEN DATE '{oldest}' AND DATE '{youngest}'"""
 
 # quantile_disc gives a delay that occurred, so that no rounding is needed.
-DELAYS = """
-SELECT {keys}, doses, {soon} AS within_1_day_pct, {week} AS within_7_days_pct, median_days, days_90_pct
-FROM (SELECT {keys}, count(*) AS doses, count(*) FILTER (delay_days <= {soon_days}) AS soon,
-             count(*) FILTER (delay_days <= {week_days}) AS in_week,
+DELAYS = f"""
+SELECT {{keys}}, doses, {percent_sql("soon", "doses")} AS within_1_day_pct,
+       {percent_sql("in_week", "doses")} AS within_7_days_pct, median_days, days_90_pct
+FROM (SELECT {{keys}}, count(*) AS doses, count(*) FILTER (delay_days <= {SOON_DAYS}) AS soon,
+             count(*) FILTER (delay_days <= {WEEK_DAYS}) AS in_week,
              quantile_disc(delay_days, 0.5) AS median_days, quantile_disc(delay_days, 0.9) AS days_90_pct
-      FROM ({source}) GROUP BY ALL HAVING count(*) >= {least})"""
+      FROM ({{source}}) GROUP BY ALL HAVING count(*) >= {{least}})"""
 
 BY_UNIT = f"""
 SELECT u.unit_level, u.unit_code, delay_days
@@ -48,29 +46,19 @@ LEFT JOIN units AS d ON d.unit_id = m.district_id
 WHERE facility_code IS NOT NULL OR facility_name IS NOT NULL"""
 
 
-def measure_delays(con: duckdb.DuckDBPyConnection, run: RunParameters) -> dict[str, int]:
-    """Write `entry_delays` (by unit of place given) and `facility_delays`; return their numbers of rows.
+def delay_steps(run: RunParameters) -> Plan:
+    """Return the steps to `entry_delays` (by unit of place given) and `facility_delays`.
 
     Columns: doses, within_1_day_pct, within_7_days_pct, median_days, days_90_pct (nine of ten doses were
     entered by then). Facilities with fewer than LEAST_DOSES doses are left out.
     """
     oldest, youngest = (run.as_of - timedelta(days=days) for days in (OLDEST_DAYS, YOUNGEST_DAYS))
-    con.execute(MATURE_ROWS.format(oldest=oldest, youngest=youngest))
-    by_unit = _delays("unit_level, unit_code", BY_UNIT, 1)
+    mature_rows = MATURE_ROWS.format(oldest=oldest, youngest=youngest)
+    by_unit = DELAYS.format(keys="unit_level, unit_code", source=BY_UNIT, least=1)
     keys = "province_code, district_code, facility_code, facility_name"
-    return {
-        "entry_delays": write_table(con, "entry_delays", by_unit, run),
-        "facility_delays": write_table(con, "facility_delays", _delays(keys, BY_FACILITY, LEAST_DOSES), run),
-    }
-
-
-def _delays(keys: str, source: str, least: int) -> str:
-    return DELAYS.format(
-        keys=keys,
-        source=source,
-        least=least,
-        soon_days=SOON_DAYS,
-        week_days=WEEK_DAYS,
-        soon=percent_sql("soon", "doses"),
-        week=percent_sql("in_week", "doses"),
+    by_facility = DELAYS.format(keys=keys, source=BY_FACILITY, least=LEAST_DOSES)
+    return (
+        Step("mature_rows", "one dose old enough that late entries are in", "doses units", mature_rows),
+        written("entry_delays", "mature_rows units units_with_files", by_unit),
+        written("facility_delays", "mature_rows units", by_facility),
     )

@@ -6,46 +6,42 @@ as in the recorded basis, and so are the doses: a row with number 1 or 2, duplic
 
 from datetime import timedelta
 
-import duckdb
-
-from analysis.coverage.inputs import Inputs, by_unit_sql
+from analysis.coverage.inputs import Weeks, by_unit_sql
 from analysis.coverage.membership import RECORDED_DOSES
 from analysis.settings import RunParameters
-from analysis.tables import write_table
+from analysis.steps import Plan, Step, written
 
 TRIANGLE_WEEKS = 16  # days of this many weeks: three months of late entries, and weeks to learn them from
 
 # Rows without entry date cannot tell how late they came.
-ENTRY_CELLS = """
-CREATE TEMP TABLE entry_cells AS
-SELECT province_id, district_id, dose_number, vaccination_date, {week} AS week_index, count(*) AS doses
+TRIANGLE_CELLS = f"""
+SELECT province_id, district_id, dose_number, vaccination_date, {{week}} AS week_index, count(*) AS doses
 FROM counted_rows
-WHERE entry_date IS NOT NULL AND vaccination_date > DATE '{before}' AND dose_number IN ({numbers})
+WHERE entry_date IS NOT NULL AND vaccination_date > DATE '{{before}}'
+  AND dose_number IN ({", ".join(str(n) for n in RECORDED_DOSES.values())})
 GROUP BY ALL"""
 
-TRIANGLE = """
+TRIANGLE_STATUSES = ", ".join(f"('{status}', {number})" for status, number in RECORDED_DOSES.items())
+TRIANGLE = f"""
 SELECT u.unit_level, u.unit_code, s.series_status, c.vaccination_date, w.reference_date AS entered_by,
        sum(c.doses) AS doses
-FROM ({by_unit}) AS c
+FROM ({by_unit_sql("triangle_cells", "dose_number, vaccination_date, week_index, doses")}) AS c
 JOIN units AS u USING (unit_id) JOIN units_with_files USING (unit_id) JOIN weeks AS w USING (week_index)
-JOIN (VALUES {statuses}) AS s(series_status, dose_number) USING (dose_number)
+JOIN (VALUES {TRIANGLE_STATUSES}) AS s(series_status, dose_number) USING (dose_number)
 GROUP BY ALL"""
 
 
-def count_entries(con: duckdb.DuckDBPyConnection, run: RunParameters, inputs: Inputs) -> int:
-    """Write `reporting_triangle` and return its number of rows; needs `counted_rows`, units and weeks.
+def triangle_steps(run: RunParameters, weeks: Weeks) -> Plan:
+    """Return the steps to `reporting_triangle`.
 
     A row is a unit of residence, a status by dose number, a day given and the reference date (a whole
     number of weeks before `as_of`) by whose end the doses were entered, after the one before.
     """
-    con.execute(
-        ENTRY_CELLS.format(
-            week=inputs.weeks.index_sql("greatest(entry_date, vaccination_date)"),
-            before=run.as_of - timedelta(weeks=TRIANGLE_WEEKS),
-            numbers=", ".join(str(n) for n in RECORDED_DOSES.values()),
-        )
+    cells = TRIANGLE_CELLS.format(
+        week=weeks.index_sql("greatest(entry_date, vaccination_date)"),
+        before=run.as_of - timedelta(weeks=TRIANGLE_WEEKS),
     )
-    columns = "dose_number, vaccination_date, week_index, doses"
-    statuses = ", ".join(f"('{status}', {n})" for status, n in RECORDED_DOSES.items())
-    query = TRIANGLE.format(by_unit=by_unit_sql("entry_cells", columns), statuses=statuses)
-    return write_table(con, "reporting_triangle", query, run)
+    return (
+        Step("triangle_cells", "one residence, dose number, day and week of entry", "counted_rows", cells),
+        written("reporting_triangle", "triangle_cells units units_with_files weeks", TRIANGLE),
+    )

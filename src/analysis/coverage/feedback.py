@@ -2,17 +2,14 @@
 
 from datetime import timedelta
 
-import duckdb
-
 from analysis.coverage.inputs import by_unit_sql
 from analysis.coverage.rates import percent_sql
 from analysis.settings import RunParameters
-from analysis.tables import write_table
+from analysis.steps import Plan, Step, written
 
 # What had been received by the end of as_of, as it stood then: a later closing is not yet known. A closing
 # before the receipt is a typing error and not in time.
-ITEMS = """
-CREATE TEMP TABLE feedback_states AS
+FEEDBACK_STATES = """
 SELECT p.unit_id AS province_id, d.unit_id AS district_id, f.status,
        f.received_at <= TIMESTAMP '{end}' - INTERVAL {hours} HOUR AS is_due,
        coalesce(f.closed_at <= f.received_at + INTERVAL {hours} HOUR AND f.closed_at >= f.received_at
@@ -25,7 +22,7 @@ LEFT JOIN units AS d ON d.unit_level = 'district' AND d.unit_code = f.district_c
 WHERE f.received_at < TIMESTAMP '{end}'"""
 
 FEEDBACK = f"""
-SELECT *, {{in_time_pct}} AS in_time_pct
+SELECT *, {percent_sql("closed_in_time", "received_due")} AS in_time_pct
 FROM (SELECT u.unit_level, u.unit_code, count(*) AS received, count(*) FILTER (is_due) AS received_due,
              count(*) FILTER (is_due AND is_in_time) AS closed_in_time,
              count(*) FILTER (is_due AND is_open) AS open_late,
@@ -36,17 +33,15 @@ FROM (SELECT u.unit_level, u.unit_code, count(*) AS received, count(*) FILTER (i
       JOIN units AS u USING (unit_id) GROUP BY ALL)"""
 
 
-def count_feedback(con: duckdb.DuckDBPyConnection, run: RunParameters) -> int:
-    """Write `feedback` by unit at as_of and return its number of rows; units without feedback have none.
+def feedback_steps(run: RunParameters) -> Plan:
+    """Return the steps to `feedback` by unit at as_of; units without feedback have no row.
 
     The share in time is closed within the service hours ÷ received at least that long before the end of
     as_of (contract 2.6); null when nothing is due yet.
     """
-    con.execute(
-        ITEMS.format(
-            end=f"{run.as_of + timedelta(days=1)} 00:00:00",
-            hours=run.settings.feedback_service_hours,
-        )
+    end = f"{run.as_of + timedelta(days=1)} 00:00:00"
+    states = FEEDBACK_STATES.format(end=end, hours=run.settings.feedback_service_hours)
+    return (
+        Step("feedback_states", "one citizen's feedback, as at as_of", "feedback_items units", states),
+        written("feedback", "feedback_states units", FEEDBACK),
     )
-    in_time_pct = percent_sql("closed_in_time", "received_due")
-    return write_table(con, "feedback", FEEDBACK.format(in_time_pct=in_time_pct), run)

@@ -1,26 +1,25 @@
-"""What the coverage stage reads: the tables of earlier stages, the registry, the units and the weeks.
+"""What the coverage stage begins with: the tables of earlier stages, the units and the weeks.
 
-Every table that an intake may lack is opened as an empty one, so that what needs it becomes null or
-absent instead of an error. Codes of places become small integers (`unit_id`) while counting: 63 provinces,
-705 districts, 35 weeks and 24 groups are counted in one pass, and integers sort several times faster.
+What an intake lacks is an empty table, so that what needs it becomes null or absent instead of an error.
+Codes of places become small integers (`unit_id`) while counting: 63 provinces, 705 districts, 35 weeks and
+24 groups are counted in one pass, and integers sort several times faster.
 """
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import duckdb
-
+from analysis.engine import sql_files
 from analysis.pipeline import COVERAGE
 from analysis.reference import read_units
 from analysis.settings import FIRST_DOSE_IN_COUNTRY, RunParameters
-from analysis.tables import TABLES, view_empty, view_table
+from analysis.steps import Plan, Step, opened
+from analysis.tables import TABLES
 
 COUNTRY_ID = 0  # unit_id of the country; the others follow the order in which tables are written
 PROVINCES_IN_COUNTRY = 63  # November 2021, before the mergers of 2025 (domain D1)
 
 # One row a country, province, district or commune; the codes name the units above it.
 UNITS = """
-CREATE TEMP TABLE units AS
 SELECT if(unit_level = 'country', 0, CAST(row_number() OVER (ORDER BY unit_level, unit_code) AS INTEGER))
        AS unit_id, *
 FROM (
@@ -33,7 +32,6 @@ FROM (
 
 # Contract 3.2: a province has platform files when it is the residence of at least half of some file's rows.
 FILE_PROVINCES = """
-CREATE TEMP TABLE file_provinces AS
 SELECT DISTINCT province_code
 FROM (SELECT source_file, province_code, count(*) AS rows_here,
              sum(count(*)) OVER (PARTITION BY source_file) AS rows_in_file
@@ -42,7 +40,6 @@ WHERE province_code IS NOT NULL AND 2 * rows_here >= rows_in_file"""
 
 # Units whose recorded and reconciled figures can be given; the country only when all provinces have files.
 UNITS_WITH_FILES = f"""
-CREATE TEMP TABLE units_with_files AS
 SELECT unit_id FROM units JOIN file_provinces USING (province_code)
 UNION ALL
 SELECT unit_id FROM units
@@ -51,10 +48,15 @@ WHERE unit_level = 'country'
        JOIN (SELECT DISTINCT province_code FROM units) USING (province_code)) = {PROVINCES_IN_COUNTRY}"""
 
 # Allocations came before the first injection and make no week of their own; nor does a mistyped year.
-FIRST_EVENT = """
+FIRST_EVENT = f"""
 SELECT min(day) FROM (
-    SELECT min(vaccination_date) AS day FROM doses WHERE is_counted AND vaccination_date >= $first
-    UNION ALL SELECT min(report_date) FROM daily_reports WHERE report_date >= $first)"""
+    SELECT min(vaccination_date) AS day FROM {{doses}}
+    WHERE is_counted AND vaccination_date >= DATE '{FIRST_DOSE_IN_COUNTRY}'
+    UNION ALL SELECT min(report_date) FROM {{reports}} WHERE report_date >= DATE '{FIRST_DOSE_IN_COUNTRY}')"""
+
+WEEKS = """
+SELECT CAST(i AS INTEGER) AS week_index, CAST(DATE '{first}' + CAST(7 * i AS INTEGER) AS DATE) AS reference_date
+FROM range({count}) AS r(i)"""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,12 @@ class Weeks:
         return f"CASE WHEN ({day}) IS NOT NULL THEN {weeks} END"
 
 
+def first_event_query(run: RunParameters) -> str:
+    """Return the query of the day of the first dose or report of a run; null without any."""
+    doses, reports = (sql_files([TABLES[name].path(run)]) for name in ("doses", "daily_reports"))
+    return FIRST_EVENT.format(doses=doses, reports=reports)
+
+
 def choose_weeks(as_of: date, first_event: date | None) -> Weeks:
     """Choose the weekly reference dates back to the first dose or report."""
     days = (as_of - min(first_event or as_of, as_of)).days
@@ -87,17 +95,7 @@ def choose_weeks(as_of: date, first_event: date | None) -> Weeks:
     return Weeks(as_of - timedelta(days=7 * steps), steps + 1)
 
 
-@dataclass(frozen=True)
-class Inputs:
-    """What is open in a connection: whether there is a registry, and the weeks to count."""
-
-    weeks: Weeks
-    has_registry: bool
-
-
-def by_unit_sql(
-    source: str, columns: str, province: str = "province_id", district: str = "district_id"
-) -> str:
+def by_unit_sql(source: str, columns: str) -> str:
     """Return SQL that gives each row of a table once for the country, once for its province and district.
 
     `source` is a table, not a query: unnesting a list of units over the output of a join stops DuckDB
@@ -105,36 +103,24 @@ def by_unit_sql(
     """
     return (
         f"SELECT {COUNTRY_ID} AS unit_id, {columns} FROM {source} "
-        f"UNION ALL SELECT {province}, {columns} FROM {source} WHERE {province} IS NOT NULL "
-        f"UNION ALL SELECT {district}, {columns} FROM {source} WHERE {district} IS NOT NULL"
+        f"UNION ALL SELECT province_id, {columns} FROM {source} WHERE province_id IS NOT NULL "
+        f"UNION ALL SELECT district_id, {columns} FROM {source} WHERE district_id IS NOT NULL"
     )
 
 
-def open_inputs(con: duckdb.DuckDBPyConnection, run: RunParameters, has_registry: bool) -> Inputs:
-    """View every table read; make `units`, `file_provinces`, `units_with_files` and `weeks`."""
-    for name in COVERAGE.reads:
-        view_input(con, name, run)
-    con.register("unit_reference", read_units())
-    for statement in (UNITS, FILE_PROVINCES, UNITS_WITH_FILES):
-        con.execute(statement)
-    weeks = _make_weeks(con, run)
-    return Inputs(weeks, has_registry)
-
-
-def view_input(con: duckdb.DuckDBPyConnection, name: str, run: RunParameters) -> None:
-    """View a table of the run, or an empty one of the same columns when no stage wrote it."""
-    if TABLES[name].path(run).is_file():
-        view_table(con, name, run)
-    else:
-        view_empty(con, name)
-
-
-def _make_weeks(con: duckdb.DuckDBPyConnection, run: RunParameters) -> Weeks:
-    found = con.execute(FIRST_EVENT, {"first": FIRST_DOSE_IN_COUNTRY}).fetchall()[0][0]
-    weeks = choose_weeks(run.as_of, found)
-    con.execute(
-        "CREATE TEMP TABLE weeks AS SELECT CAST(i AS INTEGER) AS week_index, "
-        f"CAST(DATE '{weeks.first}' + CAST(7 * i AS INTEGER) AS DATE) AS reference_date "
-        f"FROM range({weeks.count}) AS r(i)"
+def input_steps(run: RunParameters, weeks: Weeks) -> Plan:
+    """Return the steps that open what earlier stages wrote and make the units and weeks to count."""
+    reference_dates = WEEKS.format(first=weeks.first, count=weeks.count)
+    return (
+        *(opened(name, run) for name in COVERAGE.reads),
+        Step("unit_reference", "one commune, or district without communes, of 2021", frame=read_units),
+        Step("units", "one country, province, district or commune, numbered", "unit_reference", UNITS),
+        Step("file_provinces", "one province with platform files", "doses", FILE_PROVINCES),
+        Step(
+            "units_with_files",
+            "one unit whose recorded and reconciled figures can be given",
+            "units file_provinces",
+            UNITS_WITH_FILES,
+        ),
+        Step("weeks", "one reference date of the run", query=reference_dates),
     )
-    return weeks

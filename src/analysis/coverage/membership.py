@@ -7,16 +7,20 @@ and taking away the stops gives every week of every unit in one pass, without a 
 
 from dataclasses import dataclass
 
-import duckdb
-
 from analysis.coverage.ages import AGE_GROUPS, NEVER, age_columns_sql, group_interval_sql
 from analysis.coverage.dose_series import STATUSES
-from analysis.coverage.inputs import COUNTRY_ID, Inputs
+from analysis.coverage.inputs import COUNTRY_ID, Weeks
+from analysis.engine import sql_text
+from analysis.steps import Plan, Step
 
 AGE_IDS = {group: i for i, group in enumerate(AGE_GROUPS)}
 STATUS_IDS = {status: i for i, status in enumerate(STATUSES)}
+# As tables of an SQL query: the names and numbers of age groups and statuses.
+AGES = f"(VALUES {', '.join(f'({sql_text(a)}, {i})' for a, i in AGE_IDS.items())}) AS a(age_group, age_id)"
+STATUS_ROWS = ", ".join(f"({sql_text(status)}, {i})" for status, i in STATUS_IDS.items())
+SERIES_STATUSES = f"(VALUES {STATUS_ROWS}) AS s(series_status, status_id)"
+ADULTS = AGE_IDS["18+"]
 NO_STATUS = 0  # the registry's residents have no series status: they take the first place
-WHOLE_AGE_RANGE = ("0", str(NEVER))
 
 # A row's own number completes a series (nothing is known of the person's other doses).
 COMPLETES_BY_NUMBER = "vaccine = 'Janssen' OR dose_number >= if(vaccine = 'Abdala', 3, 2)"
@@ -64,15 +68,13 @@ OPEN = Counted(
 REGISTRY = Counted("registry", "resident_weeks", {NO_STATUS: "0"})
 
 # One row a counted platform row, in weeks; residence as typed.
-ROW_WEEKS = """
-CREATE TEMP TABLE row_weeks AS
+ROW_WEEKS = f"""
 SELECT province_id, district_id, commune_id, given_province_id, given_district_id, verdict, is_kept, vaccine,
-       dose_number, {row_week} AS row_week, {ages}, {never} AS stop_week
+       dose_number, {{row_week}} AS row_week, {{ages}}, {NEVER} AS stop_week
 FROM counted_rows"""
 
 # Where no residence could be read the place given is the best that is known of a possible new person.
 OPEN_WEEKS = """
-CREATE TEMP VIEW open_weeks AS
 SELECT * REPLACE (coalesce(province_id, given_province_id) AS province_id,
                   CASE WHEN province_id IS NULL THEN given_district_id ELSE district_id END AS district_id)
 FROM row_weeks WHERE verdict = 'open' AND is_kept"""
@@ -87,55 +89,66 @@ WHERE start_week < stop_week AND start_week <= {last}
 GROUP BY ALL"""
 
 # Starts and stops of each week, for every unit above the commune.
-CHANGES = """
-CREATE TEMP TABLE changes AS
+CHANGES = f"""
 WITH steps AS (
     SELECT measure, age_id, status_id, province_id, district_id, start_week AS week_index,
-           sum(members) AS change FROM intervals GROUP BY ALL
+           sum(members) AS change FROM member_intervals GROUP BY ALL
     UNION ALL
     SELECT measure, age_id, status_id, province_id, district_id, stop_week, -sum(members)
-    FROM intervals WHERE stop_week <= {last} GROUP BY ALL),
+    FROM member_intervals WHERE stop_week <= {{last}} GROUP BY ALL),
 by_unit AS (
     SELECT measure, age_id, status_id, district_id AS unit_id, week_index, change FROM steps
     UNION ALL SELECT measure, age_id, status_id, province_id, week_index, change FROM steps
-    UNION ALL SELECT measure, age_id, status_id, {country}, week_index, change FROM steps)
+    UNION ALL SELECT measure, age_id, status_id, {COUNTRY_ID}, week_index, change FROM steps)
 SELECT measure, age_id, status_id, unit_id, week_index, CAST(sum(change) AS BIGINT) AS change
 FROM by_unit WHERE unit_id IS NOT NULL GROUP BY ALL"""
 
 # A week without change keeps the count of the week before; cells where nobody ever was have no row.
 MEMBERS = """
-CREATE TEMP TABLE members AS
 SELECT c.measure, c.age_id, c.status_id, c.unit_id, w.week_index,
        CAST(sum(coalesce(x.change, 0)) OVER (
            PARTITION BY c.measure, c.age_id, c.status_id, c.unit_id ORDER BY w.week_index
            ROWS UNBOUNDED PRECEDING) AS BIGINT) AS members
-FROM (SELECT DISTINCT measure, age_id, status_id, unit_id FROM changes) AS c
+FROM (SELECT DISTINCT measure, age_id, status_id, unit_id FROM member_changes) AS c
 CROSS JOIN weeks AS w
-LEFT JOIN changes AS x USING (measure, age_id, status_id, unit_id, week_index)
+LEFT JOIN member_changes AS x USING (measure, age_id, status_id, unit_id, week_index)
 UNION ALL
 SELECT measure, age_id, status_id, commune_id, {last}, CAST(sum(members) AS BIGINT)
-FROM intervals WHERE commune_id IS NOT NULL AND stop_week > {last} GROUP BY ALL"""
+FROM member_intervals WHERE commune_id IS NOT NULL AND stop_week > {last} GROUP BY ALL"""
 
 
-def count_members(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
-    """Make `members`: people or rows by measure, age group, status, unit and week (communes: at as_of).
+def membership_steps(weeks: Weeks) -> Plan:
+    """Return the steps to `members`: people or rows by measure, age group, status, unit and week.
 
     Measures are `recorded`, `reconciled`, `open` (rows that could be new people) and `registry` (living
-    residents). Needs `counted_rows` and `resident_weeks`.
+    residents). Communes are counted at as_of alone.
     """
-    last = inputs.weeks.last_index
-    con.execute(
-        ROW_WEEKS.format(
-            row_week=inputs.weeks.index_sql("vaccination_date"),
-            ages=age_columns_sql(inputs.weeks, "birth_day"),
-            never=NEVER,
-        )
+    last, week = weeks.last_index, weeks.index_sql("vaccination_date")
+    row_weeks = ROW_WEEKS.format(row_week=week, ages=age_columns_sql(weeks, "birth_day"))
+    counted = (RECORDED, RECONCILED, OPEN, REGISTRY)
+    intervals = "\nUNION ALL\n".join(query for c in counted for query in _interval_queries(c, last))
+    return (
+        Step("row_weeks", "one counted row, all dates as weeks", "counted_rows", row_weeks),
+        Step("open_weeks", "one row that may be a new person", "row_weeks", OPEN_WEEKS, is_view=True),
+        Step(
+            "member_intervals",
+            "one commune's members of an age group and status from one week up to another",
+            "row_weeks resident_weeks open_weeks",
+            intervals,
+        ),
+        Step(
+            "member_changes",
+            "one change of a unit's members of an age group and status in a week",
+            "member_intervals",
+            CHANGES.format(last=last),
+        ),
+        Step(
+            "members",
+            "one unit's members of an age group and status at a week",
+            "member_changes weeks member_intervals",
+            MEMBERS.format(last=last),
+        ),
     )
-    con.execute(OPEN_WEEKS)
-    queries = [q for c in (RECORDED, RECONCILED, OPEN, REGISTRY) for q in _interval_queries(c, last)]
-    con.execute("CREATE TEMP TABLE intervals AS " + "\nUNION ALL\n".join(queries))
-    con.execute(CHANGES.format(last=last, country=COUNTRY_ID))
-    con.execute(MEMBERS.format(last=last))
 
 
 def _interval_queries(counted: Counted, last: int) -> list[str]:

@@ -4,13 +4,10 @@ Contract 3.2 lets a too-short interval count and a birth known to the year stand
 both be said: this table says them.
 """
 
-import duckdb
+from analysis.coverage.inputs import by_unit_sql
+from analysis.steps import Plan, Step, written
 
-from analysis.coverage.inputs import Inputs, by_unit_sql
-from analysis.settings import RunParameters
-from analysis.tables import write_table
-
-# What is noted, and the column that tells it. People are living residents with at least one dose.
+# What is noted, and the column that tells it.
 MOST_DOSES = 5  # the highest number the ministry ever reported: 116,791 fifth doses on 18/8/2022
 PERSON_NOTES = {
     "too_many_doses": f"doses_known > {MOST_DOSES}",
@@ -23,7 +20,6 @@ BIRTH_NOTES = {"birth_year_only": "is_birth_year_only", "birth_date_missing": "b
 
 # Counted by district once, then for each unit.
 NOTED = """
-CREATE TEMP TABLE {basis}_notes AS
 SELECT province_id, district_id, {counts}, count(*) AS of_people
 FROM {source} GROUP BY province_id, district_id"""
 
@@ -32,28 +28,36 @@ SELECT u.unit_level, u.unit_code, basis, note, sum(people) AS people, sum(of_peo
 FROM ({by_unit})
 JOIN units AS u USING (unit_id) JOIN units_with_files USING (unit_id) GROUP BY ALL"""
 
-VACCINATED = "(SELECT * FROM residents JOIN series USING (citizen_id) WHERE is_alive)"
-LIVING = "(SELECT * FROM residents WHERE is_alive)"
+# Of each basis: the tables read, what of them is counted (platform rows, living residents with a dose, all living
+# residents), and the notes.
+SOURCES = {
+    "recorded": ("counted_rows", "counted_rows", BIRTH_NOTES),
+    "reconciled": (
+        "residents series",
+        "(SELECT * FROM residents JOIN series USING (citizen_id) WHERE is_alive)",
+        PERSON_NOTES | BIRTH_NOTES,
+    ),
+    "registry": ("residents", "(SELECT * FROM residents WHERE is_alive)", BIRTH_NOTES),
+}
 
 
-def count_notes(con: duckdb.DuckDBPyConnection, run: RunParameters, inputs: Inputs) -> int:
-    """Write `series_notes` by unit at as_of and return its number of rows.
+def note_steps() -> Plan:
+    """Return the steps to `series_notes`.
 
-    Bases: `reconciled` (living residents with a dose, all ages), `registry` (living residents; births
-    only), `recorded` (platform rows; births only). Notes: `interval_too_short` (by LEAST_INTERVAL_DAYS),
-    `mixed_products`, `unknown_product`, `dose_not_recorded` (a later number proves it), `birth_year_only`,
-    `birth_date_missing`, `too_many_doses` (over MOST_DOSES different ones).
+    Notes: `interval_too_short` (by LEAST_INTERVAL_DAYS), `mixed_products`, `unknown_product`,
+    `dose_not_recorded` (a later number proves it), `birth_year_only`, `birth_date_missing`,
+    `too_many_doses` (over MOST_DOSES different ones).
     """
-    sources = {"recorded": ("counted_rows", BIRTH_NOTES)}
-    if inputs.has_registry:
-        sources["reconciled"] = (VACCINATED, PERSON_NOTES | BIRTH_NOTES)
-        sources["registry"] = (LIVING, BIRTH_NOTES)
-    parts = []
-    for basis, (source, notes) in sources.items():
+    steps, parts = [], []
+    for basis, (reads, source, notes) in SOURCES.items():
         counts = ", ".join(f'count(*) FILTER ({test}) AS "{note}"' for note, test in notes.items())
-        con.execute(NOTED.format(basis=basis, source=source, counts=counts))
+        query = NOTED.format(source=source, counts=counts)
+        steps.append(
+            Step(f"{basis}_notes", f"one district's counts of the {basis} basis by note", reads, query)
+        )
         parts += [
             by_unit_sql(f"{basis}_notes", f"'{basis}' AS basis, '{n}' AS note, \"{n}\" AS people, of_people")
             for n in notes
         ]
-    return write_table(con, "series_notes", NOTES.format(by_unit=" UNION ALL ".join(parts)), run)
+    reads = " ".join([step.table for step in steps] + ["units", "units_with_files"])
+    return (*steps, written("series_notes", reads, NOTES.format(by_unit=" UNION ALL ".join(parts))))

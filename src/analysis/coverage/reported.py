@@ -6,10 +6,9 @@ are summed apart. Counts of a day may be corrections below zero, so a cumulative
 as it is reported.
 """
 
-import duckdb
-
-from analysis.coverage.inputs import Inputs
+from analysis.coverage.inputs import Weeks
 from analysis.settings import RunParameters
+from analysis.steps import Plan, Step
 
 MEASURES = (
     "doses_allocated",
@@ -22,8 +21,7 @@ MEASURES = (
 OTHER_BODIES = "other_bodies_administered"
 
 # A report that gives doses by number but no total is its own sum.
-REPORTS = """
-CREATE TEMP TABLE reports AS
+REPORT_WEEKS = """
 SELECT * REPLACE (coalesce(doses_administered,
                            CASE WHEN coalesce(dose_1, dose_2, dose_3_plus) IS NOT NULL
                                 THEN coalesce(dose_1, 0) + coalesce(dose_2, 0) + coalesce(dose_3_plus, 0) END
@@ -35,26 +33,24 @@ SELECT * REPLACE (coalesce(doses_administered,
            OVER (PARTITION BY province_code, report_date, reporting_body) AS day_has_province_row
 FROM daily_reports WHERE report_date <= DATE '{as_of}'"""
 
-REPORTED_BY_UNIT = """
-CREATE TEMP TABLE reported_changes AS
+REPORTED_CHANGES = """
 WITH placed AS (
-    SELECT p.unit_id, r.* FROM reports AS r
+    SELECT p.unit_id, r.* FROM report_weeks AS r
     JOIN units AS p ON p.unit_level = 'province' AND p.unit_code = r.province_code
     WHERE r.is_province_row = r.day_has_province_row
     UNION ALL
-    SELECT d.unit_id, r.* FROM reports AS r
+    SELECT d.unit_id, r.* FROM report_weeks AS r
     JOIN units AS d ON d.unit_level = 'district' AND d.unit_code = r.district_code
          AND d.province_code = r.province_code
     UNION ALL
-    SELECT c.unit_id, r.* FROM reports AS r
+    SELECT c.unit_id, r.* FROM report_weeks AS r
     JOIN units AS p ON p.unit_level = 'province' AND p.unit_code = r.province_code
     JOIN units AS c ON c.unit_level = 'country'
     WHERE r.is_province_row = r.day_has_province_row)
 SELECT unit_id, week_index, {sums}, sum(doses_administered) FILTER (NOT is_province_body) AS {other}
 FROM placed GROUP BY unit_id, week_index"""
 
-REPORTED = """
-CREATE TEMP TABLE reported AS
+REPORTED_TOTALS = """
 SELECT u.unit_id, w.week_index, {cumulative}
 FROM (SELECT DISTINCT unit_id FROM reported_changes) AS u
 CROSS JOIN weeks AS w
@@ -63,18 +59,23 @@ WINDOW until_then AS (PARTITION BY u.unit_id ORDER BY w.week_index ROWS UNBOUNDE
        ever AS (PARTITION BY u.unit_id)"""
 
 
-def sum_reports(con: duckdb.DuckDBPyConnection, run: RunParameters, inputs: Inputs) -> None:
-    """Make `reported`: one row a reporting unit and week, cumulative counts of the province body.
+def report_steps(run: RunParameters, weeks: Weeks) -> Plan:
+    """Return the steps from daily reports to `reported_totals`, cumulative counts of the province body.
 
     A count that a unit never reported is null; before its first report it is 0. Column
     `other_bodies_administered` is null where no other body reported.
     """
-    con.execute(REPORTS.format(week=inputs.weeks.index_sql("report_date"), as_of=run.as_of))
+    report_weeks = REPORT_WEEKS.format(week=weeks.index_sql("report_date"), as_of=run.as_of)
     sums = ", ".join(f"sum({m}) FILTER (is_province_body) AS {m}" for m in MEASURES)
-    con.execute(REPORTED_BY_UNIT.format(sums=sums, other=OTHER_BODIES))
+    changes = REPORTED_CHANGES.format(sums=sums, other=OTHER_BODIES)
     cumulative = ", ".join(
         f"CASE WHEN count(c.{m}) OVER ever > 0 "
         f"THEN CAST(coalesce(sum(c.{m}) OVER until_then, 0) AS BIGINT) END AS {m}"
         for m in (*MEASURES, OTHER_BODIES)
     )
-    con.execute(REPORTED.format(cumulative=cumulative))
+    totals = REPORTED_TOTALS.format(cumulative=cumulative)
+    return (
+        Step("report_weeks", "one daily report and its week", "daily_reports", report_weeks),
+        Step("reported_changes", "one unit's counts reported in one week", "report_weeks units", changes),
+        Step("reported_totals", "one reporting unit's counts up to a week", "reported_changes weeks", totals),
+    )

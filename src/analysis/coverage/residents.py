@@ -1,11 +1,12 @@
 """The registry's residents: where they live, when they reach an age, when they stop being counted."""
 
-import duckdb
+import pandas as pd
 
 from analysis.coverage.ages import NEVER, age_columns_sql, birth_day_sql
-from analysis.coverage.inputs import Inputs
+from analysis.coverage.inputs import Weeks
 from analysis.reference import read_provinces
 from analysis.settings import RunParameters
+from analysis.steps import Plan, Step
 
 # An extract of one province holds people who have moved away, or were vaccinated here: a few residents of
 # every other province. It covers those whose residents, against the census, are at least this share of the
@@ -15,7 +16,6 @@ LEAST_COVERED_SHARE = 10  # percent
 # Current residence, else permanent (contract 3.2). `stop_week` is the first week in which a person is no
 # longer counted: the dead from the day of death, and altogether when that day is unknown.
 RESIDENTS = """
-CREATE TEMP TABLE residents AS
 SELECT citizen_id, c.unit_id AS commune_id, d.unit_id AS district_id, p.unit_id AS province_id, birth_day,
        is_birth_year_only, CASE WHEN NOT is_dead THEN {never}
                                 WHEN death_date IS NULL THEN 0 ELSE {death_week} END AS stop_week,
@@ -25,25 +25,18 @@ FROM (SELECT citizen_id, permanent_commune_code, death_date,
              coalesce(nullif(current_commune_code, ''), permanent_commune_code) AS residence_code,
              coalesce(life_status = 'dead', false) OR death_date IS NOT NULL AS is_dead,
              {birth_day} AS birth_day, length(birth_date) = 4 AS is_birth_year_only
-      FROM registry) AS r
+      FROM citizens) AS r
 LEFT JOIN units AS c ON c.unit_level = 'commune' AND c.unit_code = r.residence_code
 LEFT JOIN units AS d ON d.unit_level = 'district' AND d.unit_code = c.district_code
 LEFT JOIN units AS p ON p.unit_level = 'province' AND p.unit_code = c.province_code"""
 
-NO_REGISTRY = """
-CREATE OR REPLACE TEMP VIEW registry AS
-SELECT '' AS citizen_id, '' AS birth_date, '' AS permanent_commune_code, '' AS current_commune_code,
-       '' AS life_status, DATE '2021-01-01' AS death_date WHERE false"""
-
 # Everything in weeks: one row a resident, with the weeks of the statuses when a series is known.
 RESIDENT_WEEKS = """
-CREATE TEMP TABLE resident_weeks AS
 SELECT commune_id, district_id, province_id, stop_week, {ages}, {first} AS first_week,
        {complete} AS complete_week, {additional} AS additional_week, {booster} AS booster_week
 FROM residents LEFT JOIN series USING (citizen_id)"""
 
 COVERED_PROVINCES = f"""
-CREATE TEMP TABLE registry_provinces AS
 WITH shares AS (
     SELECT province_id, province_code, count(*) * 1000000000 // c.census_2019 AS per_billion
     FROM residents JOIN units ON units.unit_id = province_id
@@ -54,26 +47,29 @@ WHERE 100 * per_billion >= {LEAST_COVERED_SHARE} * (SELECT max(per_billion) FROM
    OR province_code IN (SELECT province_code FROM file_provinces)"""
 
 
-def build_residents(con: duckdb.DuckDBPyConnection, run: RunParameters, inputs: Inputs) -> None:
-    """Make `residents`, `resident_weeks` (one row a citizen) and `registry_provinces`.
-
-    Needs `series`, and the view `registry` when there is one; without a registry all three are empty.
-    """
-    if not inputs.has_registry:
-        con.execute(NO_REGISTRY)
-    week = inputs.weeks.index_sql
+def resident_steps(run: RunParameters, weeks: Weeks) -> Plan:
+    """Return the steps from the registry's citizens to where and when they are counted."""
+    week = weeks.index_sql
     birth_day = birth_day_sql("birth_date", run.settings.birth_year_only_month_day)
-    con.execute(
-        RESIDENTS.format(never=NEVER, as_of=run.as_of, birth_day=birth_day, death_week=week("death_date"))
+    residents = RESIDENTS.format(
+        never=NEVER, as_of=run.as_of, birth_day=birth_day, death_week=week("death_date")
     )
-    con.execute(
-        RESIDENT_WEEKS.format(
-            ages=age_columns_sql(inputs.weeks, "birth_day"),
-            first=week("first_date"),
-            complete=week("complete_date"),
-            additional=week("additional_date"),
-            booster=week("booster_date"),
-        )
+    resident_weeks = RESIDENT_WEEKS.format(
+        ages=age_columns_sql(weeks, "birth_day"),
+        **{status: week(f"{status}_date") for status in ("first", "complete", "additional", "booster")},
     )
-    con.register("census", read_provinces()[["province_code", "census_2019"]])
-    con.execute(COVERED_PROVINCES)
+    return (
+        Step("residents", "one citizen by residence, alive or dead", "citizens units", residents),
+        Step("resident_weeks", "one citizen, all dates as weeks", "residents series", resident_weeks),
+        Step("census", "one province's people in the census of 2019", frame=_read_census),
+        Step(
+            "registry_provinces",
+            "one province whose residents the extract covers",
+            "residents units census file_provinces",
+            COVERED_PROVINCES,
+        ),
+    )
+
+
+def _read_census() -> pd.DataFrame:
+    return read_provinces()[["province_code", "census_2019"]]

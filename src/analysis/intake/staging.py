@@ -25,7 +25,30 @@ ERRORS = (
     "#CALC!",
     "#GETTING_DATA",
 )
-ERROR_LIST = ", ".join(map(sql_text, ERRORS))
+# What programs and people write where there is nothing: R, pandas, databases, and a clerk. "Na" and "Nan" with one
+# capital may be a syllable of a name.
+NO_VALUES = (
+    *(
+        "NA",
+        "N/A",
+        "n/a",
+        "<NA>",
+        "#N/A",
+        "NaN",
+        "nan",
+        "NAN",
+        "NaT",
+        "NULL",
+        "Null",
+        "null",
+        "(null)",
+        "(NULL)",
+    ),
+    *("None", "NONE", "none", "\\N", "-", "--", "---", "–", "—"),
+    *("không có", "Không có", "KHÔNG CÓ", "khong co", "Khong co", "KHONG CO"),
+)
+ERROR_LIST = ", ".join(map(sql_text, dict.fromkeys((*NO_VALUES, *ERRORS))))
+NO_VALUE_LIST = ", ".join(map(sql_text, NO_VALUES))
 
 
 @dataclass(frozen=True)
@@ -65,16 +88,15 @@ class Cells:
     errors: bool = True
 
     def sql(self, index: int) -> str:
-        """Return SQL for the text of a column's cell, trimmed, null when it is empty or an error."""
+        """Return SQL for the text of a column's cell, trimmed, null when it is empty, says so in a word, or is an error."""
         cell = self.pattern.format(index + self.shift)
         if index in self.legacy:
             cell = f"from_{self.legacy[index]}({cell})"
         if self.formulas:
             inside = f"""replace(regexp_extract({cell}, '^\\s*="(.*)"\\s*$', 1, 's'), '""', '"')"""
             cell = f"""CASE WHEN starts_with(trim({cell}), '="') THEN {inside} ELSE {cell} END"""
-        if not self.errors:
-            return f"nullif(trim({cell}), '')"
-        return f"CASE WHEN trim({cell}) NOT IN ('', {ERROR_LIST}) THEN trim({cell}) END"
+        nothing = ERROR_LIST if self.errors else NO_VALUE_LIST
+        return f"CASE WHEN trim({cell}) NOT IN ('', {nothing}) THEN trim({cell}) END"
 
 
 def stage_relation(

@@ -1,7 +1,6 @@
 """Stage 2: which citizen each dose record belongs to, and why."""
 
 from analysis.reconcile.explain import describe_model, explain_rows, sample_rows
-from analysis.reconcile.match import LinkSummary, link_doses
 from analysis.reconcile.overview import (
     count_differing_fields,
     count_findings,
@@ -13,6 +12,7 @@ from analysis.reconcile.overview import (
     count_statuses,
     draw_statuses,
 )
+from analysis.reconcile.stage import LinkSummary, link_doses
 from analysis.reconcile.waterfall import draw_waterfall
 
 __all__ = [

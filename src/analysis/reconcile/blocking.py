@@ -6,7 +6,7 @@ grow faster than the country, so each is counted before it is joined and dropped
 
 from dataclasses import dataclass
 
-import duckdb
+from analysis.steps import Step
 
 BLOCK_CAP = 120  # citizens that share one value; larger blocks cost much and single out nobody
 
@@ -99,62 +99,76 @@ WIDE_RULES = (
 
 # A key is compared by its hash: one number instead of several texts. Should two keys ever have one hash, a pair
 # too many is compared, no more.
-SOUGHT = """
-CREATE OR REPLACE TEMP TABLE sought AS
-SELECT row_no, hash({expressions}) AS block FROM open_people WHERE {present}"""
+SOUGHT = "SELECT row_no, hash({expressions}) AS block FROM {rows} WHERE {present}"
 
 BLOCK_CITIZENS = """
-CREATE OR REPLACE TEMP TABLE block_citizens AS
-SELECT hash({columns}) AS block, citizen_id FROM {relation} SEMI JOIN sought ON block = hash({columns})"""
+SELECT hash({columns}) AS block, citizen_id FROM {relation} SEMI JOIN sought_{rule} ON block = hash({columns})"""
 
 BLOCKS = """
-CREATE OR REPLACE TEMP TABLE blocks AS
 SELECT block, citizens, rows
-FROM (SELECT block, count(*) AS citizens FROM block_citizens GROUP BY block)
-JOIN (SELECT block, count(*) AS rows FROM sought GROUP BY block) USING (block)"""
+FROM (SELECT block, count(*) AS citizens FROM block_citizens_{rule} GROUP BY block)
+JOIN (SELECT block, count(*) AS rows FROM sought_{rule} GROUP BY block) USING (block)"""
 
 PAIRS = """
-INSERT INTO candidates
 SELECT row_no, citizen_id
-FROM sought JOIN block_citizens USING (block)
-SEMI JOIN (SELECT block FROM blocks WHERE citizens <= {cap}) USING (block)"""
-
-COUNTS = """
-INSERT INTO block_counts
-SELECT '{rule}', count(*), coalesce(sum(rows * citizens), 0), count(*) FILTER (citizens > {cap}),
-    coalesce(sum(rows * citizens) FILTER (citizens > {cap}), 0)
-FROM blocks"""
+FROM sought_{rule} JOIN block_citizens_{rule} USING (block)
+SEMI JOIN (SELECT block FROM blocks_{rule} WHERE citizens <= {cap}) USING (block)"""
 
 BLOCK_COUNTS = """
-CREATE OR REPLACE TEMP TABLE block_counts
-(rule VARCHAR, blocks BIGINT, pairs BIGINT, blocks_dropped BIGINT, pairs_dropped BIGINT)"""
+SELECT '{rule}' AS rule, count(*) AS blocks, coalesce(sum(rows * citizens), 0)::BIGINT AS pairs,
+    count(*) FILTER (citizens > {cap}) AS blocks_dropped,
+    coalesce(sum(rows * citizens) FILTER (citizens > {cap}), 0)::BIGINT AS pairs_dropped
+FROM blocks_{rule}"""
 
 # What is compared of them; blanks are no evidence: "Nguyễnvăn An" is a slip of the keyboard, not another name.
 # Found by their place in the table first, so that only their columns are read.
 CANDIDATE_PEOPLE = """
-CREATE OR REPLACE TEMP TABLE candidate_people AS
 SELECT *, replace(name_key, ' ', '') AS compact_name FROM people
-WHERE rowid IN (SELECT people.rowid FROM people SEMI JOIN candidates USING (citizen_id))"""
+WHERE rowid IN (SELECT people.rowid FROM people SEMI JOIN {candidates} USING (citizen_id))"""
 
-CANDIDATES = "CREATE OR REPLACE TEMP TABLE candidates (row_no BIGINT, citizen_id VARCHAR)"
+UNION = "\nUNION ALL\n"
 
 
-def make_candidates(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the empty tables `candidates` (row_no, citizen_id; a pair may stand there twice) and `block_counts`.
+def block_steps(rule: BlockingRule, rows: str) -> tuple[Step, ...]:
+    """Return the steps that find one rule's pairs for the table `rows`.
 
-    `block_counts` has per rule its blocks and pairs, and those dropped.
+    All rows are searched for at once: a rule reads the registry once, however many rows there are.
     """
-    con.execute(CANDIDATES)
-    con.execute(BLOCK_COUNTS)
+    name, parts = rule.name, rule.sql_parts() | {"rows": rows, "cap": BLOCK_CAP}
+    sought, citizens, blocks = (f"{table}_{name}" for table in ("sought", "block_citizens", "blocks"))
+    searched, pairs = f"{rule.relation} {sought}", f"{sought} {citizens} {blocks}"
+    return (
+        Step(sought, "one row and its block", rows, SOUGHT.format(**parts)),
+        Step(citizens, "one citizen of such a block", searched, BLOCK_CITIZENS.format(**parts)),
+        Step(blocks, "one block, rows and citizens counted", f"{citizens} {sought}", BLOCKS.format(**parts)),
+        Step(f"pairs_{name}", "one row and one citizen of its block", pairs, PAIRS.format(**parts)),
+    )
 
 
-def find_candidates(con: duckdb.DuckDBPyConnection, rules: tuple[BlockingRule, ...]) -> None:
-    """Add to `candidates` what the rules find for `open_people`, and make `candidate_people` of all of them.
+def candidate_steps(
+    rules: tuple[BlockingRule, ...],
+    rows: str,
+    prefix: str = "",
+    earlier_candidates: tuple[str, ...] = (),
+    earlier_counts: tuple[str, ...] = (),
+) -> tuple[Step, ...]:
+    """Return the steps of one search by blocking rules for the table `rows`.
 
-    The blocks of each rule are counted. All rows are searched for at once: a rule reads the registry once,
-    however many rows there are.
+    They end in `block_counts`, `candidates` (a pair may stand there twice) and `candidate_people`, with `prefix`
+    before their names; what an earlier search found and counted goes on in them.
     """
-    for rule in rules:
-        for statement in (SOUGHT, BLOCK_CITIZENS, BLOCKS, COUNTS, PAIRS):
-            con.execute(statement.format(cap=BLOCK_CAP, **rule.sql_parts()))
-    con.execute(CANDIDATE_PEOPLE)
+    found = [*earlier_candidates, *(f"pairs_{rule.name}" for rule in rules)]
+    counted = [*earlier_counts, *(f"blocks_{rule.name}" for rule in rules)]
+    counts = [f"SELECT * FROM {table}" for table in earlier_counts]
+    counts += [BLOCK_COUNTS.format(rule=rule.name, cap=BLOCK_CAP).strip() for rule in rules]
+    candidates = f"{prefix}candidates"
+    pairs = UNION.join(f"SELECT * FROM {table}" for table in found)
+    people = CANDIDATE_PEOPLE.format(candidates=candidates)
+    return (
+        *(step for rule in rules for step in block_steps(rule, rows)),
+        Step(
+            f"{prefix}block_counts", "one rule, its blocks and pairs", " ".join(counted), UNION.join(counts)
+        ),
+        Step(candidates, "one row and one citizen found", " ".join(found), pairs, is_view=True),
+        Step(f"{prefix}candidate_people", "one citizen to compare with", f"people {candidates}", people),
+    )

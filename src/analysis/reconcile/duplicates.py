@@ -6,10 +6,10 @@ whatever their numbers say. An undated record repeats the person's dated record 
 does one with an impossible date that is the right day in a wrong year or with day and month exchanged.
 """
 
-import duckdb
+from datetime import date
 
-from analysis.engine import drop_tables
-from analysis.settings import FIRST_DOSE_IN_COUNTRY, RunParameters
+from analysis.settings import FIRST_DOSE_IN_COUNTRY
+from analysis.steps import Step
 
 DAYS_APART = 3  # the shortest interval between two doses is Abdala's 14 days (domain.md F)
 DAYS_AHEAD = 7  # a date later than this after as_of is impossible (contract 2)
@@ -17,29 +17,26 @@ DAYS_AHEAD = 7  # a date later than this after as_of is impossible (contract 2)
 # Only among records that do not count: the cleaning stage has the last word on what is possible.
 IMPOSSIBLE = (
     f"NOT is_counted AND (vaccination_date IS NULL OR vaccination_date < DATE '{FIRST_DOSE_IN_COUNTRY}' "
-    "OR coalesce(vaccination_date > entry_date, false) OR vaccination_date > DATE '{as_of}' + {days_ahead})"
+    f"OR coalesce(vaccination_date > entry_date, false) OR vaccination_date > DATE '{{as_of}}' + {DAYS_AHEAD})"
 )
 
 # Two descriptions a row has of its person where it has no citizen. Relatives share numbers, so the given
 # name goes with the number, and a number that many give describes nobody; people share names, so birth day,
 # sex and commune go with the name.
 UNLINKED = """
-CREATE OR REPLACE TEMP TABLE unlinked AS
-SELECT d.file_row_number + 1 AS row_no, d.id_kind, d.id_number,
+SELECT d.row_no, d.id_kind, d.id_number,
     CASE WHEN d.id_kind IN ('citizen_number', 'old_number') AND d.name_key IS NOT NULL
             AND NOT list_contains(d.reason_codes, 'id_shared')
         THEN d.id_number || ' ' || split_part(d.name_key, ' ', -1) END AS by_number,
     CASE WHEN d.birth_precision = 'day' AND d.name_key LIKE '% %' AND d.commune_code IS NOT NULL
         THEN concat_ws(' ', d.name_key, d.birth_date, d.sex, d.commune_code) END AS by_name
-FROM read_parquet({doses}, file_row_number = true) AS d
-ANTI JOIN linked ON linked.row_no = d.file_row_number + 1
+FROM dose_rows AS d ANTI JOIN linked USING (row_no)
 WHERE NOT d.is_rejected"""
 
 # Without a citizen, rows of one name description are one person unless they carry two numbers of a kind;
 # rows of one number description are one person, called by the first such name. A linked row's person is its
 # citizen, and no 12 digits are taken for a name or a number description.
 PERSONS = """
-CREATE OR REPLACE TEMP TABLE persons AS
 WITH one_person AS (
     SELECT by_name FROM unlinked WHERE by_name IS NOT NULL GROUP BY by_name
     HAVING count(DISTINCT id_number) FILTER (id_kind = 'citizen_number') <= 1
@@ -55,33 +52,30 @@ UNION ALL
 SELECT row_no, citizen_id FROM linked"""
 
 DOSE_PERSONS = f"""
-CREATE OR REPLACE TEMP TABLE dose_persons AS
 SELECT row_no, person, vaccination_date, {IMPOSSIBLE} AS is_impossible
-FROM read_parquet({{doses}}, file_row_number = true) AS d JOIN persons AS p ON p.row_no = d.file_row_number + 1
+FROM dose_rows JOIN persons USING (row_no)
 ANTI JOIN (SELECT row_no FROM decided WHERE decision = 'delete_dose') USING (row_no)
 WHERE person IS NOT NULL AND NOT is_rejected"""
 
 # Most people's records stand far apart: only the others are looked at closely, with all that is known of them.
-CROWDED = """
-CREATE OR REPLACE TEMP TABLE crowded_doses AS
-SELECT row_no, person, is_impossible, d.* EXCLUDE (file_row_number)
+CROWDED = f"""
+SELECT person, is_impossible, d.*
 FROM (SELECT * FROM dose_persons SEMI JOIN (
     SELECT person FROM dose_persons GROUP BY person
     HAVING count(*) > 1 AND (count(*) > 2 OR bool_or(is_impossible)
-        OR max(vaccination_date) - min(vaccination_date) <= {days_apart})) USING (person)) AS p
+        OR max(vaccination_date) - min(vaccination_date) <= {DAYS_APART})) USING (person)) AS p
 JOIN (
-    SELECT file_row_number, source_file, source_row, vaccination_date, entry_date, dose_number, is_counted,
+    SELECT row_no, source_file, source_row, vaccination_date, entry_date, dose_number, is_counted,
         signature_status, id_kind, vaccine, place_given_district_code, dose_record_id
-    FROM read_parquet({doses}, file_row_number = true)) AS d ON d.file_row_number + 1 = p.row_no"""
+    FROM dose_rows) AS d USING (row_no)"""
 
 # A new dose starts where the gap to the person's previous record is wide enough.
-SAME_DOSES = """
-CREATE OR REPLACE TEMP TABLE same_doses AS
+SAME_DOSES = f"""
 WITH steps AS (
     SELECT *, date_diff('day', lag(vaccination_date) OVER earlier, vaccination_date) AS gap
     FROM crowded_doses WHERE NOT is_impossible
     WINDOW earlier AS (PARTITION BY person ORDER BY vaccination_date, row_no))
-SELECT *, count(*) FILTER (gap > {days_apart})
+SELECT *, count(*) FILTER (gap > {DAYS_APART})
     OVER (PARTITION BY person ORDER BY vaccination_date, row_no) AS dose_no
 FROM steps"""
 
@@ -94,19 +88,17 @@ PREFERENCE = """
     dose_record_id NULLS LAST, row_no"""
 
 KEPT = f"""
-CREATE OR REPLACE TEMP TABLE kept_doses AS
 SELECT row_no, person, dose_number, vaccination_date, first_value(row_no) OVER best AS kept_row,
     first_value(source_file || ':' || source_row) OVER best AS kept
 FROM same_doses
 WINDOW best AS (PARTITION BY person, dose_no ORDER BY {PREFERENCE})"""
 
-DATE_SLIP = """(undated.vaccination_date IS NULL
-    OR abs(dayofyear(undated.vaccination_date) - dayofyear(dated.vaccination_date)) <= {days_apart}
+DATE_SLIP = f"""(undated.vaccination_date IS NULL
+    OR abs(dayofyear(undated.vaccination_date) - dayofyear(dated.vaccination_date)) <= {DAYS_APART}
     OR (day(undated.vaccination_date) = month(dated.vaccination_date)
         AND month(undated.vaccination_date) = day(dated.vaccination_date)))"""
 
 DUPLICATES = f"""
-CREATE OR REPLACE TEMP TABLE duplicates AS
 SELECT row_no, kept AS duplicate_of FROM kept_doses WHERE row_no != kept_row
 UNION ALL
 SELECT undated.row_no, min(dated.kept)
@@ -115,14 +107,15 @@ WHERE undated.is_impossible AND dated.row_no = dated.kept_row AND {DATE_SLIP}
 GROUP BY undated.row_no"""
 
 
-def find_duplicates(con: duckdb.DuckDBPyConnection, doses: str, run: RunParameters) -> None:
-    """Make `duplicates`: row_no and `duplicate_of` of every record that repeats a kept one."""
-    limits = {"as_of": run.as_of, "days_ahead": DAYS_AHEAD, "days_apart": DAYS_APART}
-    con.execute(UNLINKED.format(doses=doses))
-    con.execute(PERSONS)
-    con.execute(DOSE_PERSONS.format(doses=doses, **limits))
-    con.execute(CROWDED.format(doses=doses, **limits))
-    con.execute(SAME_DOSES.format(**limits))
-    con.execute(KEPT)
-    con.execute(DUPLICATES.format(**limits))
-    drop_tables(con, "unlinked persons dose_persons crowded_doses same_doses kept_doses")
+def duplicate_steps(as_of: date) -> tuple[Step, ...]:
+    """Return the steps that end in `duplicates`; what is possible depends on the run's day."""
+    persons = DOSE_PERSONS.format(as_of=as_of)
+    return (
+        Step("unlinked", "one row without a citizen, described in two ways", "dose_rows linked", UNLINKED),
+        Step("persons", "one row and its person", "unlinked linked", PERSONS),
+        Step("dose_persons", "one dose record and its person", "dose_rows persons decided", persons),
+        Step("crowded_doses", "one record close to another of its person", "dose_persons dose_rows", CROWDED),
+        Step("same_doses", "one such record and the dose it is of", "crowded_doses", SAME_DOSES),
+        Step("kept_doses", "one such record and the one that is kept", "same_doses", KEPT),
+        Step("duplicates", "one record that repeats another", "kept_doses crowded_doses", DUPLICATES),
+    )

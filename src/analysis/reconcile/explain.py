@@ -5,25 +5,18 @@ decides; rows and citizens are compared by the very levels of the weekly run, an
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-import duckdb
 import pandas as pd
 
-from analysis.engine import connect, sql_path
+from analysis.engine import Engine, connect
 from analysis.errors import RequestError
-from analysis.intake import view_registry
-from analysis.reconcile.blocking import NARROW_RULES, WIDE_RULES, find_candidates, make_candidates
 from analysis.reconcile.comparisons import COMPARISONS
-from analysis.reconcile.decisions import apply_decisions
-from analysis.reconcile.habits import count_found_doses, count_habits, share_in_registry
-from analysis.reconcile.linkage_model import LinkageModel, read_model
-from analysis.reconcile.open_people import make_open_people
-from analysis.reconcile.rules import link_by_rules, make_linked
-from analysis.reconcile.scoring import WITH_SHARES, weigh_candidates
-from analysis.reconcile.search_tables import make_people, make_searched
+from analysis.reconcile.linkage_model import read_model
+from analysis.reconcile.scoring import COUNTED_SHARE, SHARES, WITH_SHARES
+from analysis.reconcile.steps import open_plan
 from analysis.settings import RunParameters
-from analysis.tables import TABLES, view_table
+from analysis.steps import Plan, Step, needed_for, opened, replaced, run_plan, unrolled
+from analysis.tables import view_table
 
 MOST_ROWS = 1000  # an explanation is for reading; a country of them would fill the memory
 
@@ -32,18 +25,15 @@ SELECT source_file, source_row FROM links JOIN doses USING (source_file, source_
 WHERE link_status = ? AND (? IS NULL OR province_code = ?)
 ORDER BY hash(source_file, source_row, ?) LIMIT ?"""
 
-# Only the chosen rows are open, so that only they are compared.
-CHOSEN = """
-CREATE OR REPLACE TEMP VIEW open_rows AS
-SELECT s.* FROM searched AS s
-JOIN read_parquet({doses}, file_row_number = true) AS d ON d.file_row_number + 1 = s.row_no
+# Only the chosen rows are scored, so that only they are compared.
+CHOSEN_ROWS = """
+SELECT s.* FROM searched AS s JOIN dose_rows AS d USING (row_no)
 SEMI JOIN chosen ON chosen.source_file = d.source_file AND chosen.source_row = d.source_row"""
 
 # Nearly what the run knew of the others when it weighed the last rows.
 SURELY_LINKED = """
-INSERT INTO linked
-SELECT d.file_row_number + 1, l.citizen_id, l.link_method, l.match_probability
-FROM links AS l JOIN read_parquet({doses}, file_row_number = true) AS d USING (source_file, source_row)
+SELECT d.row_no, l.citizen_id, l.link_method, l.match_probability
+FROM finished_links AS l JOIN dose_rows AS d USING (source_file, source_row)
 ANTI JOIN chosen USING (source_file, source_row)
 WHERE l.link_method = 'probabilistic' AND l.match_probability >= {sure_from}"""
 
@@ -57,16 +47,16 @@ VALUES = {
         "coalesce(s.id_number, s.damaged_number)",
         "concat_ws(' / ', p.citizen_id, array_to_string(p.old_id_numbers, ' / '))",
     ),
-    "dose": ("concat_ws(' ', s.dose_number, s.vaccination_date)", "NULL"),
+    "dose": ("concat_ws(' ', s.dose_number, s.vaccination_date)", "NULL::VARCHAR"),
 }
 
-EXPLAINED = """
-SELECT d.source_file, d.source_row, l.link_status, c.citizen_id, c.match_probability, c.left_to_people, {fields}
-FROM (SELECT * FROM {shares} JOIN posteriors USING (row_no, citizen_id)) AS c
+EXPLAINED = f"""
+SELECT d.source_file, d.source_row, l.link_status, c.citizen_id, c.match_probability, c.left_to_people, {{fields}}
+FROM (SELECT * FROM {WITH_SHARES.format(compared="compared", dose_shares="dose_shares")}
+    JOIN posteriors USING (row_no, citizen_id)) AS c
 JOIN searched AS s ON s.row_no = c.row_no JOIN people AS p ON p.citizen_id = c.citizen_id
-JOIN read_parquet({doses}, file_row_number = true) AS d ON d.file_row_number + 1 = c.row_no
-JOIN links AS l ON l.source_file = d.source_file AND l.source_row = d.source_row
-WHERE c.match_probability >= {show_from}
+JOIN dose_rows AS d ON d.row_no = c.row_no
+JOIN finished_links AS l ON l.source_file = d.source_file AND l.source_row = d.source_row
 ORDER BY d.source_file, d.source_row, c.match_probability DESC, c.citizen_id"""
 
 PAIR = ["source_file", "source_row", "link_status", "citizen_id", "match_probability", "left_to_people"]
@@ -103,39 +93,34 @@ def explain_rows(run: RunParameters, rows: Sequence[tuple[str, int]]) -> pd.Data
     """
     if len(rows) > MOST_ROWS:
         raise RequestError(f"explain_rows: {len(rows)} rows are too many; give at most {MOST_ROWS}")
-    with connect(run) as con:
-        _weigh_chosen(con, run, rows)
-        return _unpivoted(con.execute(_explained_sql(run, read_model())).df())
+    with connect(run) as con, open_plan(con, run) as plan:
+        engine = Engine(con)
+        run_plan(engine, run, explained_plan(run, plan, rows), keep="explained")
+        return _unpivoted(engine.frame("SELECT * FROM explained"))
 
 
-def _weigh_chosen(
-    con: duckdb.DuckDBPyConnection, run: RunParameters, rows: Sequence[tuple[str, int]]
-) -> None:
-    """Make `compared` and `posteriors` of the chosen rows, with the telephones that the rules taught."""
-    doses = sql_path(TABLES["doses"].path(run))
-    for name in ("doses", "roster_rows", "decisions", "links"):
-        view_table(con, name, run)
-    make_people(con, view_registry(con, run))
-    make_searched(con, run)
-    make_linked(con)
-    apply_decisions(con, doses)
-    link_by_rules(con)
-    model = read_model()
-    count_habits(con, model.renamed_share)
+def explained_plan(run: RunParameters, plan: Plan, rows: Sequence[tuple[str, int]]) -> Plan:
+    """Return the slice of the stage's plan that compares the chosen rows, with what the run found beside it."""
     chosen = pd.DataFrame(list(rows), columns=["source_file", "source_row"])
-    con.register("chosen", chosen.astype({"source_file": "object", "source_row": "int64"}))
-    con.execute(CHOSEN.format(doses=doses))
-    make_candidates(con)
-    make_open_people(con)
-    find_candidates(con, NARROW_RULES + WIDE_RULES)
-    con.execute(SURELY_LINKED.format(doses=doses, sure_from=model.sure_from))
-    count_found_doses(con)
-    weigh_candidates(con, replace(model, share_in_registry=share_in_registry(con, model.share_in_registry)))
+    chosen = chosen.astype({"source_file": "object", "source_row": "int64"})
+    surely = SURELY_LINKED.format(sure_from=read_model().sure_from)
+    given = (
+        opened("links", run, name="finished_links"),
+        Step("chosen", "one row asked about", frame=lambda: chosen),
+    )
+    others = (
+        Step("scored_rows", "one row asked about", "searched dose_rows chosen", CHOSEN_ROWS, is_view=True),
+        Step("sure_links", "one other row linked by scores", "finished_links dose_rows chosen", surely),
+    )
+    pairs = f"compared posteriors {SHARES} dose_shares registry_share"
+    reads = f"{pairs} searched people dose_rows finished_links"
+    explained = Step("explained", "one pair, field by field", reads, _explained_query())
+    return needed_for((*given, *unrolled(replaced(plan, *others)), explained), ["explained"])
 
 
-def _explained_sql(run: RunParameters, model: LinkageModel) -> str:
+def _explained_query() -> str:
     """Return the query of one row a pair, with `<field>:<what>` columns."""
-    match, kin = model.part_sql("m"), model.part_sql("kin")
+    match, kin = (read_model().part_sql(hypothesis, COUNTED_SHARE) for hypothesis in ("m", "kin"))
     columns = []
     for field in match:
         columns += [f'{match[field]} AS "{field}:weight"', f'{kin[field]} AS "{field}:kin_weight"']
@@ -148,12 +133,7 @@ def _explained_sql(run: RunParameters, model: LinkageModel) -> str:
             f'{registry} AS "{comparison.field}:registry"',
         ]
     columns.append("CASE phone_level WHEN 1 THEN 'same' END AS \"phone:level\"")
-    return EXPLAINED.format(
-        fields=", ".join(columns),
-        shares=WITH_SHARES,
-        doses=sql_path(TABLES["doses"].path(run)),
-        show_from=model.show_from,
-    )
+    return EXPLAINED.format(fields=", ".join(columns))
 
 
 def _unpivoted(pairs: pd.DataFrame) -> pd.DataFrame:

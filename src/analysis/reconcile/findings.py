@@ -1,5 +1,7 @@
 """What the registry side should look at: found while linking, decided by the police, never by us."""
 
+from analysis.steps import Step, written
+
 # A 9-digit number that two citizens hold: numbers were issued twice (271450001–271500000, domain.md C2).
 OLD_NUMBER_SHARED = """
 SELECT 'old_number_shared' AS kind, citizen_id, old_number AS evidence
@@ -22,26 +24,25 @@ WHERE one.citizen_id != other.citizen_id AND one.sex IS NOT DISTINCT FROM other.
 
 DOSE_AFTER_DEATH = """
 SELECT 'dose_after_death', l.citizen_id, d.source_file || ':' || d.source_row
-FROM registry AS r JOIN linked AS l USING (citizen_id)
-JOIN read_parquet({doses}, file_row_number = true) AS d ON d.file_row_number + 1 = l.row_no
+FROM citizens AS r JOIN linked AS l USING (citizen_id) JOIN dose_rows AS d USING (row_no)
 WHERE r.life_status = 'dead' AND d.is_counted AND d.vaccination_date > r.death_date"""
 
 # The registry side once answered "đúng", or a person decided, yet the number is not in this extract.
 CONFIRMED_BUT_ABSENT = """
 WITH confirmed AS (
-    SELECT d.file_row_number + 1 AS row_no, d.id_number AS citizen_id
-    FROM read_parquet({doses}, file_row_number = true) AS d
-    ANTI JOIN linked ON linked.row_no = d.file_row_number + 1
+    SELECT d.row_no, d.id_number AS citizen_id FROM dose_rows AS d ANTI JOIN linked USING (row_no)
     WHERE NOT d.is_rejected AND d.police_result = 'đúng' AND d.id_kind = 'citizen_number'
     UNION ALL
     SELECT row_no, citizen_id FROM linked WHERE link_method = 'decision')
 SELECT 'confirmed_but_absent', c.citizen_id, d.source_file || ':' || d.source_row
-FROM (SELECT * FROM confirmed ANTI JOIN people USING (citizen_id)) AS c
-JOIN read_parquet({doses}, file_row_number = true) AS d ON d.file_row_number + 1 = c.row_no
+FROM (SELECT * FROM confirmed ANTI JOIN people USING (citizen_id)) AS c JOIN dose_rows AS d USING (row_no)
 WHERE NOT d.is_rejected"""
 
+KINDS = (OLD_NUMBER_SHARED, TWO_NUMBERS_ONE_PERSON, DOSE_AFTER_DEATH, CONFIRMED_BUT_ABSENT)
+FINDINGS = "\nUNION ALL\n".join(f"({kind})" for kind in KINDS)
 
-def findings_query(doses: str) -> str:
-    """Return the query of the table `registry_findings`; `doses` is the SQL literal of doses.parquet."""
-    kinds = (OLD_NUMBER_SHARED, TWO_NUMBERS_ONE_PERSON, DOSE_AFTER_DEATH, CONFIRMED_BUT_ABSENT)
-    return "\nUNION ALL\n".join(f"({kind.format(doses=doses)})" for kind in kinds)
+
+def findings_step(has_registry: bool) -> Step:
+    """Return the step that writes `registry_findings`; without a registry there is nothing to look at."""
+    query = FINDINGS if has_registry else f"{FINDINGS} LIMIT 0"
+    return written("registry_findings", "citizens people old_numbers linked dose_rows", query)

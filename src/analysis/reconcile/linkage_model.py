@@ -63,17 +63,17 @@ class LinkageModel:
         """Share of rows whose name agrees with the citizen's but for its middle, before the run is counted."""
         return self.levels[NAME.field]["same_family_and_given"]["m"]
 
-    def match_sql(self) -> str:
-        """Return the SQL of log2 of (prior × likelihood) that row and citizen are one person."""
-        return " + ".join(self.part_sql("m").values())
+    def weight_sql(self, hypothesis: str, share: str) -> str:
+        """Return the SQL of log2 of (prior × likelihood) that row and citizen are one person ("m").
 
-    def kin_sql(self) -> str:
-        """Return the SQL of log2 of the same for a relative of the citizen whom the registry lacks."""
-        return " + ".join(self.part_sql("kin").values())
+        "kin": the same for a relative of the citizen whom the registry lacks. `share` is the SQL of the share of
+        rows whose person the registry has.
+        """
+        return " + ".join(self.part_sql(hypothesis, share).values())
 
-    def part_sql(self, hypothesis: str) -> dict[str, str]:
-        """Return the terms of `match_sql` ("m") or `kin_sql` ("kin") by field; `prior` is the first."""
-        people = self.share_in_registry if hypothesis == "m" else self.household_size
+    def part_sql(self, hypothesis: str, share: str) -> dict[str, str]:
+        """Return the terms of `weight_sql` by field; `prior` is the first."""
+        people = share if hypothesis == "m" else f"{self.household_size}::DOUBLE"
         same_u = sum(self.levels[NAME.field][level]["u"] for level in NAME_SAME)
         same = f" + {math.log2(same_u):.4f} - log2(name_share)"
         u = self.levels[NAME.field]["same_family_and_given"]["u"]
@@ -85,7 +85,8 @@ class LinkageModel:
         }
         places = [level for level, _ in PLACE.levels if level.startswith("same_")]
         return {
-            "prior": f"{math.log2(people):.4f} - log2(all_people)",
+            # As exact as every weight here.
+            "prior": f"round(log2({people}), 4) - log2(all_people)",
             BIRTH.field: self._case(BIRTH, hypothesis, {}),
             SEX.field: self._case(SEX, hypothesis, {}),
             # Agreement on a rare name or a small place weighs more: u is its share of the people there.

@@ -1,9 +1,11 @@
-"""The rows that no rule linked, and what must be known about names, places and telephones to score them."""
+"""The rows to score, and what must be known about names, places and telephones to weigh them.
 
-import duckdb
+They are those that no rule linked (`scored_rows`); an explanation puts the rows that an analyst chose there.
+"""
 
 from analysis.intake.syllables import is_plain_syllable
 from analysis.reconcile.search_tables import CLAN_LAST
+from analysis.steps import Step
 
 # A syllable that no more than this share of citizens bears is taken for a slip of the keyboard; in a small
 # extract, where many names happen to be missing, only what cannot be a Vietnamese syllable is.
@@ -17,21 +19,23 @@ UNSEEN_IN_FAMILY = 5
 UNSEEN_NAMES = 2_000
 SMALLEST_COUNTRY = 1_000_000
 
-RARE_SYLLABLES = """
+RARE_SYLLABLES = f"""
 WITH syllables AS (
     SELECT syllable, count(*) AS people
     FROM (SELECT unnest(split(name_key, ' ')) AS syllable FROM people) GROUP BY syllable),
 typed AS (SELECT DISTINCT unnest(split(name_key, ' ')) AS syllable FROM
-    (SELECT DISTINCT name_key FROM open_rows))
+    (SELECT DISTINCT name_key FROM scored_rows))
 SELECT syllable FROM typed LEFT JOIN syllables USING (syllable)
-WHERE coalesce(people, 0) <= (SELECT count(*) FROM people) * {rare_share}"""
+WHERE coalesce(people, 0) <= (SELECT count(*) FROM people) * {RARE_SHARE}"""
+ODD_SYLLABLES = f"""
+SELECT t0 AS syllable FROM rare_syllables
+WHERE NOT is_plain OR (SELECT count(*) FROM people) >= {LARGE_REGISTRY}"""
 
 # What a row shows beside the citizen: an odd syllable, initials instead of a name, and where the holders
 # of the typed number live (null: nobody holds it).
 BEHIND_Y = f"CASE WHEN {CLAN_LAST} THEN substr(name_key, 3) ELSE name_key END"  # no initial, this one
 OPEN_PEOPLE = f"""
-CREATE OR REPLACE TEMP TABLE open_people AS
-WITH open AS MATERIALIZED (SELECT * FROM open_rows),
+WITH open AS MATERIALIZED (SELECT * FROM scored_rows),
 odd AS (
     SELECT DISTINCT name_key FROM (
         SELECT name_key, unnest(split(name_key, ' ')) AS syllable FROM (SELECT DISTINCT name_key FROM open))
@@ -53,7 +57,6 @@ FROM open LEFT JOIN odd USING (name_key) LEFT JOIN held USING (id_number)"""
 # What was carried down from the line above, which is another person's: a birth date, or a name beside a number
 # and a date of its own.
 CARRIED_DOWN = """
-CREATE OR REPLACE TEMP TABLE carried_down AS
 SELECT o.row_no, a.birth_date = o.birth_date AND a.name_key != o.name_key AS birth_carried_down,
     a.name_key = o.name_key AND a.birth_date != o.birth_date AS name_carried_down
 FROM open_people AS o JOIN searched_whole AS a ON a.row_no = o.row_no - 1 AND a.source_file = o.source_file
@@ -62,16 +65,14 @@ WHERE a.id_number != o.id_number AND length(o.birth_date) = 10
 
 # Telephones of citizens whose rows a rule linked: households share them, so they only lead to candidates.
 PHONE_HOLDERS = """
-CREATE OR REPLACE TEMP TABLE phone_holders AS
 SELECT DISTINCT s.phone, l.citizen_id
-FROM linked AS l JOIN searched AS s USING (row_no)
+FROM rule_links AS l JOIN searched AS s USING (row_no)
 SEMI JOIN (SELECT DISTINCT phone FROM open_people) AS o ON o.phone = s.phone
 WHERE s.phone IS NOT NULL"""
 
 # Shares where the citizen lives: a lineage's name is rare in the country and common in its valley. One
 # more bearer than the registry has is assumed, so that a share is never zero.
 SHARES = """
-CREATE OR REPLACE TEMP TABLE {name}_shares AS
 WITH sizes AS (SELECT home_province, count(*) AS people FROM people GROUP BY 1),
 counted AS (
     SELECT home_province, {columns}, count(*) AS bearers FROM people
@@ -81,48 +82,44 @@ SELECT home_province, {columns}, (bearers + 1)::DOUBLE / (people + {unseen}) AS 
 FROM counted JOIN sizes USING (home_province)"""
 
 ALL_PEOPLE = f"""
-CREATE OR REPLACE TEMP TABLE all_people AS
 SELECT greatest(count(*), {SMALLEST_COUNTRY})::DOUBLE AS all_people FROM people"""
 
-UNIT_SHARES = """
-CREATE OR REPLACE TEMP TABLE unit_shares AS
-SELECT unit_code, (people + {unseen}) / all_people AS unit_share FROM all_people, (
+UNIT_SHARES = f"""
+SELECT unit_code, (people + {UNSEEN_IN_COMMUNE}) / all_people AS unit_share FROM all_people, (
     SELECT home_commune AS unit_code, count(*) AS people FROM people GROUP BY 1
     UNION ALL SELECT home_district, count(*) FROM people GROUP BY 1
     UNION ALL SELECT home_province, count(*) FROM people GROUP BY 1)
 WHERE unit_code IS NOT NULL"""
 
 # Share of all citizens who live in one commune under one family name: among them relatives are found.
-FAMILY_SHARES = """
-CREATE OR REPLACE TEMP TABLE family_shares AS
-SELECT home_commune, family_name, (count(*) + {unseen}) / any_value(all_people) AS family_share
+FAMILY_SHARES = f"""
+SELECT home_commune, family_name, (count(*) + {UNSEEN_IN_FAMILY}) / any_value(all_people) AS family_share
 FROM people CROSS JOIN all_people
 GROUP BY 1, 2"""
 
 
-def make_open_people(con: duckdb.DuckDBPyConnection) -> None:
-    """Make `open_people` from the view `open_rows`, and beside it the shares and telephones that weigh it.
-
-    `name_shares`, `family_given_shares`: share of a province's citizens with that name. `unit_shares`:
-    share of all citizens at home in a commune, district or province. `family_shares`: share of all citizens
-    of one family name in one commune. `phone_holders`: phone, citizen.
-    """
-    _make_odd_syllables(con)
-    con.execute(OPEN_PEOPLE)
-    con.execute(CARRIED_DOWN)
-    con.execute(PHONE_HOLDERS)
-    con.execute(ALL_PEOPLE)
-    con.execute(SHARES.format(name="name", columns="name_key", unseen=UNSEEN_NAMES))
-    con.execute(SHARES.format(name="family_given", columns="family_name, given_name", unseen=UNSEEN_NAMES))
-    con.execute(UNIT_SHARES.format(unseen=UNSEEN_IN_COMMUNE))
-    con.execute(FAMILY_SHARES.format(unseen=UNSEEN_IN_FAMILY))
+def _shares(name: str, columns: str, row: str) -> Step:
+    query = SHARES.format(name=name, columns=columns, unseen=UNSEEN_NAMES)
+    return Step(f"{name}_shares", f"the share of {row} in one province", "people open_people", query)
 
 
-def _make_odd_syllables(con: duckdb.DuckDBPyConnection) -> None:
-    """Make `odd_syllables`: what rows have in names and (almost) no citizen has."""
-    rare = [row[0] for row in con.execute(RARE_SYLLABLES.format(rare_share=RARE_SHARE)).fetchall()]
-    citizens = con.execute("SELECT count(*) FROM people").fetchall()[0][0]
-    odd = [s for s in rare if citizens >= LARGE_REGISTRY or not is_plain_syllable(s)]
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE odd_syllables AS SELECT unnest(?::VARCHAR[]) AS syllable", [odd]
-    )
+STEPS = (
+    Step("scored_rows", "one row to score", "open_rows", "SELECT * FROM open_rows", is_view=True),
+    Step(
+        "rare_syllables",
+        "one syllable of rows' names that hardly a citizen bears",
+        "people scored_rows",
+        RARE_SYLLABLES,
+        columns={"is_plain": "BOOLEAN"},
+        clean=lambda syllable: (is_plain_syllable(syllable),),
+    ),
+    Step("odd_syllables", "one syllable taken for a slip", "rare_syllables people", ODD_SYLLABLES),
+    Step("open_people", "one row to score", "scored_rows odd_syllables old_numbers people", OPEN_PEOPLE),
+    Step("carried_down", "one row that repeats the one above", "open_people searched_whole", CARRIED_DOWN),
+    Step("phone_holders", "one telephone of one citizen", "rule_links searched open_people", PHONE_HOLDERS),
+    Step("all_people", "one number: the people of the country", "people", ALL_PEOPLE),
+    _shares("name", "name_key", "one name"),
+    _shares("family_given", "family_name, given_name", "one family and given name"),
+    Step("unit_shares", "the share of all people at home in one unit", "all_people people", UNIT_SHARES),
+    Step("family_shares", "one family's share in one commune", "people all_people", FAMILY_SHARES),
+)

@@ -1,5 +1,7 @@
 """The verdict on every row, in the words of contract section 3.1."""
 
+from analysis.steps import Step, written
+
 # Too little to search with: no usable number, and not even a two-syllable name with a birth year.
 SEARCHABLE = "(has_number OR (name_accented LIKE '% %' AND birth_date IS NOT NULL))"
 
@@ -28,18 +30,18 @@ PLAIN = f"""
         THEN coalesce({SAME_PLAIN_NAME}, false)
     ELSE false END"""
 
-# Rows of doses.parquet or roster_rows.parquet with their links beside them.
+# Rows of `dose_rows` or `roster_lines` with their links beside them.
 LINKED_ROWS = f"""
 SELECT s.*, l.citizen_id, l.link_method, l.match_probability, {DIFFERING} AS differing_fields,
     {PLAIN} AS four_field_match
 FROM (
-    SELECT *, {{first}} + file_row_number AS row_no, trim(id_number_typed) AS typed_number,
+    SELECT *, trim(id_number_typed) AS typed_number,
         coalesce(id_kind IN ('citizen_number', 'old_number') AND id_number IS NOT NULL, false) AS has_number
-    FROM read_parquet({{rows}}, file_row_number = true)) AS s
+    FROM {{rows}}) AS s
 LEFT JOIN linked AS l USING (row_no)
-LEFT JOIN registry AS r ON r.citizen_id = l.citizen_id"""
+LEFT JOIN citizens AS r ON r.citizen_id = l.citizen_id"""
 
-LINKS = """
+LINKS = f"""
 SELECT d.source_file, d.source_row, d.dose_record_id, d.citizen_id,
     CASE
         WHEN d.is_rejected OR x.decision = 'delete_dose' THEN 'rejected'
@@ -49,15 +51,15 @@ SELECT d.source_file, d.source_row, d.dose_record_id, d.citizen_id,
         WHEN d.citizen_id IS NOT NULL THEN 'matched'
         WHEN x.decision = 'not_in_registry' THEN 'not_in_registry'
         WHEN c.row_no IS NOT NULL THEN 'clerical_review'
-        WHEN {searchable} THEN 'not_in_registry'
+        WHEN {SEARCHABLE} THEN 'not_in_registry'
         ELSE 'insufficient'
     END AS link_status,
     coalesce(d.link_method,
-        CASE WHEN x.decision IS NOT NULL THEN 'decision' {no_registry} END) AS link_method,
+        CASE WHEN x.decision IS NOT NULL THEN 'decision' {{no_registry}} END) AS link_method,
     coalesce(d.match_probability, c.match_probability) AS match_probability,
     d.differing_fields,
-    {four_field_match} AS four_field_match, u.duplicate_of
-FROM ({linked_rows}) AS d
+    {{four_field_match}} AS four_field_match, u.duplicate_of
+FROM ({LINKED_ROWS.format(rows="dose_rows")}) AS d
 LEFT JOIN decided AS x USING (row_no)
 LEFT JOIN duplicates AS u USING (row_no)
 LEFT JOIN (SELECT row_no, max(match_probability) AS match_probability FROM review GROUP BY row_no) AS c
@@ -65,35 +67,22 @@ LEFT JOIN (SELECT row_no, max(match_probability) AS match_probability FROM revie
 
 CANDIDATES = """
 SELECT d.source_file, d.source_row, c.citizen_id, c.match_probability
-FROM review AS c
-JOIN read_parquet({doses}, file_row_number = true) AS d ON d.file_row_number + 1 = c.row_no"""
+FROM review AS c JOIN dose_rows AS d USING (row_no)"""
 
 
-def linked_rows_query(rows: str, first: str) -> str:
-    """Return the query of rows with link, `differing_fields` and `four_field_match`, and `has_number`.
-
-    `rows` is the SQL literal of a file of rows, `first` the SQL of its first row's `row_no`.
-    """
-    return LINKED_ROWS.format(rows=rows, first=first)
-
-
-def links_query(doses: str, has_registry: bool) -> str:
-    """Return the query of the table `links`.
+def verdict_steps(has_registry: bool) -> tuple[Step, Step]:
+    """Return the steps that write `links` and `clerical_candidates`.
 
     Without a registry nothing was compared: `four_field_match` is null, a row that could have been
     searched for is `not_in_registry` ("chưa tìm thấy") by the method `no_registry`, and only a row with
     too little in it is `insufficient`.
     """
-    return LINKS.format(
-        linked_rows=linked_rows_query(doses, "1"),
-        searchable=SEARCHABLE,
+    no_registry = "WHEN NOT d.is_rejected AND NOT d.is_foreigner THEN 'no_registry'"
+    links = LINKS.format(
         four_field_match="d.four_field_match" if has_registry else "NULL",
-        no_registry=""
-        if has_registry
-        else "WHEN NOT d.is_rejected AND NOT d.is_foreigner THEN 'no_registry'",
+        no_registry="" if has_registry else no_registry,
     )
-
-
-def candidates_query(doses: str) -> str:
-    """Return the query of the table `clerical_candidates`."""
-    return CANDIDATES.format(doses=doses)
+    return (
+        written("links", "dose_rows linked citizens decided duplicates review", links),
+        written("clerical_candidates", "review dose_rows", CANDIDATES),
+    )

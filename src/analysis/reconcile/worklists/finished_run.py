@@ -5,13 +5,14 @@ from typing import Any
 
 import duckdb
 
+from analysis.engine import Engine, sql_files
 from analysis.errors import RequestError
-from analysis.intake import view_registry
-from analysis.reconcile.worklists.lines import make_lines
-from analysis.reconcile.worklists.routing import route_open_rows
+from analysis.intake import has_registry
+from analysis.reconcile.worklists.steps import KEPT, open_plan
 from analysis.safeguards.run_record import is_up_to_date, read_record, record_path
 from analysis.settings import RunParameters
-from analysis.tables import view_table
+from analysis.steps import run_plan
+from analysis.tables import TABLES
 
 NEEDED_TABLES = {"1_clean": ("doses",), "2_reconcile": ("links",), "3_coverage": ("due",)}
 
@@ -39,16 +40,12 @@ def read_run_mark(run: RunParameters) -> dict[str, Any]:
 
 def open_tables(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:
     """Make the lines of all units from the run's rows; raises RequestError when the registry they need is gone."""
-    for names in NEEDED_TABLES.values():
-        for name in names:
-            view_table(con, name, run)
-    has_registry = view_registry(con, run)
-    linked = con.execute(
-        "SELECT (SELECT count(*) FROM due) + (SELECT count(*) FROM links WHERE link_status = 'matched')"
-    ).fetchall()[0][0]
-    if linked and not has_registry:
+    links, due = (sql_files([TABLES[name].path(run)]) for name in ("links", "due"))
+    engine = Engine(con)
+    named = f"SELECT 1 FROM {due} UNION ALL SELECT 1 FROM {links} WHERE link_status = 'matched' LIMIT 1"
+    if not has_registry(con, run) and engine.fetch(named):
         raise RequestError(
-            "--raw: the registry of the week's intake is needed for its lists; give that folder"
+            f"--processed: the registry of '{run.processed.name}' is needed for its lists; run the week again"
         )
-    route_open_rows(con, run, has_registry)
-    make_lines(con, run.as_of)
+    with open_plan(con, run) as plan:
+        run_plan(engine, run, plan, log="worklists", keep=KEPT)

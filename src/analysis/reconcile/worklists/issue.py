@@ -11,7 +11,7 @@ from analysis.engine import connect, make_private_folder
 from analysis.errors import MachineError
 from analysis.reconcile.worklists.finished_run import open_tables, read_run_mark
 from analysis.reconcile.worklists.kinds import ANSWER, KINDS, VALUE, Kind, Section
-from analysis.reconcile.worklists.lines import Line, read_lines
+from analysis.reconcile.worklists.lines import Line, read_lines, units_with_work
 from analysis.reconcile.worklists.list_log import list_entry, log_refusal, wipe_expired
 from analysis.reconcile.worklists.register import (
     IssuedLine,
@@ -22,7 +22,6 @@ from analysis.reconcile.worklists.register import (
     remove_closed,
     write_issued,
 )
-from analysis.reconcile.worklists.routing import units_with_work
 from analysis.reconcile.worklists.unit_heads import UnitHeads
 from analysis.reconcile.worklists.workbook import ListHead, number_lines, write_workbook
 from analysis.safeguards.audit_log import append_entry, audit_log_of, check_log

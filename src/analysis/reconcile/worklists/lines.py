@@ -11,6 +11,7 @@ import duckdb
 from analysis.intake.syllables import unaccented
 from analysis.reconcile.worklists.differences import FIELD_WORDS
 from analysis.reconcile.worklists.hamlets import find_hamlet, hamlet_order
+from analysis.steps import Step
 
 MAX_TEXT_CHARACTERS = 80
 # Control characters, and marks that turn the direction of text, in what a record says.
@@ -20,7 +21,7 @@ _RECORD = """d.dose_record_id, d.full_name_typed, d.id_number_typed, d.vaccinati
     d.vaccine, d.facility_name"""
 _KEY = """o.source_file, o.source_row, i.dose_record_id IS NOT NULL AS has_sole_id,
     CASE WHEN d.commune_code = o.unit_code THEN d.address END AS address"""
-_OPEN = """FROM open_rows AS o JOIN doses AS d USING (source_file, source_row)
+_OPEN = """FROM listed_rows AS o JOIN doses AS d USING (source_file, source_row)
     LEFT JOIN sole_ids AS i ON i.dose_record_id = d.dose_record_id"""
 
 _OTHER = """k.source_file AS other_file, k.source_row AS other_row, k.dose_record_id AS other_id,
@@ -46,7 +47,7 @@ LINES = {
     section: f"""
         SELECT u.unit_code, u.citizen_id, u.full_name, u.birth_year, u.next_dose, u.previous_product,
             u.due_from, u.due_until, coalesce(u.due_until < DATE '{{as_of}}', false) AS is_overdue, a.address
-        FROM due_people AS u LEFT JOIN due_addresses AS a USING (citizen_id)
+        FROM listed_people AS u LEFT JOIN due_addresses AS a USING (citizen_id)
         WHERE u.section = '{section}' ORDER BY u.unit_code, u.full_name, u.citizen_id"""
     for section in ("invite", "check_first")
 }
@@ -89,16 +90,28 @@ class Line:
     key: RecordKey
 
 
-def make_lines(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
-    """Make the tables `<section>_lines`: what the lists of all units are written from."""
-    for section, query in LINES.items():
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {section}_lines AS {query.format(as_of=as_of)}")
+def line_steps(as_of: date) -> tuple[Step, ...]:
+    """Return the steps of the tables `<section>_lines`: what the lists of all units are written from."""
+    records, people = "listed_rows doses sole_ids", "listed_people due_addresses"
+    reads = {"correct": f"{records} doubts", "review": records, "duplicate": records}
+    return tuple(
+        Step(f"{name}_lines", "one line of a list", reads.get(name, people), query.format(as_of=as_of))
+        for name, query in LINES.items()
+    )
+
+
+def units_with_work(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the units that some open row or due person is routed to."""
+    rows = con.execute(
+        "SELECT unit_code FROM listed_rows UNION SELECT unit_code FROM listed_people ORDER BY unit_code"
+    ).fetchall()
+    return [str(row[0]) for row in rows]
 
 
 def read_lines(con: duckdb.DuckDBPyConnection, section: str, unit_code: str) -> list[Line]:
     """Return a section's lines of one unit, sorted by thôn/tổ dân phố, people then by their given name.
 
-    Needs `make_lines`.
+    Needs the tables of `line_steps`.
     """
     cursor = con.execute(f"SELECT * FROM {section}_lines WHERE unit_code = ?", [unit_code])
     names = [column[0] for column in cursor.description or []]

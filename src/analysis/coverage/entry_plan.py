@@ -5,12 +5,11 @@ agree with the registry yet, by residence as typed).
 """
 
 from datetime import date
+from pathlib import Path
 
-import duckdb
-
-from analysis.engine import sql_path
 from analysis.settings import RunParameters
-from analysis.tables import TABLES, view_table, write_table
+from analysis.steps import Plan, Step, written
+from analysis.tables import TABLES, empty_table
 
 PLAN_DAYS = 14  # a backlog is planned to be cleared in two weeks, while new doses keep coming
 
@@ -32,7 +31,7 @@ FROM (SELECT unit_level, unit_code, sum(rows) FILTER (link_status IN {OPEN_STATE
 LEFT JOIN (SELECT unit_level, unit_code, sum(rows) FILTER (link_status IN {OPEN_STATES}) AS open_rows
            FROM verification_before GROUP BY ALL) AS p USING (unit_level, unit_code)"""
 
-PLAN = """
+ENTRY_PLAN = """
 SELECT unit_level, unit_code, task, greatest(backlog, 0) AS backlog,
        CAST(done_7_days AS DECIMAL(18,1)) / 7 AS done_per_day, CAST(fall AS DECIMAL(18,1)) / fall_days
            AS fall_per_day,
@@ -46,40 +45,39 @@ FROM (SELECT *, (greatest(backlog, 0) * fall_days + fall - 1) // nullif(greatest
       FROM ({enter} UNION ALL {verify}) WHERE backlog IS NOT NULL)"""
 
 
-def plan_entry(con: duckdb.DuckDBPyConnection, run: RunParameters) -> int:
-    """Write `entry_plan` (country, provinces, districts) and return its number of rows.
+def entry_plan_steps(run: RunParameters) -> Plan:
+    """Return the steps to `entry_plan` (country, provinces, districts).
 
     `fall_per_day` is what the backlog fell a day (the last 7 days; for `verify` since the previous run,
     null without one); `cleared_on` is null while it does not fall, or where it would take ten years.
     `needed_per_day` clears the backlog in PLAN_DAYS while doses keep coming as in the last 7 days;
-    `people_needed` is that by the setting `entry_rate_per_person_day`. Needs the written tables
-    `entry_progress` and `verification`.
+    `people_needed` is that by the setting `entry_rate_per_person_day`.
     """
-    for name in ("entry_progress", "verification"):
-        view_table(con, name, run)
-    days = _view_before(con, run)
-    enter = ENTER.format(as_of=run.as_of)
-    verify = VERIFY.format(days=days or "NULL")
-    rate = run.settings.entry_rate_per_person_day
-    query = PLAN.format(as_of=run.as_of, rate=rate, plan_days=PLAN_DAYS, enter=enter, verify=verify)
-    return write_table(con, "entry_plan", query, run)
+    earlier = _earlier_verification(run)
+    query = ENTRY_PLAN.format(
+        as_of=run.as_of,
+        rate=run.settings.entry_rate_per_person_day,
+        plan_days=PLAN_DAYS,
+        enter=ENTER.format(as_of=run.as_of),
+        verify=VERIFY.format(days=earlier[1] if earlier else "NULL"),
+    )
+    before = Step(
+        "verification_before",
+        "one state of verification in the earlier run; empty without one",
+        query="" if earlier else empty_table("verification"),
+        files=(earlier[0],) if earlier else (),
+        is_view=True,
+    )
+    reads = "entry_progress verification verification_before units units_with_files"
+    return before, written("entry_plan", reads, query)
 
 
-def _view_before(con: duckdb.DuckDBPyConnection, run: RunParameters) -> int | None:
-    """View the earlier run's verification as `verification_before`; return the days between, if any."""
-    table = TABLES["verification"]
-    path = run.compared / table.zone.value / "verification.parquet" if run.compared else None
-    days = (run.as_of - _run_day(run)).days if path and path.is_file() else 0
-    if path is None or days <= 0:
-        con.execute("CREATE VIEW verification_before AS SELECT * FROM verification LIMIT 0")
-        return None
-    con.execute(f"CREATE VIEW verification_before AS SELECT * FROM read_parquet({sql_path(path)})")
-    return days
-
-
-def _run_day(run: RunParameters) -> date:
-    """Return the day of the earlier run, from its folder's name; the run's own when it tells none."""
+def _earlier_verification(run: RunParameters) -> tuple[Path, int] | None:
+    """Return the earlier run's table `verification` and the days since; its folder's name tells its day."""
+    folder, table = run.compared, TABLES["verification"]
     try:
-        return date.fromisoformat(run.compared.name) if run.compared else run.as_of
+        days = (run.as_of - date.fromisoformat(folder.name)).days if folder else 0
     except ValueError:
-        return run.as_of
+        return None
+    path = folder / table.zone.value / f"{table.name}.parquet" if folder and days > 0 else None
+    return (path, days) if path and path.is_file() else None

@@ -1,0 +1,111 @@
+"""The steps of the clean stage in their order: from the typed cells of every file to tables of clean values."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from analysis.clean.cells import CORRECTED_CELLS, DOSE_CELLS, RECORRECTED_CELLS, cell_steps
+from analysis.clean.corrections import DATE_COLUMNS, correction_steps, lookup_steps
+from analysis.clean.decisions import (
+    accounts_step,
+    binding_step,
+    decisions_step,
+    named_content_steps,
+    read_steps,
+)
+from analysis.clean.dose_records import dose_query, dose_reads
+from analysis.clean.quality import ROWS_OPENED, quality_steps
+from analysis.clean.reason_codes import reason_steps
+from analysis.clean.received import Received, opened_intake, ordinary_intake
+from analysis.clean.registry import registry_steps
+from analysis.clean.reported_counts import report_steps
+from analysis.clean.rosters import roster_steps
+from analysis.clean.scorecard import scorecard_steps
+from analysis.clean.shared_numbers import shared_numbers_step
+from analysis.clean.typed_values import convention_steps
+from analysis.clean.unmapped_places import place_steps
+from analysis.intake.headers import PLATFORM
+from analysis.settings import RunParameters
+from analysis.steps import Plan, Step, written
+
+
+def plan(run: RunParameters, received: Received | None = None) -> Plan:
+    """Return the stage's steps for an opened intake; without one, as they are in an ordinary week."""
+    got = received or ordinary_intake(run)
+    reports = [report_steps(kind, list(files), run.as_of) for kind, files in got.reports]
+    counted = [step.table for step in accounts_step(got.decisions)]
+    counted += [f"{kind.name}_accounts" for kind, files in got.reports if files]
+    return (
+        *cell_steps(DOSE_CELLS, got.platform.staged, PLATFORM),
+        Step("rows_opened", "one file of the platform, and its rows", "dose_cells files", ROWS_OPENED),
+        *convention_steps(DOSE_CELLS, run.as_of, DATE_COLUMNS),
+        *reason_steps(),
+        *lookup_steps(run, DOSE_CELLS, got.facilities),
+        shared_numbers_step(DOSE_CELLS),
+        *(_decided_doses(run, got) if got.decisions else _plain_doses(run)),
+        decisions_step(got.decisions),
+        *accounts_step(got.decisions),
+        *place_steps(),
+        *roster_steps(run, list(got.rosters)),
+        *(step for steps in reports for step in steps),
+        *registry_steps(got.extract),
+        *quality_steps(run, list(got.accounts), " ".join(counted)),
+        *scorecard_steps(run),
+    )
+
+
+def _plain_doses(run: RunParameters) -> Plan:
+    return (written("doses", dose_reads(DOSE_CELLS), dose_query(run, DOSE_CELLS)),)
+
+
+def _decided_doses(run: RunParameters, got: Received) -> Plan:
+    """Return the steps of `doses` where people have decided: decisions find their rows among the cleaned ones.
+
+    In two rounds, because a decision may name a row as an earlier decision corrected it.
+    """
+    row = "one dose record before any decision"
+    first = Step("first_doses", row, dose_reads(DOSE_CELLS), dose_query(run, DOSE_CELLS), is_spilled=True)
+    left = "SELECT * FROM rows_to_bind ANTI JOIN first_bindings USING (decision_id)"
+    both = "SELECT * FROM first_bindings UNION ALL SELECT * FROM second_bindings"
+    return (
+        *read_steps(run, got.decisions),
+        first,
+        *named_content_steps(run, got.decisions),
+        binding_step("first_bindings", "rows_to_bind", "first_doses"),
+        *correction_steps(
+            run,
+            got.facilities,
+            CORRECTED_CELLS,
+            "first_bindings",
+            "first_bindings",
+            "first_doses",
+            "corrected_doses",
+        ),
+        Step("rows_left_to_bind", "one decision not bound yet", "rows_to_bind first_bindings", left),
+        binding_step("second_bindings", "rows_left_to_bind", "corrected_doses"),
+        Step(
+            "bindings",
+            "one decision and the row it binds to",
+            "first_bindings second_bindings",
+            both,
+            is_view=True,
+        ),
+        *correction_steps(
+            run,
+            got.facilities,
+            RECORRECTED_CELLS,
+            "second_bindings",
+            "bindings",
+            "corrected_doses",
+            "decided_doses",
+        ),
+        written("doses", "decided_doses", "SELECT * FROM decided_doses"),
+    )
+
+
+@contextmanager
+def open_plan(con: duckdb.DuckDBPyConnection, run: RunParameters) -> Iterator[Plan]:
+    """Open the intake and lend the steps of this very run (see `opened_intake`)."""
+    with opened_intake(con, run) as received:
+        yield plan(run, received)

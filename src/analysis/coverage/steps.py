@@ -1,0 +1,69 @@
+"""The steps of the coverage stage in their order: clean rows, links and reports in; counts out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from analysis.coverage.bridge import bridge_steps
+from analysis.coverage.denominators import denominator_steps
+from analysis.coverage.dose_series import series_steps
+from analysis.coverage.due import due_steps
+from analysis.coverage.entry_delays import delay_steps
+from analysis.coverage.entry_plan import entry_plan_steps
+from analysis.coverage.entry_triangle import triangle_steps
+from analysis.coverage.explained import above_100_steps, ranking_steps
+from analysis.coverage.feedback import feedback_steps
+from analysis.coverage.inputs import Weeks, choose_weeks, first_event_query, input_steps
+from analysis.coverage.membership import membership_steps
+from analysis.coverage.notes import note_steps
+from analysis.coverage.products import product_steps
+from analysis.coverage.rates import coverage_steps
+from analysis.coverage.reported import report_steps
+from analysis.coverage.residents import resident_steps
+from analysis.coverage.supply import supply_steps
+from analysis.coverage.timeliness import entry_steps
+from analysis.coverage.verification import check_steps, verification_steps
+from analysis.engine import Engine
+from analysis.intake import has_registry
+from analysis.settings import FIRST_DOSE_IN_COUNTRY, RunParameters
+from analysis.steps import Plan
+
+
+def plan(run: RunParameters, weeks: Weeks | None = None, has_registry: bool = True) -> Plan:
+    """Return the stage's steps; without `weeks`, those since the first dose in the country."""
+    weeks = weeks or choose_weeks(run.as_of, FIRST_DOSE_IN_COUNTRY)
+    return (
+        *input_steps(run, weeks),
+        # What is counted: each person's series, the registry's residents, the reports, the populations.
+        *series_steps(run),
+        *resident_steps(run, weeks),
+        *report_steps(run, weeks),
+        *denominator_steps(run),
+        *membership_steps(weeks),
+        # The three bases side by side, and what explains them.
+        *coverage_steps(weeks, has_registry),
+        *note_steps(),
+        *bridge_steps(weeks),
+        *above_100_steps(weeks),
+        *ranking_steps(weeks),
+        # How far entry, supply and verification are.
+        *entry_steps(weeks),
+        *supply_steps(),
+        *verification_steps(),
+        *entry_plan_steps(run),
+        *delay_steps(run),
+        *triangle_steps(run, weeks),
+        *product_steps(weeks),
+        *feedback_steps(run),
+        # Who is to be invited, and what the checks of rosters and registry found.
+        *due_steps(run),
+        *check_steps(),
+    )
+
+
+@contextmanager
+def open_plan(con: duckdb.DuckDBPyConnection, run: RunParameters) -> Iterator[Plan]:
+    """Lend the steps of this very run: its weeks begin with its first dose or report."""
+    first_event = Engine(con).fetch(first_event_query(run))[0][0]
+    yield plan(run, choose_weeks(run.as_of, first_event), has_registry(con, run))
