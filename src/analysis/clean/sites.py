@@ -40,12 +40,14 @@ def index_facilities(
 _ON_PATH = "p.t0 IS NOT DISTINCT FROM s.p AND p.t1 IS NOT DISTINCT FROM s.d AND p.t2 IS NOT DISTINCT FROM s.c"
 # The province in which at least half of a file's records live: what the file itself speaks of.
 FILE_HOMES = """
-SELECT source_id, max(province_code) FILTER (2 * n >= of_n) AS home FROM (
-    SELECT source_id, p.province_code, sum(n) AS n, sum(sum(n)) OVER (PARTITION BY source_id) AS of_n FROM (
-        SELECT source_id, coalesce(province, province_typed_code) AS p, coalesce(district, district_typed_code) AS d,
-            coalesce(commune, commune_typed_code) AS c, count(*) AS n FROM {cells} GROUP BY ALL) AS s
-    LEFT JOIN {paths} AS p ON {on_path} GROUP BY ALL)
-GROUP BY source_id"""
+WITH residences AS (
+    SELECT source_id, coalesce(province, province_typed_code) AS p, coalesce(district, district_typed_code) AS d,
+        coalesce(commune, commune_typed_code) AS c, count(*) AS n FROM {cells} GROUP BY ALL),
+by_province AS (
+    SELECT source_id, p.province_code, sum(n) AS n
+    FROM residences AS s LEFT JOIN {paths} AS p ON {on_path} GROUP BY source_id, p.province_code)
+SELECT source_id, max(province_code) FILTER (2 * n >= of_n) AS home
+FROM (SELECT *, sum(n) OVER (PARTITION BY source_id) AS of_n FROM by_province) GROUP BY source_id"""
 
 
 def file_homes_step(cells: Cells) -> Step:
