@@ -153,6 +153,7 @@ _FILE_REASONS = _reasons(
     ("format_unknown", "Định dạng không đọc được", "Not a readable format", "fault-32"),
     ("value_unreadable", "Giá trị không đọc được", "A value cannot be read", "in-8"),
     ("password_protected", "Tệp đặt mật khẩu", "The file has a password", "fault-32"),
+    ("rows_split", "Dòng chia nhỏ hơn ngày và đơn vị", "Rows finer than a day and unit", "fault-32"),
     ("doses_side_by_side", "Nhiều mũi trên một dòng", "Several doses in one row", "fault-32"),
 )
 REASONS: dict[str, Reason] = {r.code: r for r in [*_ROW_REASONS, *_FILE_REASONS]}
