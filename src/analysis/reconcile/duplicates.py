@@ -11,7 +11,7 @@ from datetime import date
 from analysis.settings import FIRST_DOSE_IN_COUNTRY
 from analysis.steps import Step
 
-DAYS_APART = 3  # the shortest interval between two doses is Abdala's 14 days (domain.md F)
+DAYS_APART = 3  # the shortest of all `least_interval_days` in vaccines.csv is 14
 DAYS_AHEAD = 7  # a date later than this after as_of is impossible (contract 2)
 
 # Only among records that do not count: the cleaning stage has the last word on what is possible.
