@@ -119,7 +119,7 @@ def run_backtest_command(options: argparse.Namespace, today: date) -> int:
     for name, file in files.items():
         if file is not None and not file.is_file():
             raise RequestError(f"{name}: the file does not exist; check the path")
-    from analysis.trends.backtest import run_backtest
+    from analysis.evaluate.forecasts import run_backtest
 
     methods = tuple(options.methods)
     print(run_backtest(options.series, options.out, methods, options.triangle, options.products))

@@ -7,16 +7,16 @@ import pandas as pd
 import pytest
 
 from analysis.__main__ import main
+from analysis.evaluate.forecasts.clusters import ratio_interval
+from analysis.evaluate.forecasts.date_scores import score_dates
+from analysis.evaluate.forecasts.methods import METHODS, PLAIN_METHODS
+from analysis.evaluate.forecasts.score_tables import score_reliability, score_tasks
+from analysis.evaluate.forecasts.tasks import HORIZONS, Tasks
 from analysis.settings import RunParameters, open_run
 from analysis.trends import project_coverage
-from analysis.trends.clusters import ratio_interval
-from analysis.trends.date_scores import score_dates
-from analysis.trends.methods import METHODS, PLAIN_METHODS
 from analysis.trends.previous import draw_previous, score_previous
-from analysis.trends.score_tables import score_reliability, score_tasks
-from analysis.trends.scoring import MEDIAN, QUANTILES
+from analysis.trends.quantiles import MEDIAN, QUANTILES
 from analysis.trends.series import Panel, repair_past
-from analysis.trends.tasks import HORIZONS, Tasks
 from trends_samples import AS_OF, read_rows, unit_rows, write_inputs
 
 WEEKS = 30

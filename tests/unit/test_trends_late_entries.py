@@ -9,7 +9,7 @@ import pytest
 from analysis.settings import RunParameters, open_run
 from analysis.trends import project_coverage
 from analysis.trends.histories import History
-from analysis.trends.scoring import INTERVAL_95, MEDIAN, QUANTILES
+from analysis.trends.quantiles import INTERVAL_95, MEDIAN, QUANTILES
 from analysis.trends.series import Panel
 from analysis.trends.sums import country_from_provinces, sum_quantiles
 from coverage_samples import OTHER_COMMUNE, Week, count_sample, dose

@@ -9,10 +9,10 @@ import pytest
 
 from analysis.__main__ import main
 from analysis.errors import RequestError
+from analysis.evaluate.forecasts.read_triangle import read_triangle
 from analysis.trends.ladder import learn_growth
 from analysis.trends.nowcast import Nowcaster
-from analysis.trends.read_triangle import read_triangle
-from analysis.trends.scoring import INTERVAL_95, MEDIAN
+from analysis.trends.quantiles import INTERVAL_95, MEDIAN
 from analysis.trends.triangle import Triangle
 
 DAYS, STEPS = 112, 15

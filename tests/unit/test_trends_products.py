@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from analysis.errors import RequestError
-from analysis.trends.methods import METHODS
-from analysis.trends.products import read_product_file, share_products, with_products
-from analysis.trends.scoring import weighted_interval_score
+from analysis.evaluate.forecasts.methods import METHODS
+from analysis.evaluate.forecasts.product_files import read_product_file, with_products
+from analysis.evaluate.forecasts.scoring import weighted_interval_score
+from analysis.trends.products import share_products
 from analysis.trends.second_doses import estimate_kernels
 from analysis.trends.series import Panel
 from coverage_samples import OTHER_COMMUNE, Week, count_sample, dose

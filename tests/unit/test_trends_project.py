@@ -82,3 +82,15 @@ def test_unit_without_denominator_is_left_out_not_invented(run: RunParameters) -
     project_coverage(run)
     assert set(read_rows(run, "forecast")["unit_code"]) == {"01"}
     assert set(read_rows(run, "targets")["unit_code"]) == {"01"}
+
+
+def test_a_changed_denominator_changes_no_pace(run: RunParameters, tmp_path: Path) -> None:
+    """Counts of all weeks stand over the latest denominator: a revised one is no leap in coverage."""
+    rows = [r for code in ("01", "02") for r in unit_rows("province", code, 100_000, 0.6)]
+    write_inputs(run, rows)
+    project_coverage(run)
+    other = open_run("2021-11-07", raw=str(tmp_path / "raw"), processed=str(tmp_path / "other"))
+    before = AS_OF - pd.Timedelta(days=21)
+    write_inputs(other, [(*r[:7], 80_000) if r[2] < before and r[3] == "18+" else r for r in rows])
+    project_coverage(other)
+    assert read_rows(run, "forecast").equals(read_rows(other, "forecast"))

@@ -8,10 +8,13 @@ does one with an impossible date that is the right day in a wrong year or with d
 
 from datetime import date
 
+from analysis.reference.product_facts import LEAST_INTERVAL_DAYS
 from analysis.settings import FIRST_DOSE_IN_COUNTRY
 from analysis.steps import Step
 
-DAYS_APART = 3  # the shortest of all `least_interval_days` in vaccines.csv is 14
+DAYS_APART = 3  # far below the shortest interval of any product
+# Sooner than the shortest interval nobody gets the same dose of a schedule again.
+DAYS_OF_A_SERIES = min(LEAST_INTERVAL_DAYS.values())
 DAYS_AHEAD = 7  # a date later than this after as_of is impossible (contract 2)
 
 # Only among records that do not count: the cleaning stage has the last word on what is possible.
@@ -63,10 +66,10 @@ SELECT person, is_impossible, d.*
 FROM (SELECT * FROM dose_persons SEMI JOIN (
     SELECT person FROM dose_persons GROUP BY person
     HAVING count(*) > 1 AND (count(*) > 2 OR bool_or(is_impossible)
-        OR max(vaccination_date) - min(vaccination_date) <= {DAYS_APART})) USING (person)) AS p
+        OR max(vaccination_date) - min(vaccination_date) < {DAYS_OF_A_SERIES})) USING (person)) AS p
 JOIN (
     SELECT row_no, source_file, source_row, vaccination_date, entry_date, dose_number, is_counted,
-        signature_status, id_kind, vaccine, place_given_district_code, dose_record_id
+        signature_status, id_kind, vaccine, lot_number, place_given_district_code, dose_record_id
     FROM dose_rows) AS d USING (row_no)"""
 
 # A new dose starts where the gap to the person's previous record is wide enough.
@@ -88,7 +91,8 @@ PREFERENCE = """
     dose_record_id NULLS LAST, row_no"""
 
 KEPT = f"""
-SELECT row_no, person, dose_number, vaccination_date, first_value(row_no) OVER best AS kept_row,
+SELECT row_no, person, dose_number, vaccination_date, is_counted, vaccine, lot_number,
+    first_value(row_no) OVER best AS kept_row,
     first_value(source_file || ':' || source_row) OVER best AS kept
 FROM same_doses
 WINDOW best AS (PARTITION BY person, dose_no ORDER BY {PREFERENCE})"""
@@ -98,13 +102,40 @@ DATE_SLIP = f"""(undated.vaccination_date IS NULL
     OR (day(undated.vaccination_date) = month(dated.vaccination_date)
         AND month(undated.vaccination_date) = day(dated.vaccination_date)))"""
 
+# The same number of the same known product, and of the same lot where both have one, sooner than any schedule allows:
+# one dose entered twice, the second time under the day of entry. Days are counted from the record that is kept, so
+# that a row of such records does not swallow a true dose. An empty number or an unknown product equals nothing.
+IS_ENTERED_AGAIN = f"""date_diff('day', earlier.day, later[1].day) < {DAYS_OF_A_SERIES}
+    AND (earlier.lot IS NULL OR later[1].lot IS NULL OR earlier.lot = later[1].lot)"""
+ENTERED_AGAIN = f"""
+WITH alike AS (
+    SELECT person, dose_number, vaccine, list({{'day': vaccination_date, 'row_no': row_no, 'kept': kept, 'lot': lot_number}}
+        ORDER BY vaccination_date, row_no) AS records
+    FROM kept_doses
+    WHERE row_no = kept_row AND is_counted AND dose_number IS NOT NULL AND coalesce(vaccine, 'unknown') != 'unknown'
+    GROUP BY person, dose_number, vaccine HAVING count(*) > 1),
+split AS (
+    SELECT records, list_reduce(list_transform(records, lambda r: [r]), lambda kept, later:
+        CASE WHEN len(list_filter(kept, lambda earlier: {IS_ENTERED_AGAIN})) > 0 THEN kept
+        ELSE list_concat(kept, later) END) AS kept_records
+    FROM alike)
+SELECT later[1].row_no AS row_no, later[1].kept AS kept,
+    list_filter(kept_records, lambda earlier: {IS_ENTERED_AGAIN})[1].kept AS kept_instead
+FROM (SELECT kept_records, unnest(list_transform(records, lambda r: [r])) AS later FROM split)
+WHERE NOT list_contains(list_transform(kept_records, lambda r: r.row_no), later[1].row_no)"""
+
 DUPLICATES = f"""
-SELECT row_no, kept AS duplicate_of FROM kept_doses WHERE row_no != kept_row
-UNION ALL
-SELECT undated.row_no, min(dated.kept)
-FROM crowded_doses AS undated JOIN kept_doses AS dated USING (person, dose_number)
-WHERE undated.is_impossible AND dated.row_no = dated.kept_row AND {DATE_SLIP}
-GROUP BY undated.row_no"""
+WITH repeats AS (
+    SELECT row_no, kept AS duplicate_of FROM kept_doses WHERE row_no != kept_row
+    UNION ALL
+    SELECT row_no, kept_instead FROM entered_again
+    UNION ALL
+    SELECT undated.row_no, min(dated.kept)
+    FROM crowded_doses AS undated JOIN kept_doses AS dated USING (person, dose_number)
+    WHERE undated.is_impossible AND dated.row_no = dated.kept_row AND {DATE_SLIP}
+    GROUP BY undated.row_no)
+SELECT repeats.row_no, coalesce(kept_instead, duplicate_of) AS duplicate_of
+FROM repeats LEFT JOIN entered_again ON entered_again.kept = duplicate_of"""
 
 
 def duplicate_steps(as_of: date) -> tuple[Step, ...]:
@@ -117,5 +148,11 @@ def duplicate_steps(as_of: date) -> tuple[Step, ...]:
         Step("crowded_doses", "one record close to another of its person", "dose_persons dose_rows", CROWDED),
         Step("same_doses", "one such record and the dose it is of", "crowded_doses", SAME_DOSES),
         Step("kept_doses", "one such record and the one that is kept", "same_doses", KEPT),
-        Step("duplicates", "one record that repeats another", "kept_doses crowded_doses", DUPLICATES),
+        Step("entered_again", "one kept record of a dose entered before", "kept_doses", ENTERED_AGAIN),
+        Step(
+            "duplicates",
+            "one record that repeats another",
+            "kept_doses crowded_doses entered_again",
+            DUPLICATES,
+        ),
     )

@@ -14,7 +14,7 @@ import pandas as pd
 from analysis.settings import RunParameters
 from analysis.trends.histories import History
 from analysis.trends.nowcast import Nowcaster
-from analysis.trends.scoring import INTERVAL_95, MEDIAN, QUANTILES, FloatArray
+from analysis.trends.quantiles import INTERVAL_95, MEDIAN, QUANTILES, FloatArray
 from analysis.trends.series import as_day
 from analysis.trends.sums import sum_quantiles
 from analysis.trends.triangle import WEEKDAYS, Triangle

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.settings import RunParameters
 from analysis.tables import TABLES, view_empty, view_table
 from analysis.trends.products import read_products, share_products
-from analysis.trends.scoring import QUANTILES, FloatArray
+from analysis.trends.quantiles import QUANTILES, FloatArray
 from analysis.trends.series import SERIES, Panel, make_panel
 
 LEVELS = ("country", "province", "district")
@@ -114,23 +114,6 @@ def _history(level: str, basis: str, age_group: str, frame: pd.DataFrame) -> His
     percent = {status: 100.0 * people / population[:, None] for status, people in counts.values.items()}
     panel = Panel(level, counts.unit_codes, counts.weeks, percent)
     return History(level, basis, age_group, panel, counts.values, population, counts.values)
-
-
-def read_supply(con: duckdb.DuckDBPyConnection, run: RunParameters) -> pd.DataFrame:
-    """Return doses left per unit (index `unit_level, unit_code`): allocated − administered at `as_of`.
-
-    Needs the view `supply`. A unit whose allocation is unknown is absent.
-    """
-    frame: pd.DataFrame = con.execute(
-        """
-        SELECT unit_level, unit_code, doses_allocated - coalesce(doses_administered, 0) AS doses_left
-        FROM supply WHERE reference_date <= ? AND doses_allocated IS NOT NULL
-        QUALIFY row_number() OVER (PARTITION BY unit_level, unit_code ORDER BY reference_date DESC) = 1
-        ORDER BY unit_level, unit_code
-        """,
-        [run.as_of],
-    ).df()
-    return frame.set_index(["unit_level", "unit_code"])
 
 
 def read_whole_population(con: duckdb.DuckDBPyConnection) -> pd.Series:

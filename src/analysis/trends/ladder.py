@@ -7,7 +7,7 @@ on the whole) as far as its own doses are few.
 
 import numpy as np
 
-from analysis.trends.scoring import FloatArray
+from analysis.trends.quantiles import FloatArray
 from analysis.trends.triangle import WEEKDAYS, Triangle
 
 HISTORY_WEEKS = 8

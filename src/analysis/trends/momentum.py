@@ -6,7 +6,7 @@ coverage is in percent of the whole population. The floor keeps a week without d
 
 import numpy as np
 
-from analysis.trends.scoring import FloatArray
+from analysis.trends.quantiles import FloatArray
 from analysis.trends.series import Panel, weekly_gains
 
 GAIN_FLOOR = 0.05  # points a week added before taking logs
@@ -26,10 +26,11 @@ MOMENTUM = (
     "log_gain_4",
     "group_below_peak",
     "own_week",
+    "uneven_gain_4_to_1",
     "level",
     "level_squared",
 )
-SPREAD = ("constant", "log_gain_4", "unevenness", "group_unevenness", "below_peak")
+SPREAD = ("constant", "log_gain_4", "unevenness", "group_unevenness", "below_peak", "own_week_size")
 
 
 def log_gain(gains: FloatArray) -> FloatArray:
@@ -70,6 +71,7 @@ def momentum_features(past: Panel, status: str) -> Features:
     below = _below_peak(gains)
     uneven = _unevenness(gains)
     level = values[:, -1] / 100.0
+    own_week = (logs[1] - group[1]) - (logs[4] - group[4])
     return {
         "constant": np.ones(level.size),
         "log_gain_1": logs[1],
@@ -80,7 +82,10 @@ def momentum_features(past: Panel, status: str) -> Features:
         "below_peak": below,
         "log_gain_4": logs[4],
         "group_below_peak": _over_group(below) - below,
-        "own_week": (logs[1] - group[1]) - (logs[4] - group[4]),
+        "own_week": own_week,
+        "own_week_size": np.abs(own_week),
+        # Where weeks are uneven the last one tells less, and the pace returns further to the month's.
+        "uneven_gain_4_to_1": uneven * (logs[4] - logs[1]),
         "level": level,
         "level_squared": level**2,
         "unevenness": uneven,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.trends.ladder import learn_growth
-from analysis.trends.scoring import MEDIAN, QUANTILES, FloatArray
+from analysis.trends.quantiles import MEDIAN, QUANTILES, FloatArray
 from analysis.trends.triangle import BoolArray, Triangle
 
 WEEK = 7

@@ -9,25 +9,25 @@ import pandas as pd
 from analysis.engine import connect
 from analysis.settings import RunParameters
 from analysis.tables import TABLES, write_table
-from analysis.trends.baselines import Forecaster
 from analysis.trends.deadlines import DEADLINE_COLUMNS, list_deadlines
 from analysis.trends.entry_lag import add_late_entries, add_spread, nowcast_rows, read_lags
+from analysis.trends.growth import pooled
 from analysis.trends.histories import (
     LEVELS,
     REPORTED,
     History,
     read_histories,
-    read_supply,
     view_input,
 )
-from analysis.trends.methods import METHODS, OURS
 from analysis.trends.previous import write_past_forecasts
-from analysis.trends.scoring import QUANTILES, FloatArray
+from analysis.trends.quantiles import QUANTILES, FloatArray
 from analysis.trends.series import SERIES, as_day
 from analysis.trends.sums import country_from_provinces
+from analysis.trends.supply import limit_gains, read_supply, supply_of, supply_share
 from analysis.trends.targets import TARGET_COLUMNS, TARGET_HORIZONS, project_targets, read_targets
 
 HORIZONS = (1, 2, 4, 8)  # weeks ahead in the table `forecast`
+ADULTS = "18+"
 FORECAST_COLUMNS = list(TABLES["forecast"].columns)
 
 
@@ -56,7 +56,7 @@ def project_coverage(run: RunParameters) -> TrendSummary:
         lags = read_lags(con, run)
         histories = add_late_entries(read_histories(con, run), lags)
         supply = read_supply(con, run)
-        forecasts, targets = _project_all(histories, supply, run, METHODS[OURS])
+        forecasts, targets = _project_all(histories, supply, run)
         nowcasts = [nowcast_rows(history, run) for history in histories]
         _write(con, "nowcast", nowcasts, list(TABLES["nowcast"].columns), run)
         _write(con, "first_dose_deadlines", [list_deadlines(run)], DEADLINE_COLUMNS, run)
@@ -70,33 +70,69 @@ def project_coverage(run: RunParameters) -> TrendSummary:
 
 
 def _project_all(
-    histories: list[History], supply: pd.DataFrame, run: RunParameters, method: Forecaster
+    histories: list[History], supply: pd.DataFrame, run: RunParameters
 ) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
     """Forecast every group once and read both tables off the same quantiles."""
     forecasts, targets = [], []
+    for history, status, values in _forecast_all(histories, supply, run):
+        if (history.basis, history.age_group) != (REPORTED, "all"):  # reports have no age: one forecast
+            forecasts.append(_forecast_rows(history, status, values, run))
+        targets += _target_rows(history, status, values, supply, run)
+    return forecasts, targets
+
+
+def _forecast_all(
+    histories: list[History], supply: pd.DataFrame, run: RunParameters
+) -> list[tuple[History, str, FloatArray]]:
+    """Forecast every group and status, districts first; the country is the sum of its provinces."""
+    plain = [(h, _forecast_group(h, run)) for h in histories]
+    shares = {
+        h.unit_level: supply_share(h, values, supply, TARGET_HORIZONS)
+        for h, values in plain
+        if (h.basis, h.age_group) == (REPORTED, ADULTS)
+    }
     made: dict[tuple[str, str, str], tuple[History, FloatArray]] = {}
-    for history in sorted(histories, key=lambda h: LEVELS.index(h.unit_level), reverse=True):
-        for status in SERIES:
-            values = _forecast(history, status, run, method)
-            if values is None:
-                continue
+    found = []
+    for history, forecasts in sorted(plain, key=lambda p: LEVELS.index(p[0].unit_level), reverse=True):
+        share = _share_for(history, histories, shares)
+        for status, unlimited in forecasts.items():
+            values = _with_limits(history, status, unlimited, share)
             group = (history.basis, history.age_group, status)
             if history.unit_level == "country" and group in made:
                 values = country_from_provinces(status, history, values, *made[group])
             if history.unit_level == "province":
                 made[group] = (history, values)
-            if (history.basis, history.age_group) != (REPORTED, "all"):  # reports have no age: one forecast
-                forecasts.append(_forecast_rows(history, status, values, run))
-            targets += _target_rows(history, status, values, supply, run)
-    return forecasts, targets
+            found.append((history, status, values))
+    return found
 
 
-def _forecast(history: History, status: str, run: RunParameters, method: Forecaster) -> FloatArray | None:
-    """Return the forecast of a group at the horizons of targets, None without any week."""
+def _forecast_group(history: History, run: RunParameters) -> dict[str, FloatArray]:
+    """Return the forecast of a group by status at the horizons of targets; empty without any week."""
     past = history.panel.until(as_day(run.as_of))
-    if past.values[status].shape[1] == 0:
+    if past.weeks.size == 0:
+        return {}
+    return {status: pooled(past, status, TARGET_HORIZONS) for status in SERIES}
+
+
+def _share_for(
+    history: History, histories: list[History], shares: dict[str, FloatArray]
+) -> FloatArray | None:
+    """Return what the reports of a group's units say of their supply, in its order of units; None without."""
+    if history.unit_level not in shares:
         return None
-    return add_spread(method(past, status, TARGET_HORIZONS), history, status)
+    reported = next(
+        h for h in histories if (h.unit_level, h.basis, h.age_group) == (history.unit_level, REPORTED, ADULTS)
+    )
+    place = {code: k for k, code in enumerate(reported.panel.unit_codes)}
+    rows = np.array([place.get(code, -1) for code in history.panel.unit_codes], dtype=np.int64)
+    return np.where((rows >= 0)[:, None, None], shares[history.unit_level][rows], 1.0)
+
+
+def _with_limits(history: History, status: str, values: FloatArray, share: FloatArray | None) -> FloatArray:
+    """Return a forecast within what supply allows, as wide as where it starts is uncertain."""
+    now = history.panel.values[status][:, -1]
+    limited = values if share is None else limit_gains(values, now, share)
+    return add_spread(limited, history, status)
 
 
 def _forecast_rows(history: History, status: str, values: FloatArray, run: RunParameters) -> pd.DataFrame:
@@ -122,8 +158,7 @@ def _target_rows(
     history: History, status: str, values: FloatArray, supply: pd.DataFrame, run: RunParameters
 ) -> list[pd.DataFrame]:
     """Return the rows of `targets` that this group can answer: those of its age group and status."""
-    keys = pd.MultiIndex.from_product([[history.unit_level], history.panel.unit_codes])
-    left = supply["doses_left"].reindex(keys).to_numpy(dtype=np.float64)
+    left = supply_of(supply, history)["doses_left"].to_numpy(dtype=np.float64)
     return [
         project_targets(target, history, values, left, run.as_of)
         for target in read_targets()

@@ -13,7 +13,7 @@ from scipy.linalg import solve_triangular
 from scipy.optimize import nnls
 
 from analysis.trends.momentum import Features, log_gain
-from analysis.trends.scoring import FloatArray
+from analysis.trends.quantiles import FloatArray
 from analysis.trends.series import Panel, weekly_gains
 
 LAGS = 14  # weeks 0 … 13 after the first dose

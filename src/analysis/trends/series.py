@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.trends.scoring import FloatArray
+from analysis.trends.quantiles import FloatArray
 
 DateArray = NDArray[np.datetime64]
 SERIES = ("at_least_one", "primary_complete")

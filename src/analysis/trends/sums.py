@@ -7,7 +7,7 @@ would promise far too much. Part of the error variance is taken to be shared by 
 import numpy as np
 
 from analysis.trends.histories import History
-from analysis.trends.scoring import MEDIAN, QUANTILES, FloatArray
+from analysis.trends.quantiles import MEDIAN, QUANTILES, FloatArray
 
 # Share of the error variance common to the units of a country: 0.45 … 0.73 measured on first doses; on sums
 # of the two development countries 0.6 … 0.75 give intervals that hold (docs/trends.md).

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.reference import read_reference
 from analysis.tables import TABLES
 from analysis.trends.histories import History
-from analysis.trends.scoring import INTERVAL_95, MEDIAN, FloatArray, probability_above
+from analysis.trends.quantiles import INTERVAL_95, MEDIAN, FloatArray, probability_above
 from analysis.trends.series import as_day, last_pace
 
 # Weeks ahead between which the way to a target is drawn straight; later than the last nothing is said.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.trends.scoring import FloatArray
+from analysis.trends.quantiles import FloatArray
 from analysis.trends.series import DateArray
 
 WEEKDAYS = 7

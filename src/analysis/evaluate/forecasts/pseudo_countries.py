@@ -1,48 +1,44 @@
-"""Campaigns that did not happen but could have: what the coefficients are learned from.
+"""Campaigns that did not happen but could have: how second doses follow first ones elsewhere.
 
-Two real countries would teach the model their own level, speed and interval. So each real panel is also
-shown at another final uptake (scale), another speed, with uneven reporting, and with second doses after
-other intervals. Scale-free habits survive this; habits of one country do not.
+Real countries show few intervals between doses, and each its own. So every real panel is also shown at
+another final uptake (scale), another speed, with uneven reporting, and with second doses after other
+intervals. First doses are learned from real campaigns alone: invented ones did them harm.
 """
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.trends.scoring import FloatArray
+from analysis.trends.quantiles import FloatArray
 from analysis.trends.series import Panel
 
 SEED = 5
-PER_COUNTRY = 14
-SCALES, SPEEDS = (
-    (0.55, 1.4),
-    (0.7, 1.4),
-)  # final uptake of 40 … 100 % of a population; campaigns of 5 … 12 months
+# Final uptake of 40 … 100 % of a population; campaigns of 5 … 12 months.
+SCALES, SPEEDS = (0.55, 1.4), (0.7, 1.4)
 LATE_SHARES = (0.0, 0.3, 0.6)
-INTERVALS = ("short", "long", "shortened", "two_products")
+INTERVALS = ("long", "shortened", "two_products", "short")
 MAX_INTERVAL = 20  # weeks
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one pseudo-country is made; `interval` None keeps the real second doses."""
+    """How one pseudo-country is made from a real one."""
 
     seed: int
-    scale: float = 1.0
-    speed: float = 1.0
-    late_share: float = 0.0
-    interval: str | None = None
+    scale: float
+    speed: float
+    late_share: float
+    interval: str
 
 
 def make_recipes() -> list[Recipe]:
-    """Return the recipes: the real country first, then 14 others drawn with a fixed seed."""
+    """Return one recipe for each kind of interval, drawn with a fixed seed."""
     draws = np.random.default_rng(SEED)
-    recipes = [Recipe(0)]
-    for k in range(1, PER_COUNTRY + 1):
+    recipes = []
+    for k, interval in enumerate(INTERVALS, start=1):
         scale = float(np.exp(draws.uniform(*np.log(SCALES))))
         speed = float(np.exp(draws.uniform(*np.log(SPEEDS))))
         late = LATE_SHARES[int(draws.integers(len(LATE_SHARES)))]
-        interval = INTERVALS[(k // 2) % len(INTERVALS)] if k % 2 == 0 else None
         recipes.append(Recipe(k, scale, speed, late, interval))
     return recipes
 
@@ -55,12 +51,20 @@ def make_pseudo_country(panel: Panel, recipe: Recipe) -> Panel:
     moments = moments[moments <= weeks[-1]]
     late = _late_shares(draws, (len(panel.unit_codes), moments.size), recipe.late_share)
     values = {}
-    for status, series in panel.values.items():
-        drawn = np.stack([np.interp(moments, weeks, row) for row in np.nan_to_num(series)])
-        known = moments[None, :] >= np.isfinite(series).argmax(axis=1)[:, None]
-        values[status] = np.where(known, recipe.scale * _report_late(drawn, late), np.nan)
+    for status, series in panel.until(panel.weeks[-1]).values.items():
+        drawn = np.stack([_at_moments(moments, row) for row in series])
+        values[status] = recipe.scale * _report_late(drawn, late)
     warped = Panel(panel.country, panel.unit_codes, panel.weeks[: moments.size], values)
-    return warped if recipe.interval is None else _with_interval(warped, recipe.interval, draws)
+    return _with_interval(warped, recipe.interval, draws)
+
+
+def _at_moments(moments: FloatArray, row: FloatArray) -> FloatArray:
+    """Return a cumulative series between its weeks; unknown before the first and after the last known one."""
+    known = np.flatnonzero(np.isfinite(row))
+    if not known.size:
+        return np.full(moments.size, np.nan)
+    inside = (moments >= known[0]) & (moments <= known[-1])
+    return np.where(inside, np.interp(moments, known, row[known]), np.nan)
 
 
 def _late_shares(draws: np.random.Generator, size: tuple[int, int], strength: float) -> FloatArray:
@@ -70,17 +74,22 @@ def _late_shares(draws: np.random.Generator, size: tuple[int, int], strength: fl
 
 
 def _report_late(cumulative: FloatArray, late: FloatArray) -> FloatArray:
-    gains = np.diff(cumulative, axis=1, prepend=0.0)
+    gains = _gains(cumulative)
     moved = gains * late
     kept = gains - moved
     kept[:, 1:] += moved[:, :-1]
-    return np.cumsum(kept, axis=1)
+    return np.where(np.isfinite(cumulative), np.cumsum(kept, axis=1), np.nan)
+
+
+def _gains(cumulative: FloatArray) -> FloatArray:
+    """Return the gains of each week, 0 where the count is not known."""
+    known = np.maximum.accumulate(np.nan_to_num(cumulative), axis=1)
+    return np.diff(known, axis=1, prepend=0.0)
 
 
 def _with_interval(panel: Panel, interval: str, draws: np.random.Generator) -> Panel:
     """Replace second doses by first doses of earlier weeks, held up unevenly by supply."""
-    first = np.nan_to_num(panel.values["at_least_one"])
-    gains = np.diff(first, axis=1, prepend=0.0)
+    gains = _gains(panel.values["at_least_one"])
     units, weeks = gains.shape
     due = np.zeros((units, weeks))
     for week, kernel in enumerate(_kernels(interval, weeks, draws)):

@@ -1,5 +1,6 @@
 """Fit the growth model's coefficients by minimising the interval score itself, in points, with a ridge."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,7 @@ from scipy.stats import t as student
 
 from analysis.trends.growth import LOG_RANGE, SPREAD_RANGE, HorizonFit
 from analysis.trends.momentum import GAIN_FLOOR
-from analysis.trends.scoring import MEDIAN, QUANTILES, FloatArray
+from analysis.trends.quantiles import INTERVAL_50, MEDIAN, QUANTILES, FloatArray
 
 RIDGE_LOCATION, RIDGE_SPREAD, RIDGE_SHAPE = 1e-2, 1e-3, 1e-3  # 1e-1 … 1e-4 tried: flat around these
 START_LOG_SPREAD = -1.0
@@ -40,21 +41,37 @@ def shape_of(steps: FloatArray) -> tuple[FloatArray, FloatArray]:
     return shape, widths
 
 
-def fit_horizon(samples: Samples) -> HorizonFit:
-    """Return the coefficients that minimise the weighted interval score of the samples plus the ridge."""
-    sizes = (samples.location.shape[1], samples.spread.shape[1])
-    start = np.concatenate([np.zeros(sizes[0] + sizes[1]), START_STEPS])
-    start[sizes[0]] = START_LOG_SPREAD
-    best = minimize(
+def fit_horizons(samples: Iterable[Samples]) -> dict[int, HorizonFit]:
+    """Return the fits of several horizons; each search starts where the one before ended."""
+    fits: dict[int, HorizonFit] = {}
+    start: FloatArray | None = None
+    for given in samples:
+        start = _best(given, start)
+        fits[given.horizon] = _fit_of(start, given)
+    return fits
+
+
+def _best(samples: Samples, start: FloatArray | None) -> FloatArray:
+    """Return what minimises the weighted interval score of the samples plus the ridge."""
+    plain = np.zeros(samples.location.shape[1] + samples.spread.shape[1] + START_STEPS.size)
+    plain[samples.location.shape[1]] = START_LOG_SPREAD
+    plain[-START_STEPS.size :] = START_STEPS
+    found = minimize(
         _score_and_slope,
-        start,
-        args=(samples, start),
+        plain if start is None else start,
+        args=(samples, plain),
         jac=True,
         method="L-BFGS-B",
         options={"maxiter": MAX_ITERATIONS},
-    ).x
+    )
+    return np.asarray(found.x, dtype=np.float64)
+
+
+def _fit_of(best: FloatArray, samples: Samples) -> HorizonFit:
+    sizes = (samples.location.shape[1], samples.spread.shape[1])
     location, spread, steps = np.split(best, np.cumsum(sizes))
-    return HorizonFit(location, spread, shape_of(steps)[0])
+    shape = shape_of(steps)[0]
+    return HorizonFit(location, spread, shape, float(shape[INTERVAL_50[1]] - shape[INTERVAL_50[0]]) / 2)
 
 
 def _score_and_slope(theta: FloatArray, samples: Samples, start: FloatArray) -> tuple[float, FloatArray]:

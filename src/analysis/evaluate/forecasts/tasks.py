@@ -1,19 +1,21 @@
 """The forecasts a backtest makes: which unit, at which origin, how far ahead, and what came true."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.trends.methods import METHODS
-from analysis.trends.scoring import QUANTILES, FloatArray
+from analysis.trends.growth import Forecaster
+from analysis.trends.quantiles import QUANTILES, FloatArray
 from analysis.trends.series import SERIES, WEEK, Panel
 
 BoolArray = NDArray[np.bool_]
 
-HORIZONS = (1, 2, 4, 8)
+HORIZONS = (1, 2, 4, 8)  # weeks, of the protocol
+FURTHER_HORIZONS = (3, 6, 12, 16, 26)  # that the way to a target is read off as well
+ALL_HORIZONS = tuple(sorted((*HORIZONS, *FURTHER_HORIZONS)))
 FIRST_ORIGIN = np.datetime64("2021-02-14")
 LAST_ORIGIN = np.datetime64("2021-12-26")
 ORIGIN_STEP = 3 * WEEK
@@ -36,6 +38,10 @@ class Tasks:
         rows = self.rows[chosen].reset_index(drop=True)
         return Tasks(rows, {name: values[chosen] for name, values in self.values.items()})
 
+    def at_horizons(self, horizons: tuple[int, ...]) -> "Tasks":
+        """Return the tasks of some horizons."""
+        return self.where(self.rows["horizon_weeks"].isin(horizons).to_numpy(dtype=np.bool_))
+
 
 def origins_of(panel: Panel) -> Iterator[np.datetime64]:
     """Give, for each origin of the protocol, the panel's own week that ends on it or up to 6 days before."""
@@ -45,7 +51,7 @@ def origins_of(panel: Panel) -> Iterator[np.datetime64]:
             yield known[-1]
 
 
-def make_tasks(panels: list[Panel], methods: Sequence[str]) -> Tasks:
+def make_tasks(panels: list[Panel], methods: Mapping[str, Forecaster]) -> Tasks:
     """Forecast every unit of every panel at every origin with every method.
 
     A method is given the past up to the origin only: nothing later can reach it.
@@ -60,9 +66,9 @@ def make_tasks(panels: list[Panel], methods: Sequence[str]) -> Tasks:
                 if not entered.any():
                     continue
                 rows.append(_task_rows(panel, status, origin, entered))
-                for method in methods:
-                    given = METHODS[method](past, status, HORIZONS)[entered]
-                    values[method].append(given.reshape(-1, QUANTILES.size))
+                for name, method in methods.items():
+                    given = method(past, status, ALL_HORIZONS)[entered]
+                    values[name].append(given.reshape(-1, QUANTILES.size))
     return Tasks(
         pd.concat(rows, ignore_index=True), {name: np.concatenate(given) for name, given in values.items()}
     )
@@ -93,11 +99,11 @@ def _task_rows(panel: Panel, status: str, origin: np.datetime64, entered: BoolAr
     """Return the tasks of one origin, unit by unit and horizon by horizon."""
     units = np.flatnonzero(entered)
     position = int(np.searchsorted(panel.weeks, origin))
-    ahead = position + np.tile(HORIZONS, units.size)
-    rows = np.repeat(units, len(HORIZONS))
+    ahead = position + np.tile(ALL_HORIZONS, units.size)
+    rows = np.repeat(units, len(ALL_HORIZONS))
     inside = ahead < len(panel.weeks)
     truth = np.where(inside, panel.values[status][rows, np.minimum(ahead, len(panel.weeks) - 1)], np.nan)
-    horizons = np.tile(HORIZONS, units.size)
+    horizons = np.tile(ALL_HORIZONS, units.size)
     return pd.DataFrame(
         {
             "country": panel.country,

@@ -10,8 +10,9 @@ from functools import cache
 
 import numpy as np
 
-from analysis.trends.baselines import ERROR_WEEKS, Forecaster, keep_cumulative, pooled_error_quantiles
-from analysis.trends.scoring import QUANTILES, FloatArray
+from analysis.evaluate.forecasts.baselines import ERROR_WEEKS, pooled_error_quantiles
+from analysis.trends.growth import Forecaster
+from analysis.trends.quantiles import QUANTILES, FloatArray, keep_cumulative
 from analysis.trends.series import Panel, last_pace
 
 Curve = Callable[

@@ -4,14 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.trends.baselines import (
-    ERROR_WEEKS,
-    hub,
-    keep_cumulative,
-    pooled_error_quantiles,
-)
-from analysis.trends.growth import pooled
-from analysis.trends.scoring import QUANTILES, FloatArray
+from analysis.evaluate.forecasts.baselines import ERROR_WEEKS, hub, pooled_error_quantiles
+from analysis.trends.growth import Forecaster
+from analysis.trends.quantiles import QUANTILES, FloatArray, keep_cumulative
 from analysis.trends.second_doses import expect_second_doses
 from analysis.trends.series import Panel, last_pace
 
@@ -19,12 +14,15 @@ POOLED_SHARE = 2.0 / 3.0
 LEAST_WEEKS = 4
 
 
-def pooled_with_hub(past: Panel, status: str, horizons: Sequence[int]) -> FloatArray:
-    """Average the quantiles of the pooled model and of the hubs' baseline, two to one."""
-    mixed: FloatArray = POOLED_SHARE * pooled(past, status, horizons) + (1 - POOLED_SHARE) * hub(
-        past, status, horizons
-    )
-    return mixed
+def mix_with_hub(ours: Forecaster) -> Forecaster:
+    """Return the average of the quantiles of our model and of the hubs' baseline, two to one."""
+
+    def forecast(past: Panel, status: str, horizons: Sequence[int]) -> FloatArray:
+        """Average the two forecasts."""
+        theirs = hub(past, status, horizons)
+        return np.asarray(POOLED_SHARE * ours(past, status, horizons) + (1 - POOLED_SHARE) * theirs)
+
+    return forecast
 
 
 def convolution(past: Panel, status: str, horizons: Sequence[int]) -> FloatArray:

@@ -20,6 +20,8 @@ OTHER_COLOURS = (
     "#c49a00",
     "#d98880",
 )
+LEAST_TARGETS = 100
+CHANCE_WEEKS = (2, 4, 8, 16)
 TICKS = (0.25, 0.5, 1.0, 2.0, 4.0)
 
 
@@ -67,6 +69,23 @@ def draw_reliability(reliability: pd.DataFrame, path: Path, ours: str) -> None:
         if not part.empty:
             axes.legend(frameon=False, loc="upper left")
     figure.axes[0].set_ylabel("share of truths inside")
+    _save(figure, path)
+
+
+def draw_chances(chances: pd.DataFrame, path: Path, ours: str) -> None:
+    """Draw how often targets came true against the chance given, a line a horizon; few cases are left out."""
+    figure = Figure(figsize=(9, 4.4), layout="constrained")
+    told = chances[(chances["method"] == ours) & (chances["n_targets"] >= LEAST_TARGETS)]
+    for axes, status in zip(figure.subplots(1, 2, sharey=True), SERIES, strict=True):
+        axes.plot([0, 1], [0, 1], color="#333333", linewidth=0.8)
+        for weeks in CHANCE_WEEKS:
+            rows = told[(told["series_status"] == status) & (told["horizon_weeks"] == weeks)]
+            if len(rows):
+                axes.plot(rows["chance"], rows["reached"], marker="o", markersize=3, label=f"{weeks} weeks")
+        axes.set(title=TITLES[status], xlabel="chance given", xlim=(0, 1), ylim=(0, 1))
+        if len(axes.get_lines()) > 1:
+            axes.legend(frameon=False, loc="upper left")
+    figure.axes[0].set_ylabel("share that came true")
     _save(figure, path)
 
 

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import RequestError
-from analysis.trends.read_series import FIRST_LINE, read_text_table
-from analysis.trends.scoring import FloatArray
+from analysis.evaluate.forecasts.read_series import FIRST_LINE, read_text_table
+from analysis.trends.quantiles import FloatArray
 from analysis.trends.series import DateArray
 from analysis.trends.triangle import BoolArray, Triangle
 

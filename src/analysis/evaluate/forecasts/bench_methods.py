@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import RequestError
-from analysis.trends.baselines import Forecaster, keep_cumulative
-from analysis.trends.scoring import MEDIAN, QUANTILES, FloatArray
+from analysis.trends.growth import Forecaster
+from analysis.trends.quantiles import MEDIAN, QUANTILES, FloatArray, keep_cumulative
 from analysis.trends.series import Panel, last_pace
 
 LEAST_WEEKS = 4  # a shorter series keeps its pace without spread

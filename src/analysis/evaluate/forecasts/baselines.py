@@ -4,26 +4,18 @@ Each takes the repaired past of one group (units × weeks, cumulative percent) a
 units × horizons × 23 quantiles in percent. None sees anything later than the last column.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.stats import norm
 
-from analysis.trends.scoring import QUANTILES, FloatArray
+from analysis.trends.quantiles import QUANTILES, FloatArray, keep_cumulative
 from analysis.trends.series import Panel, last_pace, weekly_gains
-
-Forecaster = Callable[[Panel, str, Sequence[int]], FloatArray]
 
 ERROR_WEEKS = 12  # origins whose errors make the interval: the last 12 weeks (trends protocol)
 # Without any past error: a spread of half the pace (at least half a point a week) per standard normal.
 PRIOR_SPREAD = 0.5
 MIN_PRIOR_PACE = 0.5
-
-
-def keep_cumulative(values: FloatArray, last: FloatArray) -> FloatArray:
-    """Order the quantiles and keep them at or above the last count: a cumulative count cannot fall."""
-    ordered: FloatArray = np.maximum(np.sort(values, axis=-1), last[:, None, None])
-    return ordered
 
 
 def pooled_error_quantiles(errors: FloatArray, pace: FloatArray, horizon: int) -> FloatArray:
