@@ -5,11 +5,15 @@ from typing import Any
 
 import pytest
 
+from analysis.clean.report_kinds import report_kinds
 from analysis.errors import RequestError
+from analysis.intake.header_words import match_header
 from analysis.intake.headers import ROSTER, find_header
 from analysis.intake.schemas import PLATFORM
 from staged_samples import delimited, open_files, open_one, refusal, workbook
 
+KINDS = {kind.schema.kind: kind.schema for kind in report_kinds()}
+DAILY, POPULATION = KINDS["daily_reports"], KINDS["population"]
 TOP = ["STT", "Họ và tên", "Năm sinh", "", "Địa chỉ nơi ở", "", "", "Ngày tiêm"]
 BELOW = ["", "", "Nam", "Nữ", "Tỉnh", "Huyện", "Xã", ""]
 MERGED = [(0, c, 1, c) for c in (0, 1, 7)] + [(0, 2, 0, 3), (0, 4, 0, 6)]
@@ -170,3 +174,101 @@ def test_a_header_is_found_below_a_table_of_two_columns() -> None:
     header = find_header(rows, PLATFORM)
     assert header is not None
     assert header.row == 2
+
+
+NOTES = {
+    "platform": {
+        "Năm sinh (dương lịch)": "birth_date",
+        "Ngày tiêm (15)": "vaccination_date",
+        "Giới tính (1: Nam; 2: Nữ)": "sex",
+        "Số CMND/CCCD (9 hoặc 12 số)": "id_number",
+        "Địa chỉ (ghi rõ thôn, xóm)": "address",
+        "Nhóm ưu tiên (1-16)": "priority_group",
+        "Ngày nhập (lên hệ thống)": "entry_date",
+        "Nhóm đối tượng ưu tiên theo QĐ 3355": "priority_group",
+        "Mũi tiêm (ngày)": None,
+        "Vắc xin (ngày)": None,
+        "Ký số (ngày ký)": None,
+        "Mũi (2)": None,
+        "Họ và tên (chủ hộ)": None,
+        "Số điện thoại (nhà)": None,
+        "Ngày tiêm (giờ hẹn)": None,
+        "Tỉnh (quê quán)": None,
+    },
+    "daily_reports": {
+        "Mũi 1 (liều)": "dose_1",
+        "Mũi (1)": "dose_1",
+        "Mũi 1 (12-17 tuổi)": None,
+        "Mũi 1 (18+)": None,
+        "Mũi 1 (lũy kế)": None,
+        "Tổng số mũi đã tiêm": None,
+        "Tổng số mũi đã tiêm trong ngày": "doses_administered",
+        "Số người tiêm đủ 2 mũi": None,
+    },
+    "population": {
+        "Dân số (người)": "population",
+        "Dân số (18+)": None,
+        "Dân số (12-17)": None,
+        "Dân số (18)": None,
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "header"), [(kind, header) for kind, rows in NOTES.items() for header in rows]
+)
+def test_a_note_in_brackets_is_left_out_only_where_it_fits(kind: str, header: str) -> None:
+    match = match_header(kind, header)
+    assert (match.field if match else None) == NOTES[kind][header]
+
+
+def test_groups_of_a_daily_report_say_what_their_columns_count() -> None:
+    top = ["Ngày báo cáo", "Tỉnh", "Vắc xin (liều)", "", "", "Số tiêm được", "", "", "Lũy kế", ""]
+    below = ["", "", "Phân bổ", "Tiếp nhận", "Số hủy", "Mũi 1", "Mũi 2", "Tổng số", "Mũi 1", "Mũi 2"]
+    header = find_header([top, below], DAILY)
+    assert header is not None
+    assert header.columns == {
+        "report_date": 0,
+        "province_code": 1,
+        "doses_allocated": 2,
+        "doses_received": 3,
+        "doses_discarded": 4,
+        "dose_1": 5,
+        "dose_2": 6,
+        "doses_administered": 7,
+    }
+    assert header.unknown == ("Lũy kế: Mũi 1", "Lũy kế: Mũi 2")
+
+
+@pytest.mark.parametrize(
+    ("columns", "field"),
+    [(["Tỉnh"], "unit_code"), (["Tỉnh", "Huyện"], None), (["Mã đơn vị", "Tỉnh"], "unit_code")],
+)
+def test_a_population_of_several_levels_has_no_unit_of_the_wrong_one(
+    columns: list[str], field: str | None
+) -> None:
+    header = find_header([[*columns, "Nhóm tuổi", "Dân số", "Nguồn", "Ngày số liệu"]], POPULATION)
+    assert header is not None
+    assert ("unit_code" in header.columns) == (field is not None)
+    assert header.columns.get("unit_code", 0) == 0
+
+
+def test_a_code_wins_over_the_name_beside_it() -> None:
+    header = find_header([["Tên tỉnh", "Mã tỉnh", "Ngày báo cáo", "Mũi 1"]], DAILY)
+    assert header is not None
+    assert header.columns["province_code"] == 1
+
+
+COUNTS = ["Phân bổ", "Tiếp nhận", "Số mũi tiêm trong ngày", "Mũi 1", "Mũi 2", "Mũi 3 trở lên", "Số liều hủy"]
+
+
+@pytest.mark.parametrize("column", ["Loại vắc xin", "Nhóm tuổi", "Xã/Phường", "Điểm tiêm"])
+@pytest.mark.parametrize("written", [delimited, workbook])
+def test_rows_split_further_than_a_report_are_refused(tmp_path: Path, column: str, written: Any) -> None:
+    header = ["Ngày báo cáo", "Tỉnh", column, *COUNTS]
+    rows = [["2021-10-01", "02", value, *"0032100"] for value in ("x", "y")]
+    reason, detail = refusal(tmp_path / "1", written([header, *rows]), schema=DAILY)
+    assert (reason, "sum them" in detail) == ("rows_split", True)
+    # One value throughout splits nothing.
+    found = open_one(tmp_path / "2", written([header, rows[0], ["2021-10-02", *rows[0][1:]]]), schema=DAILY)
+    assert [row["dose_1"] for row in found] == ["2", "2"]

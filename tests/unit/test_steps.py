@@ -180,6 +180,16 @@ def test_any_table_of_a_finished_run_opens(tiny: PublishedRun) -> None:
     assert set(open_step(run, "doses", f"source_row = {one}")["source_row"]) == {one}
 
 
+def test_what_was_opened_and_what_stood_within_parts_opens_again(tiny: PublishedRun) -> None:
+    cells = open_step(tiny.run, "dose_cells", "source_row = 1")
+    assert len(cells) and set(cells["source_row"]) == {1}
+    assert not (tiny.run.restricted / "spill" / "staged").exists()
+    pairs = open_step(tiny.run, "candidate_pairs")
+    assert pairs.columns.tolist() == ["row_no", "citizen_id"]
+    scored = open_step(tiny.run, "posteriors")
+    assert set(scored["row_no"]) <= set(pairs["row_no"])
+
+
 def test_a_table_that_no_step_makes_is_refused(tiny: PublishedRun) -> None:
     with pytest.raises(RequestError, match="no step makes a table 'no_such_table'"):
         open_step(tiny.run, "no_such_table")

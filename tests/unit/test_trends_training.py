@@ -20,12 +20,12 @@ from analysis.trends.quantiles import FloatArray
 from analysis.trends.series import Panel
 from analysis.trends.targets import TARGET_HORIZONS
 
-WEEKS = 40
+WEEKS = 24
 
 
-def _country(name: str, seed: int, units: int = 3) -> Panel:
+def _country(name: str, seed: int, units: int = 5) -> Panel:
     draws = np.random.default_rng(seed)
-    moments = np.arange(WEEKS) - draws.uniform(10, 18) - draws.uniform(-2, 2, (units, 1))
+    moments = np.arange(WEEKS) - draws.uniform(6, 12) - draws.uniform(-2, 2, (units, 1))
     gains = np.diff(70 / (1 + np.exp(-draws.uniform(0.2, 0.4) * moments)), axis=1, prepend=0)
     first = (gains * draws.lognormal(0, 0.2, gains.shape)).cumsum(axis=1)
     weeks = np.datetime64("2021-01-10") + 7 * np.arange(WEEKS)
@@ -35,11 +35,13 @@ def _country(name: str, seed: int, units: int = 3) -> Panel:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Learn little: two horizons, three folds, a few steps."""
+    """Learn little: two horizons, three folds, one pseudo-country, a few steps."""
+    recipe = learning.make_recipes()[0]
+    monkeypatch.setattr(learning, "make_recipes", lambda: [recipe])
     monkeypatch.setattr(training_rows, "LEARNED_HORIZONS", (1, 4))
     monkeypatch.setattr(learning, "LEARNED_HORIZONS", (1, 4))
     monkeypatch.setattr(learning, "FOLDS", 3)
-    monkeypatch.setattr(fitting, "MAX_ITERATIONS", 10)
+    monkeypatch.setattr(fitting, "MAX_ITERATIONS", 5)
 
 
 def _numbers(model: GrowthModel) -> FloatArray:

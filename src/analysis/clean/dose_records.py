@@ -35,10 +35,11 @@ def _joined_rows(cells: Cells) -> str:
       SELECT s.source_id, files.source_file, s.source_row, s.row_fault, s.extra_bits, {person_columns()}, {plain},
         dose_numbers.dose_number, dose_numbers.doses_behind_series, products.vaccine,
         vaccination_dates.day AS vaccination_date, entry_dates.day AS entry_date,
-        police_results.police_result, signatures.signature_status, s.facility_code AS facility_code_typed,
+        police_results.police_result, signatures.signature_status, s.facility_code AS facility_code_typed, homes.home AS file_home,
         dose_numbers.bits | products.bits | vaccination_dates.bits | entry_dates.bits AS dose_bits
       FROM {cells.table} AS s JOIN {cells.common("files")} AS files USING (source_id)
-      JOIN {cells.common("conventions")} AS f USING (source_id) {person_joins(cells)}
+      JOIN {cells.common("conventions")} AS f USING (source_id)
+      JOIN {cells.common("file_homes")} AS homes USING (source_id) {person_joins(cells)}
       LEFT JOIN {cells.name("products")} AS products ON products.t0 IS NOT DISTINCT FROM s.vaccine
       LEFT JOIN {cells.name("dose_numbers")} AS dose_numbers ON dose_numbers.t0 IS NOT DISTINCT FROM s.dose_number
       LEFT JOIN {cells.name("police_results")} AS police_results ON police_results.t0 IS NOT DISTINCT FROM s.police_result
@@ -53,7 +54,7 @@ def _joined_rows(cells: Cells) -> str:
 def dose_reads(cells: Cells) -> str:
     """Return the names of the tables that `dose_query` reads."""
     own = "products dose_numbers police_results signatures vaccination_dates entry_dates sites"
-    return f"{person_reads(cells)} {cells.names(own)} {reason_reads()}"
+    return f"{person_reads(cells)} {cells.common('file_homes')} {cells.names(own)} {reason_reads()}"
 
 
 def _date_bits(run: RunParameters) -> str:
@@ -92,7 +93,8 @@ def _judged_rows(run: RunParameters, cells: Cells) -> str:
           j.extra_bits | person_bits | dose_bits | {_date_bits(run)} AS found_bits
         FROM joined AS j LEFT JOIN {cells.name("sites")} AS sites ON sites.t0 IS NOT DISTINCT FROM j.facility_code_typed
           AND sites.t1 IS NOT DISTINCT FROM j.facility_name
-          AND sites.t2 IS NOT DISTINCT FROM j.province_code AND sites.t3 IS NOT DISTINCT FROM j.district_code),
+          AND sites.t2 IS NOT DISTINCT FROM j.province_code AND sites.t3 IS NOT DISTINCT FROM j.district_code
+          AND sites.t4 IS NOT DISTINCT FROM j.file_home),
       judged AS (SELECT *, {judged_bits("found_bits")} AS bits FROM found)
       SELECT * REPLACE (
           {dose_number_sql("dose_number", "doses_behind_series", "vaccine")} AS dose_number),

@@ -117,9 +117,17 @@ def read_facility_name(name: str) -> FacilityName:
 
 
 def find_site(
-    index: FacilityIndex, code: str | None, name: str | None, province: str | None, district: str | None
+    index: FacilityIndex,
+    code: str | None,
+    name: str | None,
+    province: str | None,
+    district: str | None,
+    home: str | None = None,
 ) -> Site:
-    """Say where a dose was given, from its facility and the person's residence; never raises."""
+    """Say where a dose was given, from its facility and the person's residence; never raises.
+
+    `home` is the province that the record's file speaks of.
+    """
     if code and (entry := index.by_code.get(code_key(code))):
         return Site(entry[0], entry[1] or None, entry[2] or None, "facility")
     if name:
@@ -128,7 +136,7 @@ def find_site(
         # The commune of one's own district before a facility of that name in another one.
         if not any(e[2] == district for e in entries) and (own := _commune_at_home(read, district)):
             return Site(code, *own, "facility_name")
-        if entry := _nearest(entries, read, province, district):
+        if entry := _nearest(entries, read, (province, district), home):
             return Site(entry[0] or code, entry[1] or None, entry[2] or None, "facility_name")
         if named := _named_unit(read, province, district) or _bare_unit(read.key, province, district):
             return Site(code, *named, "facility_name")
@@ -136,15 +144,21 @@ def find_site(
 
 
 def _nearest(
-    entries: list[tuple[str, str, str]], facility: FacilityName, province: str | None, district: str | None
+    entries: list[tuple[str, str, str]],
+    facility: FacilityName,
+    residence: tuple[str | None, str | None],
+    home: str | None,
 ) -> tuple[str, str, str] | None:
     """Return the one facility of a name: in the person's district, else province, else anywhere.
 
     A name that tells a commune ("… phường 06") is common to many places: far from home it says nothing. Nor does
-    one that tells a district whose name several provinces bear (huyện Châu Thành), though one alone is listed.
+    one that tells a district whose name several provinces bear (huyện Châu Thành), though one alone is listed:
+    such a one is the file's own province's or none.
     """
+    province, district = residence
     is_local = province and _LOCAL_NAME.search(facility.key)
-    anywhere = [] if is_local or _tells_a_shared_district(facility) else entries
+    of_file = [e for e in entries if home and e[1] == home] if _tells_a_shared_district(facility) else entries
+    anywhere = [] if is_local else of_file
     for near in (
         [e for e in entries if district and e[2] == district],
         [e for e in entries if province and e[1] == province],

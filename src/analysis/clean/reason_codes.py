@@ -143,6 +143,7 @@ _FILE_REASONS = _reasons(
     ("format_unknown", "Định dạng không đọc được", "Not a readable format", "contract 2.1"),
     ("value_unreadable", "Giá trị không đọc được", "A value cannot be read", "contract 2.3"),
     ("password_protected", "Tệp đặt mật khẩu", "The file has a password", "issue 2"),
+    ("rows_split", "Dòng chia nhỏ hơn ngày và đơn vị", "Rows finer than a day and unit", "contract 2.3"),
     ("doses_side_by_side", "Nhiều mũi trên một dòng", "Several doses in one row", "contract 2.1"),
 )
 REASONS: dict[str, Reason] = {r.code: r for r in [*_ROW_REASONS, *_FILE_REASONS]}

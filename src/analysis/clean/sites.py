@@ -37,6 +37,26 @@ def index_facilities(
     return index, accounts
 
 
+_ON_PATH = "p.t0 IS NOT DISTINCT FROM s.p AND p.t1 IS NOT DISTINCT FROM s.d AND p.t2 IS NOT DISTINCT FROM s.c"
+# The province in which at least half of a file's records live: what the file itself speaks of.
+FILE_HOMES = """
+WITH residences AS (
+    SELECT source_id, coalesce(province, province_typed_code) AS p, coalesce(district, district_typed_code) AS d,
+        coalesce(commune, commune_typed_code) AS c, count(*) AS n FROM {cells} GROUP BY ALL),
+by_province AS (
+    SELECT source_id, p.province_code, sum(n) AS n
+    FROM residences AS s LEFT JOIN {paths} AS p ON {on_path} GROUP BY source_id, p.province_code)
+SELECT source_id, max(province_code) FILTER (2 * n >= of_n) AS home
+FROM (SELECT *, sum(n) OVER (PARTITION BY source_id) AS of_n FROM by_province) GROUP BY source_id"""
+
+
+def file_homes_step(cells: Cells) -> Step:
+    """Return the step of the province that each file speaks of; null where none has half of its records."""
+    query = FILE_HOMES.format(cells=cells.table, paths=cells.name("paths"), on_path=_ON_PATH)
+    row = "one file, and the province in which half of its records live"
+    return Step(cells.name("file_homes"), row, cells.names("paths") + f" {cells.table}", query)
+
+
 _SITE = ("facility_code", "place_given_province_code", "place_given_district_code", "place_given_source")
 
 
@@ -44,22 +64,21 @@ def site_lookup(cells: Cells, index: FacilityIndex) -> Step:
     """Return the lookup of facility code, facility name and residence, as they stand in the cells."""
 
     def site_row(
-        code: str | None, name: str | None, province: str | None, district: str | None
+        code: str | None, name: str | None, province: str | None, district: str | None, home: str | None
     ) -> Sequence[Any]:
-        site = find_site(index, code, name, province, district)
+        site = find_site(index, code, name, province, district, home)
         return site.facility_code, site.province_code, site.district_code, site.source
 
-    paths = cells.name("paths")
+    paths, homes = cells.name("paths"), cells.common("file_homes")
     return Step(
         cells.name("sites"),
-        "one typed facility beside one residence, and where it lies",
-        f"{cells.table} {paths}",
+        "one typed facility beside one residence and the province of the file, and where it lies",
+        f"{cells.table} {paths} {homes}",
         f"SELECT DISTINCT s.facility_code, {free_text('s.facility_name')}, p.province_code, "
-        "p.district_code FROM (SELECT DISTINCT facility_code, facility_name, "
+        "p.district_code, s.home FROM (SELECT DISTINCT facility_code, facility_name, home, "
         "coalesce(province, province_typed_code) AS p, coalesce(district, district_typed_code) AS d, "
-        f"coalesce(commune, commune_typed_code) AS c FROM {cells.table}) AS s "
-        f"LEFT JOIN {paths} AS p ON p.t0 IS NOT DISTINCT FROM s.p AND p.t1 IS NOT DISTINCT FROM s.d "
-        "AND p.t2 IS NOT DISTINCT FROM s.c",
+        f"coalesce(commune, commune_typed_code) AS c FROM {cells.table} JOIN {homes} USING (source_id)) AS s "
+        f"LEFT JOIN {paths} AS p ON {_ON_PATH}",
         columns=dict.fromkeys(_SITE, "VARCHAR"),
         clean=site_row,
     )

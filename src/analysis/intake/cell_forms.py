@@ -2,22 +2,9 @@
 
 import re
 
+from analysis.intake.header_lists import COUNT_FIELDS, DATE_FIELDS
 from analysis.intake.headers import Header, Schema
 
-DATE_FIELDS = frozenset(
-    {
-        *("birth_date", "vaccination_date", "entry_date", "report_date", "reference_date"),
-        *("received_at", "closed_at", "decided_on", "as_of"),
-    }
-)
-# Counts and what identifies one row: never said once for several rows.
-COUNT_FIELDS = frozenset(
-    {
-        *("doses_allocated", "doses_received", "doses_administered", "doses_discarded"),
-        *("dose_1", "dose_2", "dose_3_plus", "population"),
-    }
-)
-ROW_IDENTITIES = frozenset({"dose_record_id", "decision_id", "feedback_id", "named_row"})
 _DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?:\D.*)?|\d{4}-\d{1,2}-\d{1,2}(?:\D.*)?", re.DOTALL)
 # Seven, nine and more figures in a row are a telephone's or a paper's; thirteen are a moment in milliseconds.
 _NO_DAY = re.compile(r"\d{7}|\d{9,12}|[^\d]*")

@@ -21,6 +21,7 @@ from analysis.intake.legacy_text import CONVERSIONS, best_conversion
 from analysis.intake.records import count_records
 from analysis.intake.regularise import Rewriting, read_records, write_regular_rows
 from analysis.intake.sources import FileRefusedError, Leaf, StagedFile
+from analysis.intake.split_rows import refuse_split_rows
 from analysis.intake.staging import (
     Cells,
     Staging,
@@ -78,6 +79,7 @@ def sniff_dialect(path: Path, schema: Schema) -> Dialect:
     rows = samples[delimiter][header.row + 1 :]
     formulas = any('="' in line for line in islice(decoded_lines(path), SAMPLE_ROWS))
     header = with_whole_names(usable_header(header, schema), rows)
+    refuse_split_rows(header, rows, schema)
     return Dialect(delimiter, header, legacy_columns(rows, header), formulas)
 
 

@@ -13,6 +13,20 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 Headers = Mapping[str, tuple[str, ...]]
+DATE_FIELDS = frozenset(
+    {
+        *("birth_date", "vaccination_date", "entry_date", "report_date", "reference_date"),
+        *("received_at", "closed_at", "decided_on", "as_of"),
+    }
+)
+# Counts and what identifies one row: never said once for several rows.
+COUNT_FIELDS = frozenset(
+    {
+        *("doses_allocated", "doses_received", "doses_administered", "doses_discarded"),
+        *("dose_1", "dose_2", "dose_3_plus", "population"),
+    }
+)
+ROW_IDENTITIES = frozenset({"dose_record_id", "decision_id", "feedback_id", "named_row"})
 
 
 def _headers(**fields: str) -> Headers:

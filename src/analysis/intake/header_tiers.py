@@ -10,14 +10,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from analysis.intake.header_words import (
-    Match,
-    header_key,
-    is_living_place,
-    is_registered_place,
-    plain_words,
-    word_set,
-)
+from analysis.intake.header_notes import plain_words, word_set
+from analysis.intake.header_words import Match, header_key, is_living_place, is_registered_place
 from analysis.intake.schemas import Schema
 
 SEXES = {"nam": "Nam", "nữ": "Nữ", "nử": "Nữ", "nu": "Nữ"}

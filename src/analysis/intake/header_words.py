@@ -8,37 +8,21 @@ must be a listed text (`header_lists`) or the words of a level of units. Any oth
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 from analysis.intake.header_lists import FOLDER_HEADERS, PART_HEADERS, WEAK_HEADERS
-from analysis.intake.syllables import unaccented
-
-
-def word_set(words: str) -> frozenset[str]:
-    """Return the words of a text, told apart by blanks."""
-    return frozenset(words.split())
-
+from analysis.intake.header_notes import forms_of, note_fields, plain_words, unnumbered, word_set
 
 # Longer cells are data or letterhead, never the name of a column.
 MAX_HEADER_CHARACTERS = 120
-_NUMBERING = re.compile(
-    r"\A\s*(?:\((?:\d{1,2}|[a-z]|[ivx]{1,4})\)|(?:cột\s+)?(?:\d{1,2}|[a-z]|[ivx]{1,4})\s*[.):/]|(?:\d{1,2})\s*[-–])\s*(?=\D)",
-    re.IGNORECASE,
-)
-_BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 _PARTS = re.compile(r"[/\n|;,()\[\]]|\s[-–]\s|\bhoặc\b", re.IGNORECASE)
-# Words of formats, units and orders to whoever fills the form in; numbers beside them.
-_HARMLESS_WORDS = word_set(
-    "dd mm yyyy yy hh ss d m y ngay thang nam gio phut giay day month year nu hoac va lieu nguoi so chu ky tu in hoa viet "
-    "bat buoc neu co khong ghi ro day du theo dang dinh dau required optional x vd van ban text tuoi la nuoc ngoai"
-)
-_DOSE_COUNT = re.compile(r"\b(?:mui|lan|lieu|dot)\b")
 # Whose a column is, when it is the person's who was vaccinated; and of which disease.
 _OWNERS = re.compile(
     r"\b(?:(?:cua )?(?:nguoi (?:dan )?(?:duoc|da|dang ky) tiem(?: chung)?(?: vac xin)?|nguoi dang ky|nguoi dan"
     r"|(?:cac )?doi tuong(?: (?:duoc|da))?(?: tiem)?(?: chung)?|cong dan|hoc sinh|tre em|tre(?: duoc)?(?: tiem)?(?: chung)?)"
+    r"|theo (?:qd|nq|cv|kh|tt|quyet dinh|nghi quyet|cong van|ke hoach|thong tu)\b.*"
     r"|(?:phong|chong|ngua|phong chong|phong benh)? ?covid ?(?:19)?)(?= |$)"
 )
 _LIVING = re.compile(
@@ -94,16 +78,6 @@ def header_key(text: str) -> str:
     return "".join(c for c in plain if c.isascii() and c.isalnum())
 
 
-def plain_words(text: str) -> str:
-    """Return a header's words in plain lower-case letters, one blank between them.
-
-    >>> plain_words("Ngày tiêm (dự kiến)")
-    'ngay tiem du kien'
-    """
-    plain = unaccented(unicodedata.normalize("NFKC", text).lower().replace("ð", "đ"))
-    return " ".join(re.findall(r"[a-z0-9]+|[<>=%≥≤]", plain))
-
-
 @cache
 def listed_headers(kind: str) -> Mapping[str, Match]:
     """Return the listed texts of a folder by their keys, a field's own name among them."""
@@ -127,32 +101,11 @@ def match_header(kind: str, text: str) -> Match | None:
     if not text.strip() or len(text) > MAX_HEADER_CHARACTERS:
         return None
     listed = listed_headers(kind)
-    for form in _forms(text):
+    for form, allowed in forms_of(text):
         found = listed.get(header_key(form)) or _match_words(kind, plain_words(form))
-        if found:
+        if found and (allowed is None or found.field in allowed):
             return found
     return _match_parts(kind, text)
-
-
-def _forms(text: str) -> Iterable[str]:
-    """Give a header as it stands, without its number, and without brackets that say nothing of its meaning."""
-    yield text
-    unnumbered = _NUMBERING.sub("", text)
-    yield unnumbered
-    yield _BRACKETS.sub(lambda found: _kept_bracket(found, unnumbered), unnumbered)
-
-
-def _kept_bracket(found: re.Match[str], text: str) -> str:
-    """Return a bracket's words where they mean something, else nothing."""
-    inside = plain_words(found[1] or found[2] or "").split()
-    numbered = any(word.isdigit() for word in inside)
-    if not all(word.isdigit() or word in _HARMLESS_WORDS for word in inside):
-        return f" {found[1] or found[2]} "
-    # "Mũi (1)" is the first dose; "Mũi tiêm (1, 2, 3)" says what to write.
-    before = plain_words(text[: found.start()])
-    if len(inside) == 1 and numbered and _DOSE_COUNT.search(before):
-        return f" {inside[0]} "
-    return f" {' '.join(inside)} " if numbered and _DOSE_COUNT.search(" ".join(inside)) else " "
 
 
 def _match_words(kind: str, words: str) -> Match | None:
@@ -231,23 +184,19 @@ def _level_field(kind: str, level: str, is_code: bool, is_weak: bool) -> Match |
 
 def _match_parts(kind: str, text: str) -> Match | None:
     """Match a header of several parts that all name one field: "Họ và tên/Name", "Số CCCD/CMT/hộ chiếu/ID"."""
-    parts = [part for part in _PARTS.split(_NUMBERING.sub("", text)) if plain_words(part)]
-    parts = [part for part in parts if not _is_harmless(part)]
-    if len(parts) < 2:
+    split = [part for part in _PARTS.split(unnumbered(text)) if plain_words(part)]
+    named = [(part, _part_fields(kind, part)) for part in split]
+    named = [(part, fields) for part, fields in named if fields or note_fields(part, "") == frozenset()]
+    if len(named) < 2:
         return None
-    found = [_part_fields(kind, part) for part in parts]
+    found = [fields for _, fields in named]
     common = frozenset.intersection(*found)
     if len(common) != 1:
         return None
     (field,) = common
     listed = listed_headers(kind)
-    own = [listed.get(header_key(part)) for part in parts]
-    named = [match for match in own if match and match.field == field]
-    return Match(field, all(match.is_weak for match in named)) if named else None
-
-
-def _is_harmless(part: str) -> bool:
-    return all(word.isdigit() or word in _HARMLESS_WORDS for word in plain_words(part).split())
+    own = [match for part, _ in named if (match := listed.get(header_key(part))) and match.field == field]
+    return Match(field, all(match.is_weak for match in own)) if own else None
 
 
 def _part_fields(kind: str, part: str) -> frozenset[str]:

@@ -51,7 +51,7 @@ class Header:
     `joined` gives further columns of a field whose cells belong together. `by_sex` are a field and its columns for
     men and for women (birth years under "Nam" and "Nữ"). `doses` are the numbers of doses that stand side by side
     where no column holds the day of one. `typed_twice` is a field that the settings give two of the columns,
-    `blank` are the columns without a header.
+    `blank` are the columns without a header, `unnamed` those whose header names no field.
     """
 
     row: int
@@ -66,6 +66,7 @@ class Header:
     doses: tuple[str, ...] = ()
     typed_twice: str = ""
     blank: frozenset[int] = frozenset()
+    unnamed: tuple[tuple[int, str], ...] = ()
 
     @property
     def fields(self) -> frozenset[str]:
@@ -124,6 +125,7 @@ def read_header(labels: Sequence[Label], schema: Schema, row: int) -> Header:
         _doses_side_by_side(labels) if "vaccination_date" in missing else (),
         next((f for f in twice if f in sorted_columns.typed), ""),
         frozenset(index for index, label in enumerate(labels) if not label.text),
+        tuple((i, label.text) for i, label in enumerate(labels) if label.text and i not in used),
     )
 
 

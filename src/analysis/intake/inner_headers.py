@@ -3,7 +3,7 @@
 import duckdb
 
 from analysis.engine import sql_path
-from analysis.intake.cell_forms import COUNT_FIELDS, DATE_FIELDS
+from analysis.intake.header_lists import COUNT_FIELDS, DATE_FIELDS
 from analysis.intake.headers import Header, Schema
 from analysis.intake.staging import Staging
 

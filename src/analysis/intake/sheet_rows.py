@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import duckdb
 
-from analysis.intake.cell_forms import COUNT_FIELDS, ROW_IDENTITIES
+from analysis.intake.header_lists import COUNT_FIELDS, ROW_IDENTITIES
 from analysis.intake.header_tiers import plain_labels
 from analysis.intake.headers import Header, Schema, read_header
 from analysis.intake.sources import FileRefusedError

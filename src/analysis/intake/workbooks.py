@@ -13,6 +13,7 @@ from analysis.intake.inner_headers import find_other_orders
 from analysis.intake.sheet_rows import SHEET as _SHEET
 from analysis.intake.sheet_rows import filled_rows, numbered_rows, parted_rows
 from analysis.intake.sources import FileRefusedError, Leaf, SetAside, StagedFile
+from analysis.intake.split_rows import refuse_split_rows
 from analysis.intake.staging import (
     Cells,
     Staging,
@@ -138,7 +139,9 @@ def _sheet_layout(
     if header is None:
         raise FileRefusedError("header_not_found", "no row of the first 40 names two known columns")
     below = rows[header.row + 1 : header.row + 1 + SAMPLE_ROWS]
-    return with_whole_names(usable_header(header, schema), below), legacy_columns(below, header)
+    whole = with_whole_names(usable_header(header, schema), below)
+    refuse_split_rows(whole, below, schema)
+    return whole, legacy_columns(below, header)
 
 
 def _stage_rows(

@@ -84,8 +84,8 @@ def _lines_of_ours(tables: Mapping[str, pd.DataFrame], status: str) -> Iterator[
     for weeks in sorted(set(chances["horizon_weeks"])):
         rows = chances[(chances["horizon_weeks"] == weeks) & (chances["n_targets"] >= LEAST_TARGETS)]
         cells = " ".join(
-            f"{p:.0%}→{q:.0%} ({n})".replace("%", "")
-            for p, q, n in zip(rows["chance"], rows["reached"], rows["n_targets"], strict=True)
+            f"{p:.0f}→{q:.0f} ({n})"
+            for p, q, n in zip(100 * rows["chance"], 100 * rows["reached"], rows["n_targets"], strict=True)
         )
         yield f"targets within {weeks} weeks, chance given → came true, %: {cells}"
     for row in _of(tables["dates"], status, OURS).itertuples():
