@@ -116,7 +116,7 @@ def record_week(run: RunParameters, digits: str = "0123abcd") -> None:
         hashes = run_record.output_hashes(run.processed, made)
         run_record.write_record(run_record.record_path(run, stage.name), "key", hashes)
     mark = {"simulated": True, "note": "", "run_id": f"{run.as_of}-{digits}"}
-    _write(run.aggregate / "intake.json", json.dumps(mark))
+    _write(run.aggregate / "run_mark.json", json.dumps(mark))
 
 
 def _write(path: Path, text: str) -> None:

@@ -12,7 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-MARK = "intake.json"  # beside the counts of a run; written when all of its checks have passed
+MARK = "run_mark.json"  # beside the counts of a run; written when all of its checks have passed
+FORMER_MARK = "intake.json"  # its name in weeks that were run before it had one of its own
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -34,11 +35,19 @@ def find_compared(previous: Path | None, provinces: tuple[str, ...]) -> Path | N
 
 def read_mark(folder: Path) -> dict[str, Any]:
     """Return what a run says of itself beside its counts; empty when it did not pass its checks."""
+    counts = folder / "aggregate"
+    path = counts / MARK if (counts / MARK).is_file() else counts / FORMER_MARK
     try:
-        mark = json.loads((folder / "aggregate" / MARK).read_text(encoding="utf-8"))
+        mark = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return mark if isinstance(mark, dict) else {}
+
+
+def forget_mark(folder: Path) -> None:
+    """Remove a run's mark, under either name: until its counts pass their checks again it is no yardstick."""
+    for name in (MARK, FORMER_MARK):
+        (folder / "aggregate" / name).unlink(missing_ok=True)
 
 
 def _holds(folder: Path, provinces: tuple[str, ...]) -> bool:

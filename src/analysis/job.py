@@ -11,7 +11,7 @@ from analysis import __version__
 from analysis.briefing.documents import export_html, unit_file_stem
 from analysis.briefing.portal import write_index
 from analysis.briefing.tables import write_public_tables
-from analysis.earlier_runs import MARK, forget_copies
+from analysis.earlier_runs import MARK, forget_copies, forget_mark
 from analysis.errors import CheckError, MachineError, RequestError
 from analysis.notebook_runner import KernelPool, WarmKernel, finish_all, kernel_pool, run_notebook
 from analysis.pipeline import BRIEFING, CLEAN, COUNTRY, COVERAGE, TABLE_STAGES, Stage
@@ -117,8 +117,7 @@ def _make_everything(
     run: RunParameters, run_id: str, inputs: Hashes, staging: Path, settings_file: Path | None, workers: int
 ) -> None:
     """Make the tables, the documents and the manifest in the staging folder."""
-    # Until these counts have passed their checks, no other week is compared with them.
-    (run.aggregate / MARK).unlink(missing_ok=True)
+    forget_mark(run.processed)
     units = units_to_brief(run)
     parameters = _notebook_parameters(run, settings_file)
     seconds = sum(s.seconds for s in TABLE_STAGES) + len(units) * BRIEFING.seconds / workers

@@ -12,6 +12,7 @@ from typing import Any
 from analysis.earlier_runs import find_compared
 from analysis.errors import RequestError
 from analysis.reference import read_units
+from analysis.reference.product_facts import DUE_WINDOWS
 
 PROJECT = Path(__file__).resolve().parents[2]
 MAX_SETTINGS_BYTES = 64 * 1024
@@ -40,17 +41,7 @@ class Settings:
     entry_rate_per_person_day: int = 150
     stale_after_days: int = 8
     keep_runs: int = 12
-    due_windows: dict[str, tuple[int, int]] = field(
-        default_factory=lambda: {
-            "AstraZeneca": (56, 84),
-            "Comirnaty": (21, 28),
-            "Vero Cell": (21, 28),
-            "Hayat-Vax": (21, 28),
-            "Sputnik V": (21, 28),
-            "Spikevax": (28, 35),
-            "Abdala": (14, 21),
-        }
-    )
+    due_windows: dict[str, tuple[int, int]] = field(default_factory=DUE_WINDOWS.copy)
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
 
 

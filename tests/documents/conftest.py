@@ -298,7 +298,7 @@ def write_sample(
     """Write the tables and the job's mark into a run's aggregate folder."""
     run.aggregate.mkdir(parents=True, exist_ok=True)
     mark = {"simulated": simulated, "note": note, "run_id": "2021-11-07-0a1b2c3d", "version": "0.1.0"}
-    (run.aggregate / "intake.json").write_text(json.dumps(mark, ensure_ascii=False), encoding="utf-8")
+    (run.aggregate / "run_mark.json").write_text(json.dumps(mark, ensure_ascii=False), encoding="utf-8")
     with connect(run) as con:
         for name, frame in tables.items():
             _write(con, name, frame, run)

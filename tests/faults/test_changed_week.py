@@ -9,6 +9,7 @@ import pypdf
 import pytest
 
 from analysis.__main__ import main
+from analysis.earlier_runs import FORMER_MARK
 from analysis.safeguards.publishing import published_names
 from conftest import PublishedRun
 from golden.tiny_intake import write_tiny_intake
@@ -33,7 +34,11 @@ def test_15_a_week_that_counts_backwards_needs_a_reason(
     assert "2021-11-02,02,024,0,0,2,1,1," in text
     reports.write_text(text.replace("2021-11-02,02,024,0,0,2,1,1,", "2021-11-02,02,024,0,0,1,0,1,"), "utf-8")
 
+    former = tmp_path / NEXT_WEEK / "aggregate" / FORMER_MARK
+    former.parent.mkdir(parents=True)
+    former.write_text('{"run_id": "of a run before"}', encoding="utf-8")
     assert run_next_week(tmp_path, tiny) == 4
+    assert not former.exists()  # a refused week is no yardstick, whatever its mark was called
     (refusal,) = [x for x in capsys.readouterr().err.splitlines() if x.startswith("baophu: ")]
     assert "fell (02): 22 last week, 21 now" in refusal and "--accept-change" in refusal
     assert published_names(tmp_path / "reports") == {}

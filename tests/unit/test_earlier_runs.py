@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from analysis.earlier_runs import find_compared, read_mark
+from analysis.earlier_runs import FORMER_MARK, MARK, find_compared, forget_mark, read_mark
 
 
-def _week(root: Path, day: str, *provinces: str, passed: bool = True) -> Path:
+def _week(root: Path, day: str, *provinces: str, passed: bool = True, name: str = MARK) -> Path:
     """Make the folder of a week that passed its checks (for some provinces), or did not."""
     (root / day / "aggregate").mkdir(parents=True)
     if passed:
         mark = {"run_id": f"{day}-0", "provinces": provinces}
-        (root / day / "aggregate" / "intake.json").write_text(json.dumps(mark), encoding="utf-8")
+        (root / day / "aggregate" / name).write_text(json.dumps(mark), encoding="utf-8")
     return root / day
 
 
@@ -41,5 +41,26 @@ def test_where_no_week_passed_the_last_one_is_compared(tmp_path: Path) -> None:
     (tmp_path / "notes").mkdir()
     assert find_compared(refused, ()) == refused
     assert find_compared(None, ()) is None
-    (refused / "aggregate" / "intake.json").write_text("[", encoding="utf-8")
+    (refused / "aggregate" / MARK).write_text("[", encoding="utf-8")
     assert read_mark(refused) == {}
+
+
+def test_a_week_whose_mark_has_its_former_name_is_still_a_yardstick(tmp_path: Path) -> None:
+    former = _week(tmp_path, "2021-11-07", name=FORMER_MARK)
+    refused = _week(tmp_path, "2021-11-14", passed=False)
+    assert find_compared(refused, ()) == former
+    assert read_mark(former)["run_id"] == "2021-11-07-0"
+
+
+def test_a_damaged_mark_is_not_made_good_by_one_of_the_former_name(tmp_path: Path) -> None:
+    week = _week(tmp_path, "2021-11-07", name=FORMER_MARK)
+    (week / "aggregate" / MARK).write_text("[", encoding="utf-8")
+    assert read_mark(week) == {}
+
+
+def test_a_week_run_again_forgets_its_mark_under_either_name(tmp_path: Path) -> None:
+    week = _week(tmp_path, "2021-11-07", name=FORMER_MARK)
+    (week / "aggregate" / MARK).write_text("{}", encoding="utf-8")
+    forget_mark(week)
+    assert list((week / "aggregate").iterdir()) == []
+    forget_mark(tmp_path / "2021-11-14")

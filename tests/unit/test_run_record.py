@@ -62,9 +62,9 @@ def test_the_run_id_follows_inputs_and_parameters_but_not_paths(run: RunParamete
 
 
 def test_a_stage_depends_on_its_own_intake_folders_only(run: RunParameters) -> None:
-    key = run_record.stage_key(CLEAN, run, {"platform/a.csv": "1", "registry/r.csv": "1"})
-    assert key == run_record.stage_key(CLEAN, run, {"platform/a.csv": "1", "registry/r.csv": "2"})
-    assert key != run_record.stage_key(CLEAN, run, {"platform/a.csv": "2", "registry/r.csv": "1"})
+    key = run_record.stage_key(CLEAN, run, {"platform/a.csv": "1", "letters/b.txt": "1"})
+    assert key == run_record.stage_key(CLEAN, run, {"platform/a.csv": "1", "letters/b.txt": "2"})
+    assert key != run_record.stage_key(CLEAN, run, {"platform/a.csv": "2", "letters/b.txt": "1"})
 
 
 def test_a_stage_does_not_depend_on_the_code_of_later_stages() -> None:

@@ -24,7 +24,7 @@ def _run_week(folder: Path, as_of: str, passed: bool = True) -> RunParameters:
     write_inputs(run, [r for r in ROWS if r[2] <= pd.Timestamp(as_of) or (r[3] == "all" and r[2] == AS_OF)])
     project_coverage(run)
     if passed:
-        (run.aggregate / "intake.json").write_text(json.dumps({"run_id": as_of}), encoding="utf-8")
+        (run.aggregate / "run_mark.json").write_text(json.dumps({"run_id": as_of}), encoding="utf-8")
     return run
 
 

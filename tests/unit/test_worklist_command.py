@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from analysis.__main__ import main
+from analysis.earlier_runs import FORMER_MARK, MARK
 from analysis.safeguards.audit_log import audit_log_of, read_entries
 from analysis.safeguards.envelopes import KeyEnvelope, open_envelope
 from analysis.safeguards.keys import read_recipient
@@ -114,6 +115,13 @@ def test_a_list_made_anew_replaces_the_former_whatever_closed_it(base: Path) -> 
     assert main(f"worklist --as-of {WEEK_1} --commune 00688 --recipient keys".split()) == 0
     assert main(f"worklist --as-of {WEEK_1} --commune 00688 --passwords words".split()) == 0
     assert lists_of(base) and all(name.endswith(".xlsx") for name in lists_of(base))
+
+
+def test_lists_of_a_week_whose_mark_has_its_former_name_are_made(base: Path) -> None:
+    aggregate = base / "data/processed" / WEEK_1 / "aggregate"
+    (aggregate / MARK).rename(aggregate / FORMER_MARK)
+    assert main(f"worklist --as-of {WEEK_1} --commune 00688 --recipient keys".split()) == 0
+    assert lists_of(base)
 
 
 def test_answers_may_go_to_a_folder_of_choice(base: Path) -> None:

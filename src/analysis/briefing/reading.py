@@ -4,7 +4,6 @@ Nothing else is opened here: no restricted table, no intake. Communes and age gr
 left out at this door, so that no later step can print them.
 """
 
-import json
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import duckdb
 
 from analysis.briefing.units import COUNTRY, Unit, districts, find_unit, provinces
+from analysis.earlier_runs import read_mark
 from analysis.engine import connect, sql_text
 from analysis.settings import RunParameters
 from analysis.tables import TABLES, view_empty, view_table
@@ -123,8 +123,7 @@ class UnitTables:
 
 def read_run_mark(run: RunParameters) -> RunMark:
     """Read the mark that the job leaves beside the aggregate tables; without it nothing is claimed."""
-    path = run.aggregate / "intake.json"
-    mark = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    mark = read_mark(run.processed)
     accepted = mark.get("accepted") or {}
     return RunMark(
         bool(mark.get("simulated", False)),

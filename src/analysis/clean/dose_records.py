@@ -1,6 +1,6 @@
 """Clean dose records: the rows of every staged export with each field cleaned, typed and accounted."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from analysis.clean.cells import Cells
 from analysis.clean.person_fields import free_text, person_columns, person_joins, person_reads, with_identity
@@ -14,7 +14,7 @@ from analysis.clean.reason_codes import (
 )
 from analysis.clean.typed_values import DAYS_AFTER_AS_OF
 from analysis.clean.vaccines import dose_number_sql
-from analysis.reference import read_vaccines
+from analysis.reference.product_facts import APPROVED_ON
 from analysis.settings import FIRST_DOSE_IN_COUNTRY, RunParameters
 from analysis.tables import TABLES
 
@@ -62,7 +62,7 @@ def _date_bits(run: RunParameters) -> str:
     as_of, last = f"DATE '{run.as_of}'", f"DATE '{run.as_of + timedelta(days=DAYS_AFTER_AS_OF)}'"
     # A birth known to the year or month is after the dose only when all of that span is.
     before_birth = "birth_first_day > vaccination_date"
-    approved = " ".join(f"WHEN '{p}' THEN DATE '{day:%Y-%m-%d}'" for p, day in _approvals())
+    approved = " ".join(f"WHEN '{p}' THEN DATE '{day:%Y-%m-%d}'" for p, day in APPROVED_ON.items())
     tests = {
         "vaccination_before_approval": f"vaccination_date >= DATE '{FIRST_DOSE_IN_COUNTRY}' "
         f"AND vaccination_date < CASE vaccine {approved} END",
@@ -73,12 +73,6 @@ def _date_bits(run: RunParameters) -> str:
         "after_as_of": f"vaccination_date > {as_of} OR entry_date > {as_of}",
     }
     return " | ".join(f"(CASE WHEN {test} THEN {bit_of(code)} ELSE 0 END)" for code, test in tests.items())
-
-
-def _approvals() -> list[tuple[str, date]]:
-    """Return each product with the day of its approval in Viet Nam."""
-    vaccines = read_vaccines()
-    return list(zip(vaccines["product"], vaccines["approved_on"], strict=True))
 
 
 def dose_query(run: RunParameters, cells: Cells) -> str:

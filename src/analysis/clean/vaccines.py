@@ -1,4 +1,7 @@
-"""Products and dose numbers: any spelling to one name (sources vaccine-1, vaccine-5)."""
+"""Products and dose numbers: any spelling to the names of `vaccines.csv`, which alone knows the spellings.
+
+Sources vaccine-1, vaccine-5.
+"""
 
 import re
 import unicodedata
@@ -7,47 +10,11 @@ from typing import NamedTuple
 from analysis.clean.reason_codes import bit_of
 from analysis.clean.unit_names import edit_distance
 from analysis.intake.syllables import unaccented
+from analysis.reference.product_facts import FILLED_FROM, LONG_NAMES, SHORT_FORMS, SIGNS, series_doses_sql
 
 UNKNOWN = "unknown"
-PRODUCTS = (
-    "AstraZeneca",
-    "Comirnaty",
-    "Spikevax",
-    "Vero Cell",
-    "Sputnik V",
-    "Janssen",
-    "Hayat-Vax",
-    "Abdala",
-    "Covaxin",
-)
-# Tested in this order on the text reduced to letters and digits: "Hayat-Vax (Sinopharm)" is Hayat-Vax.
-_SIGNS: tuple[tuple[str, str], ...] = (
-    ("Hayat-Vax", "hayat"),
-    ("Spikevax", "spikevax|spikevac|moderna|modena|mordena|mrna1273|mrna1237"),
-    ("Comirnaty", "comirnat|comimat|cominat|corminat|pfizer|pfize|pfzer|fizer|pizer|bnt162|biontech"),
-    ("AstraZeneca", "astra|zeneca|zenneca|azd1222|vaxzev|vazevr|covishield|chadox"),
-    ("Sputnik V", "sputnik|sputnic|sputink|gamcovid|gamaleya|gamcovit"),
-    ("Janssen", "janssen|jansen|jonson|johnson|jnj|ad26"),
-    ("Abdala", "abdala|abdalla|cigb66|adbala"),
-    ("Covaxin", "covaxin|bbv152|bharat"),
-    (
-        "Vero Cell",
-        "verocell|verocel|verrocell|sinopharm|sinopham|sinofarm|sinophram|cnbg|bibp|verocen",
-    ),
-)
-# Names of six letters and more, in which one may be wrong.
-_SPELLINGS = {
-    "AstraZeneca": ("astrazeneca", "vaxzevria"),
-    "Comirnaty": ("pfizer", "comirnaty", "biontech"),
-    "Spikevax": ("moderna", "spikevax"),
-    "Vero Cell": ("verocell", "sinopharm"),
-    "Sputnik V": ("sputnik",),
-    "Janssen": ("janssen", "johnson"),
-    "Hayat-Vax": ("hayatvax",),
-    "Abdala": ("abdala",),
-    "Covaxin": ("covaxin",),
-}
-_SHORT = {"az": "AstraZeneca", "pf": "Comirnaty", "pfz": "Comirnaty", "vero": "Vero Cell", "jj": "Janssen"}
+# Looked for in the text reduced to letters and digits.
+_SIGNS = {product: re.compile("|".join(signs)) for product, signs in SIGNS.items()}
 _WORD_NUMBERS = {
     "nhat": 1, "mot": 1, "dau": 1, "dautien": 1, "i": 1, "hai": 2, "nhi": 2, "ii": 2,
     "ba": 3, "iii": 3, "tu": 4, "bon": 4, "iv": 4, "nam": 5, "v": 5,
@@ -74,12 +41,13 @@ def parse_vaccine(text: str | None) -> tuple[str, int]:
     if not reduced:
         return UNKNOWN, bit_of("vaccine_missing")
     short = re.sub(r"^(vacxin|vaccine|vaccin|vx|vac|covid19|covid)+", "", reduced)
-    if short in _SHORT:
-        return _SHORT[short], 0
-    found = {product for product, signs in _SIGNS if re.search(signs, reduced)}
-    found |= {_SHORT[word] for word in _words(text or "") if word in _SHORT}  # "AZ + Pfizer" names two
-    if "Hayat-Vax" in found:  # Sinopharm's vaccine, filled elsewhere: often named with its maker
-        found.discard("Vero Cell")
+    if short in SHORT_FORMS:
+        return SHORT_FORMS[short], 0
+    found = {product for product, signs in _SIGNS.items() if signs.search(reduced)}
+    found |= {
+        SHORT_FORMS[word] for word in _words(text or "") if word in SHORT_FORMS
+    }  # "AZ + Pfizer" names two
+    found -= {maker for product, maker in FILLED_FROM.items() if product in found}  # "Hayat-Vax (Sinopharm)"
     found = found or _misspelt(text or "")
     if len(found) == 1:
         return found.pop(), 0
@@ -95,7 +63,7 @@ def _misspelt(text: str) -> set[str]:
     words = _words(text) | {_reduced(text)}
     return {
         product
-        for product, names in _SPELLINGS.items()
+        for product, names in LONG_NAMES.items()
         if any(edit_distance(word, name, 1) <= 1 for word in words for name in names)
     }
 
@@ -131,8 +99,7 @@ def _number_in(typed: str) -> int | None:
 def dose_number_sql(number: str, behind: str, product: str) -> str:
     """Return SQL for a dose's number from the typed one and how many doses `behind` the basic series it is.
 
-    A typed number stands but where a dose behind the series cannot have it. Janssen's series has one dose, Abdala's
-    three, the others' two.
+    A typed number stands but where a dose behind the series cannot have it: a series has one, two or three doses.
     """
-    series = f"CASE {product} WHEN 'Janssen' THEN 1 WHEN 'Abdala' THEN 3 ELSE 2 END"
+    series = series_doses_sql(product)
     return f"CASE WHEN {number} > {series} OR {behind} IS NULL THEN {number} ELSE {behind} + {series} END"

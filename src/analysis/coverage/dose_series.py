@@ -7,28 +7,14 @@ which that was true (sources count-8).
 """
 
 from analysis.coverage.ages import birth_day_sql
+from analysis.reference.product_facts import LEAST_INTERVAL_DAYS, is_of_series_sql
 from analysis.settings import RunParameters
 from analysis.steps import Plan, Step
 
 STATUSES = ("at_least_one", "primary_complete", "additional", "booster")
 
-# Doses of a primary series (sources vaccine-2): all others need two.
-ONE_DOSE_PRODUCT = "Janssen"
-THREE_DOSE_PRODUCT = "Abdala"
 # Nhắc lại: at least 6 months after the last dose (sources vaccine-4); sooner it is a bổ sung.
 BOOSTER_AFTER_MONTHS = 6
-# Least days after a dose of the product (sources vaccine-3; AstraZeneca from 4 weeks since 20/9/2021). A shorter
-# interval counts and is flagged.
-LEAST_INTERVAL_DAYS = {
-    "AstraZeneca": 28,
-    "Comirnaty": 21,
-    "Spikevax": 28,
-    "Vero Cell": 21,
-    "Sputnik V": 21,
-    "Hayat-Vax": 21,
-    "Abdala": 14,
-    "Covaxin": 28,
-}
 
 # One row a platform row that counts at as_of, with its verdict in one word and places as unit_id:
 # linked (a citizen is established), foreign (out of scope), open (nobody found, or a person must decide).
@@ -78,15 +64,15 @@ SELECT *, is_one_dose OR greatest(doses_so_far, coalesce(highest_number, 0)) >= 
           AS is_complete
 FROM (
     SELECT *, count(*) OVER until_then AS doses_so_far, max(dose_number) OVER until_then AS highest_number,
-           bool_or(vaccine = '{ONE_DOSE_PRODUCT}') OVER until_then AS is_one_dose,
-           bool_and(vaccine = '{THREE_DOSE_PRODUCT}') OVER until_then AS is_all_three_dose,
+           bool_or({is_of_series_sql("vaccine", 1)}) OVER until_then AS is_one_dose,
+           bool_and({is_of_series_sql("vaccine", 3)}) OVER until_then AS is_all_three_dose,
            lag(dose_date) OVER one_by_one AS previous_date, lag(vaccine) OVER one_by_one AS previous_vaccine
     FROM person_doses
     WINDOW one_by_one AS (PARTITION BY citizen_id ORDER BY dose_date, dose_number, vaccine),
            until_then AS (PARTITION BY citizen_id ORDER BY dose_date RANGE UNBOUNDED PRECEDING))"""
 
 # A dose beyond the primary series: by its number, or without number after a complete series. A repeated
-# first or second number is a typing error, not a third dose; after the one-dose product a second is extra.
+# first or second number is a typing error, not a third dose; after a one-dose product a second is extra.
 EXTRA_DOSES = """
 SELECT s.citizen_id, s.dose_date, s.previous_date
 FROM dose_histories AS s
@@ -95,6 +81,7 @@ JOIN (SELECT citizen_id, min(dose_date) FILTER (is_complete) AS complete_date
 WHERE s.dose_number >= if(s.is_all_three_dose, 4, 3)
    OR (c.complete_date < s.dose_date AND (s.dose_number IS NULL OR (s.is_one_dose AND s.dose_number >= 2)))"""
 
+# A dose sooner than that counts and is flagged.
 LEAST_INTERVAL = (
     "CASE previous_vaccine "
     + " ".join(f"WHEN '{product}' THEN {days}" for product, days in LEAST_INTERVAL_DAYS.items())
@@ -106,7 +93,7 @@ FROM (SELECT citizen_id, min(dose_date) AS first_date,
              min(dose_date) FILTER (is_complete) AS complete_date,
              greatest(max(doses_so_far), coalesce(max(highest_number), 0)) AS doses_known,
              count(DISTINCT vaccine) > 1 AS is_mixed, bool_or(vaccine = 'unknown') AS has_unknown_product,
-             bool_and(vaccine = '{THREE_DOSE_PRODUCT}') AS is_all_three_dose,
+             bool_and({is_of_series_sql("vaccine", 3)}) AS is_all_three_dose,
              max(dose_date) AS last_date,
              arg_max(vaccine, (dose_date, coalesce(dose_number, 0), vaccine)) AS last_product,
              count(*) < coalesce(max(highest_number), 0) AS has_unrecorded_dose,

@@ -11,6 +11,7 @@ from analysis.coverage.ages import AGE_GROUPS, NEVER, age_columns_sql, group_int
 from analysis.coverage.dose_series import STATUSES
 from analysis.coverage.inputs import COUNTRY_ID, Weeks
 from analysis.engine import sql_text
+from analysis.reference.product_facts import is_of_series_sql, series_doses_sql
 from analysis.steps import Plan, Step
 
 AGE_IDS = {group: i for i, group in enumerate(AGE_GROUPS)}
@@ -23,7 +24,7 @@ ADULTS = AGE_IDS["18+"]
 NO_STATUS = 0  # the registry's residents have no series status: they take the first place
 
 # A row's own number completes a series (nothing is known of the person's other doses).
-COMPLETES_BY_NUMBER = "vaccine = 'Janssen' OR dose_number >= if(vaccine = 'Abdala', 3, 2)"
+COMPLETES_BY_NUMBER = f"{is_of_series_sql('vaccine', 1)} OR dose_number >= {series_doses_sql('vaccine')}"
 
 
 @dataclass(frozen=True)

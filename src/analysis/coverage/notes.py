@@ -44,7 +44,7 @@ SOURCES = {
 def note_steps() -> Plan:
     """Return the steps to `series_notes`.
 
-    Notes: `interval_too_short` (by LEAST_INTERVAL_DAYS), `mixed_products`, `unknown_product`,
+    Notes: `interval_too_short` (by `least_interval_days` of `vaccines.csv`), `mixed_products`, `unknown_product`,
     `dose_not_recorded` (a later number proves it), `birth_year_only`, `birth_date_missing`,
     `too_many_doses` (over MOST_DOSES different ones).
     """

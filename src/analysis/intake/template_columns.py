@@ -8,6 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from analysis.reference import read_units
+from analysis.reference.product_facts import PRODUCTS
 
 
 class Column(NamedTuple):
@@ -31,17 +32,6 @@ class Template(NamedTuple):
 _DAY = "Ghi ngày/tháng/năm, ví dụ 15/08/2021."
 _UNIT = "Ghi tên hoặc mã đơn vị hành chính của Tổng cục Thống kê."
 _COUNT = "Số của riêng ngày báo cáo, không phải lũy kế; ghi 0 khi không có."
-_VACCINES = (
-    "AstraZeneca",
-    "Comirnaty",
-    "Spikevax",
-    "Vero Cell",
-    "Sputnik V",
-    "Janssen",
-    "Hayat-Vax",
-    "Abdala",
-    "Covaxin",
-)
 _AGES = ("all", "5-11", "12-17", "18+", "50+", "65+")
 _DECISIONS = (
     *("same_person", "different_person", "not_in_registry", "correct_value"),
@@ -103,7 +93,7 @@ def _dose() -> tuple[Column, ...]:
             "1, 2, 3, bổ sung hoặc nhắc lại.",
             ("1", "2", "3", "bổ sung", "nhắc lại"),
         ),
-        Column("vaccine", "Tên vắc xin", "AstraZeneca", "Tên trên hộp vắc xin.", _VACCINES),
+        Column("vaccine", "Tên vắc xin", PRODUCTS[0], "Tên trên hộp vắc xin.", PRODUCTS),
         Column("lot_number", "Số lô", "VIDU01"),
         Column("vaccination_date", "Ngày tiêm", "15/08/2021", _DAY, is_required=True),
         Column("facility_name", "Cơ sở tiêm chủng", "Trạm Y tế xã Phố Cáo"),

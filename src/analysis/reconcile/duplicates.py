@@ -8,13 +8,13 @@ does one with an impossible date that is the right day in a wrong year or with d
 
 from datetime import date
 
+from analysis.reference.product_facts import LEAST_INTERVAL_DAYS
 from analysis.settings import FIRST_DOSE_IN_COUNTRY
 from analysis.steps import Step
 
-DAYS_APART = 3  # the shortest interval between two doses is Abdala's 14 days (sources link-5, vaccine-3)
-DAYS_OF_A_SERIES = (
-    14  # that shortest interval: sooner than this nobody gets the same dose of a schedule again
-)
+DAYS_APART = 3  # far below the shortest interval of any product (sources link-5)
+# Sooner than the shortest interval nobody gets the same dose of a schedule again.
+DAYS_OF_A_SERIES = min(LEAST_INTERVAL_DAYS.values())
 DAYS_AHEAD = 7  # a date later than this after as_of is impossible (sources in-2)
 
 # Only among records that do not count: the cleaning stage has the last word on what is possible.

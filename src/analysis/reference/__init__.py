@@ -90,13 +90,17 @@ def read_vaccines() -> pd.DataFrame:
 
     Columns: product (the name used in every table), aliases (tuple of other spellings), approved_on
     (date), series_doses (doses of the primary series), interval_from_days, interval_until_days (after the
-    previous dose; null: none or not stated). `*_mark` says how sure the cell is: `S` stated by a public
-    source, `R` general knowledge, not yet confirmed.
+    previous dose, when the next is planned; null: none or not stated), least_interval_days (sooner is too early).
+    How it is typed, reduced to letters and digits: signs (parts of a text that name it), long_names (whole words in
+    which one letter may be wrong), short_forms (words that name it only when they stand alone); filled_from
+    (the product it is, filled elsewhere, with whose name it is often typed; or empty). `*_mark` says how sure
+    the cell is: `S` stated by a public source, `R` general knowledge, not yet confirmed.
     """
     vaccines = read_reference("vaccines.csv")
-    vaccines["aliases"] = vaccines["aliases"].map(lambda text: tuple(text.split(";")))
+    for column in ("aliases", "signs", "long_names", "short_forms"):
+        vaccines[column] = vaccines[column].map(lambda text: tuple(filter(None, text.split(";"))))
     vaccines["approved_on"] = pd.to_datetime(vaccines["approved_on"])
     vaccines["series_doses"] = vaccines["series_doses"].astype("int64")
-    for column in ("interval_from_days", "interval_until_days"):
+    for column in ("interval_from_days", "interval_until_days", "least_interval_days"):
         vaccines[column] = pd.to_numeric(vaccines[column]).astype("Int64")
     return vaccines

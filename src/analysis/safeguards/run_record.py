@@ -11,11 +11,11 @@ from typing import Any
 
 from analysis import __version__
 from analysis.errors import CheckError
-from analysis.pipeline import STAGES, Stage
+from analysis.pipeline import Stage
+from analysis.safeguards.reached_code import PACKAGE, run_files, stage_files
 from analysis.settings import RunParameters
 from analysis.tables import TABLES
 
-PACKAGE = Path(__file__).resolve().parents[1]
 RECORDED_PACKAGES = (
     "duckdb",
     "pandas",
@@ -27,12 +27,6 @@ RECORDED_PACKAGES = (
     "typst",
     "docxtpl",
 )
-# Modules that no stage imports: a change in them does not make a run stale.
-OUTSIDE_THE_RUN = (
-    *("simulate", "evaluate", "__main__", "compare", "worklist_commands"),
-    *("reconcile/worklists", "safeguards/keys", "safeguards/envelopes", "safeguards/audit_log"),
-)
-
 # The counts of the previous run that `week_change` looks at.
 COMPARED = ("quality", "place_counts", "entry_progress", "coverage", "forecast")
 
@@ -57,15 +51,19 @@ def hash_folder(folder: Path) -> Hashes:
 
 
 @cache
+def _code_hash(path: Path) -> str:
+    return hash_notebook(path) if path.suffix == ".ipynb" else hash_file(path)
+
+
+def _named_hashes(files: frozenset[Path]) -> Hashes:
+    """Return the hashes of files of the package and of stage notebooks, by their names there."""
+    names = {path: path.relative_to(PACKAGE).as_posix() for path in files if PACKAGE in path.parents}
+    return {names.get(path, f"notebooks/{path.name}"): _code_hash(path) for path in sorted(files)}
+
+
 def code_hashes() -> Hashes:
-    """Return the hashes of the package's files and of the stage notebooks."""
-    files = {
-        name: digest
-        for name, digest in hash_folder(PACKAGE).items()
-        if "__pycache__" not in name and not name.startswith(OUTSIDE_THE_RUN)
-    }
-    notebooks = {f"notebooks/{s.notebook.name}": hash_notebook(s.notebook) for s in STAGES}
-    return files | notebooks
+    """Return the hashes of what a run is made from: what the job and the stages reach (reached_code.py)."""
+    return _named_hashes(run_files())
 
 
 def hash_notebook(path: Path) -> str:
@@ -75,11 +73,8 @@ def hash_notebook(path: Path) -> str:
 
 
 def stage_code(stage: Stage) -> Hashes:
-    """Return the hashes of the code a stage can reach: all but the notebooks and packages of later stages."""
-    later = [s for s in STAGES if s.number > stage.number]
-    left_out = tuple(f"{s.package}/" for s in later)
-    others = {f"notebooks/{s.notebook.name}" for s in STAGES if s is not stage}
-    return {n: d for n, d in code_hashes().items() if n not in others and not n.startswith(left_out)}
+    """Return the hashes of the code a stage's tables are made from, its notebook included."""
+    return _named_hashes(stage_files(stage))
 
 
 def versions() -> dict[str, str]:

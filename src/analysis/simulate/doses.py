@@ -11,6 +11,7 @@ from datetime import date
 
 import numpy as np
 
+from analysis.reference.product_facts import SERIES_DOSES
 from analysis.simulate.country import Country
 from analysis.simulate.days import CAMPAIGN_DAY, NEVER
 from analysis.simulate.draws import Draws, Floats, Ids, Ints, Texts, number_ids
@@ -20,20 +21,21 @@ from analysis.simulate.people import People
 from analysis.simulate.schedule import ABDALA, CHILDREN, Schedule
 from analysis.simulate.shapes import DAYS, day_number
 
-PRODUCTS = np.array(
-    [
-        "AstraZeneca",
-        "Comirnaty",
-        "Spikevax",
-        "Vero Cell",
-        "Sputnik V",
-        "Hayat-Vax",
-        "Janssen",
-        "Abdala",
-        "Covaxin",
-    ],
-    dtype=object,
-)
+_LETTERS = "ABCDEFGH"
+# How lot numbers of each product look: invented. The order is that of the draws.
+_LOT_PATTERNS: dict[str, Callable[[int, int], str]] = {
+    "AstraZeneca": lambda n, k: f"NL{n:04d}" if k < 3 else f"4120Z{n % 100:03d}",
+    "Comirnaty": lambda n, k: f"F{_LETTERS[k]}{n:04d}" if k < 4 else f"3{n % 9999:04d}BA",
+    "Spikevax": lambda n, k: f"94{n:04d}" if k < 3 else f"300{n:04d}",
+    "Vero Cell": lambda n, k: f"2021{k + 4:02d}{n:04d}"[:11],
+    "Sputnik V": lambda n, k: f"I-{n % 1000:03d}0921",
+    "Hayat-Vax": lambda n, k: f"202107B{n:04d}",
+    "Janssen": lambda n, k: f"XD{n % 1000:03d}",
+    "Abdala": lambda n, k: f"{_LETTERS[k]}{n % 1000:03d}21",
+    "Covaxin": lambda n, k: f"37F21{n % 1000:03d}A",
+}
+PRODUCTS = np.array(list(_LOT_PATTERNS), dtype=object)
+SERIES_LENGTHS = np.array([SERIES_DOSES[product] for product in PRODUCTS])  # by index into PRODUCTS
 _INTERVAL_EDGES = np.array([18, 25, 32, 42, 56, 91])
 SESSION_SHARE = 0.7  # people who get what their commune's session of that week gives
 SAME_SITE_SHARE = 0.82  # second doses at the site of the first
@@ -116,29 +118,17 @@ def _later_products(draws: Draws, ids: Ids, first: Ints, number: Ints, day: Ints
     product = np.where(mixed & (first == az) & (u < 0.09), pfizer, first)
     product = np.where(mixed & (first == moderna) & (u < 0.05), pfizer, product)
     booster = np.select([u < 0.62, u < 0.84], [pfizer, az], moderna)
-    return np.where((number == 3) & (first != names.index("Abdala")), booster, product)
+    return np.where((number == 3) & (SERIES_LENGTHS[first] < 3), booster, product)
 
 
 def _lots(draws: Draws, product: Ints, province: Ints, day: Ints) -> Texts:
     """Return lot numbers; a province uses few lots of a product in a month."""
     key = number_ids(product, province % 7, day // 25)
     a, b = draws.below("lot", key, 9000) + 1000, draws.below("lot letter", key, 6)
-    letters = "ABCDEFGH"
-    patterns: dict[str, Callable[[int, int], str]] = {
-        "AstraZeneca": lambda n, k: f"NL{n:04d}" if k < 3 else f"4120Z{n % 100:03d}",
-        "Comirnaty": lambda n, k: f"F{letters[k]}{n:04d}" if k < 4 else f"3{n % 9999:04d}BA",
-        "Spikevax": lambda n, k: f"94{n:04d}" if k < 3 else f"300{n:04d}",
-        "Vero Cell": lambda n, k: f"2021{k + 4:02d}{n:04d}"[:11],
-        "Sputnik V": lambda n, k: f"I-{n % 1000:03d}0921",
-        "Hayat-Vax": lambda n, k: f"202107B{n:04d}",
-        "Janssen": lambda n, k: f"XD{n % 1000:03d}",
-        "Abdala": lambda n, k: f"{letters[k]}{n % 1000:03d}21",
-        "Covaxin": lambda n, k: f"37F21{n % 1000:03d}A",
-    }
     lots = np.full(len(product), "", dtype=object)
     for code in np.unique(product):
         rows = np.flatnonzero(product == code)
-        pattern = patterns[str(PRODUCTS[code])]
+        pattern = _LOT_PATTERNS[str(PRODUCTS[code])]
         lots[rows] = [pattern(n, k) for n, k in zip(a[rows].tolist(), b[rows].tolist(), strict=True)]
     return lots
 

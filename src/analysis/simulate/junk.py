@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.reference.product_facts import PRODUCTS
 from analysis.simulate.days import CAMPAIGN_DAY
 from analysis.simulate.dialects import Dialect
 from analysis.simulate.draws import Draws, Ids, Ints, number_ids
@@ -36,10 +37,10 @@ class Junk:
     def test_cell(self, field: str, number: int) -> str:
         """Return the cell of a test entry."""
         day = write_days(np.array([self.tests[number]]), np.array([0]), "dmy")[0]
-        cells = {
+        cells: dict[str, str] = {
             "full_name": _NAMES[(number + self.file_number) % len(_NAMES)], "birth_date": "01/01/1990",
             "sex": "Nam",
-            "phone": "0900000000", "id_number": "123456789", "dose_number": "1", "vaccine": "AstraZeneca",
+            "phone": "0900000000", "id_number": "123456789", "dose_number": "1", "vaccine": PRODUCTS[0],
             "vaccination_date": str(day), "entry_date": str(day), "note": "test",
             "dose_record_id": f"TEST{self.file_number % 10_000:04d}{number:03d}",
         }  # fmt: skip

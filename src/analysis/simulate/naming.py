@@ -102,8 +102,12 @@ def _name_lists(file_name: str, value: str) -> dict[str, tuple[Texts, Floats]]:
     return {"|".join(k): v for k, v in table.items()}
 
 
+# Written out: what a run is made from is told by the file names that stand in modules.
+_PART_FILES = {"middle": "simulation_middle_names.csv", "given": "simulation_given_names.csv"}
+
+
 def _draw_part(draws: Draws, part: str, ids: Ids, kin: Kin) -> Texts:
-    lists = _name_lists(f"simulation_{part}_names.csv", f"{part}_name")
+    lists = _name_lists(_PART_FILES[part], f"{part}_name")
     group = ethnic_groups()["given_group"].reindex(kin.ethnicity).fillna("kinh").to_numpy(dtype=object)
     sex = np.array(["Nam", "Nữ"], dtype=object)[kin.sex]
     labels = _labels(group, sex, _generation(kin.age))

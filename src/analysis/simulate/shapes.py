@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 
 from analysis.reference import read_reference
+from analysis.reference.product_facts import DUE_WINDOWS
 from analysis.simulate.country import Country
 from analysis.simulate.draws import Floats, code_ids
 from analysis.simulate.levels import Levels
@@ -19,7 +20,7 @@ DAYS = (LAST_DAY - FIRST_DAY).days + 1
 PIN = (date(2021, 11, 7) - FIRST_DAY).days
 BAND_DAY = (date(2021, 11, 17) - FIRST_DAY).days
 TOTAL_AT_PIN = 90_850_000  # published: above 90.8 million by the end of 7/11/2021
-ABDALA_INTERVAL = 14
+ABDALA_INTERVAL = DUE_WINDOWS["Abdala"][0]
 CHILD_CEILING = 0.95
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.reference.product_facts import SERIES_DOSES, USUAL_SERIES_DOSES
 from analysis.simulate.country import Country
 from analysis.simulate.days import EPOCH, NEVER
 from analysis.simulate.doses import PRODUCTS, Doses
@@ -111,8 +112,8 @@ def people_truth(country: Country, people: People, doses: Doses, recorded: Ints,
 
 
 def complete(first_product: Texts, doses_given: Ints) -> Bools:
-    """Return whose primary series is complete: one Janssen, three Abdala, otherwise two doses."""
-    needed = np.where(first_product == "Janssen", 1, np.where(first_product == "Abdala", 3, 2))
+    """Return whose primary series is complete, by the product of the first dose."""
+    needed = pd.Series(first_product).map(SERIES_DOSES).fillna(USUAL_SERIES_DOSES).to_numpy()
     return np.asarray((doses_given >= needed) & (doses_given > 0))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from analysis.simulate.country import Country
 from analysis.simulate.days import CAMPAIGN_DAY, NEVER
-from analysis.simulate.doses import PRODUCTS, Doses
+from analysis.simulate.doses import PRODUCTS, SERIES_LENGTHS, Doses
 from analysis.simulate.draws import Bools, Draws, Floats, Ids, Ints, Texts, number_ids
 from analysis.simulate.entry import draw_entry_days
 from analysis.simulate.error_draws import ErrorDraws, error_bit
@@ -129,7 +129,7 @@ def list_rows(
 def _type_dose_numbers(errors: ErrorDraws, rows: Rows) -> None:
     wrong = errors.happens("dose_number_wrong", rows.ids, rows.site)
     other = np.where(rows.number == 1, 2, np.where(rows.number == 2, 1, 2))
-    booster = (rows.number == 3) & (rows.product != list(PRODUCTS).index("Abdala"))
+    booster = (rows.number == 3) & (SERIES_LENGTHS[rows.product] < 3)
     by_word = booster & errors.draws.chance("booster by word", number_ids(rows.site, 5), 0.5)
     rows.number = np.where(wrong, other, np.where(by_word, NUMBER_BOOSTER, rows.number))
     missing = errors.happens("dose_number_missing", rows.ids, rows.site)

@@ -4,13 +4,12 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from analysis.reference.product_facts import SERIES_DOSES, USUAL_SERIES_DOSES, products_of_series
 from analysis.settings import RunParameters
 from analysis.tables import TABLES
 from analysis.trends.targets import read_targets
 
 DEADLINE_COLUMNS = list(TABLES["first_dose_deadlines"].columns)
-ONE_DOSE_PRODUCT = "Janssen"
-INTERVALS = {"Abdala": 2}  # doses of a primary series less one; other products: 1
 
 
 def list_deadlines(run: RunParameters) -> pd.DataFrame:
@@ -32,8 +31,11 @@ def list_deadlines(run: RunParameters) -> pd.DataFrame:
 def _series_days(run: RunParameters) -> dict[str, int]:
     """Return the least days from the first dose to the last of the primary series, by product."""
     windows = run.settings.due_windows
-    days = {vaccine: earliest * INTERVALS.get(vaccine, 1) for vaccine, (earliest, _) in windows.items()}
-    return days | {ONE_DOSE_PRODUCT: 0}
+    days = {
+        vaccine: earliest * (SERIES_DOSES.get(vaccine, USUAL_SERIES_DOSES) - 1)
+        for vaccine, (earliest, _) in windows.items()
+    }
+    return days | dict.fromkeys(products_of_series(1), 0)
 
 
 def _days_left(last: date, as_of: date) -> int:

@@ -1,10 +1,10 @@
 """The finished run that lists are made of: its mark, and its tables as they were made."""
 
-import json
 from typing import Any
 
 import duckdb
 
+from analysis.earlier_runs import read_mark
 from analysis.engine import Engine, sql_files
 from analysis.errors import RequestError
 from analysis.intake import has_registry
@@ -22,8 +22,8 @@ def read_run_mark(run: RunParameters) -> dict[str, Any]:
 
     Raises RequestError for a run that is not complete, CheckError for a table changed by another hand.
     """
-    path = run.aggregate / "intake.json"
-    if not path.is_file():
+    mark = read_mark(run.processed)
+    if not mark:
         raise RequestError(
             f"--as-of: there is no complete run in '{run.processed.name}'; run `baophu run` first"
         )
@@ -35,7 +35,7 @@ def read_run_mark(run: RunParameters) -> dict[str, Any]:
                 f"--as-of: stage {stage} of '{run.processed.name}' is missing; run the week again"
             )
         is_up_to_date(record_path(run, stage), record["key"], run.processed)
-    return dict(json.loads(path.read_text(encoding="utf-8")))
+    return mark
 
 
 def open_tables(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:
