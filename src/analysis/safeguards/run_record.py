@@ -172,33 +172,39 @@ def is_up_to_date(path: Path, key: str, folder: Path) -> bool:
     return all((folder / name).is_file() for name in record["outputs"]) and not changed_outputs(path, folder)
 
 
-def changed_outputs(path: Path, folder: Path) -> list[str]:
+def changed_outputs(path: Path, folder: Path, names: Iterable[str] | None = None) -> list[str]:
     """Return the outputs of a recorded stage that stand in `folder`, but not as the stage made them.
 
-    A notebook run by hand, or any other hand, leaves such tables. One that is gone was not changed.
+    A notebook run by hand, or any other hand, leaves such tables. One that is gone was not changed. With `names`
+    only those are looked at.
     """
-    outputs = (read_record(path) or {"outputs": {}})["outputs"]
-    present = [name for name in sorted(outputs) if (folder / name).is_file()]
+    outputs = _recorded_outputs(path, names)
+    present = [name for name in outputs if (folder / name).is_file()]
     return [name for name in present if hash_file(folder / name) != outputs[name]]
 
 
+def _recorded_outputs(path: Path, names: Iterable[str] | None = None) -> Hashes:
+    """Return name → hash of what a stage recorded (of named outputs, if any are named), sorted."""
+    record = read_record(path)
+    outputs: Hashes = record["outputs"] if record else {}
+    return {name: outputs[name] for name in sorted(outputs if names is None else set(names) & set(outputs))}
+
+
 def check_outputs(path: Path, folder: Path, names: Iterable[str] | None = None) -> int:
-    """Return how many outputs of a recorded stage stand in `folder` (of named ones, if any are named).
+    """Return how many outputs of a recorded stage (of named ones, if any are named) stand in `folder`.
 
     Raises CheckError for one that was changed since it was recorded, or a count that is gone: rows of persons
     may have been deleted in time, counts are never.
     """
-    outputs = (read_record(path) or {"outputs": {}})["outputs"]
-    asked = sorted(set(outputs) if names is None else set(names) & set(outputs))
-    present = [name for name in asked if (folder / name).is_file()]
-    wrong = [n for n in present if hash_file(folder / n) != outputs[n]]
-    wrong += [n for n in asked if n not in present and n.startswith("aggregate/")]
+    outputs = _recorded_outputs(path, names)
+    gone = [name for name in outputs if not (folder / name).is_file()]
+    wrong = changed_outputs(path, folder, outputs) + [n for n in gone if n.startswith("aggregate/")]
     if wrong:
         raise CheckError(
             f"{folder.name}/{wrong[0]} is not what stage {path.stem} made: it was changed afterwards; "
             "`baophu run` of that week makes it again"
         )
-    return len(present)
+    return len(outputs) - len(gone)
 
 
 def check_tables(processed: Path) -> int:
