@@ -33,7 +33,10 @@ def run_simulate(options: argparse.Namespace, today: date) -> int:
         error_rate=options.error_rate,
         progress=lambda line: print(line, flush=True),
     )
-    print(summary)
+    print(
+        f"{summary.files} files in {options.out.as_posix()} hold {summary.rows} dose records and "
+        f"{summary.citizens} citizens, all invented; the truth stands in {options.out.as_posix()}_truth"
+    )
     return 0
 
 

@@ -21,7 +21,9 @@ MAX_SETTINGS_BYTES = 64 * 1024
 MAX_REASON_CHARACTERS = 300
 # Printable ASCII, European and Vietnamese letters, typographic quotes and dashes: what every font has.
 REASON_LETTERS = re.compile("[ -~\u00c0-\u017f\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9–—‘’“”…]+")
-FIRST_DOSE_IN_COUNTRY = date(2021, 3, 8)  # first injections in Viet Nam, 8/3/2021 (domain source: OWID)
+FIRST_DOSE_IN_COUNTRY = date(
+    2021, 3, 8
+)  # first injections in Viet Nam, 8/3/2021 (Our World in Data, vaccinations by country)
 
 
 @dataclass(frozen=True)
