@@ -9,9 +9,16 @@ LOCK_OPTIONS ?=
 RAW = data/raw/$(AS_OF)
 VENV_PYTHON = .venv/bin/python
 PIP = $(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check
-# What .venv was built from: the lock, in this folder (a copied .venv points elsewhere), and the project's own metadata.
+# What .venv was built from: the lock, in this folder (a copied .venv points elsewhere), the project's own metadata, this file.
 LOCK_STAMP = $$(cksum < requirements.lock) $$(pwd -P)
-PROJECT_STAMP = $$(cksum < pyproject.toml)
+PROJECT_STAMP = $$(cat pyproject.toml Makefile | cksum)
+# What JupyterLab notes of the kernel when a notebook is saved: with it every look would be a change.
+STRIPPED_KEYS = metadata.language_info.codemirror_mode \
+	metadata.language_info.file_extension \
+	metadata.language_info.mimetype \
+	metadata.language_info.nbconvert_exporter \
+	metadata.language_info.pygments_lexer \
+	metadata.language_info.version
 
 .PHONY: help setup .venv-from-lock .venv-project briefing test lint lab bench lock clean
 .DEFAULT_GOAL := help
@@ -49,6 +56,7 @@ setup: .venv-from-lock .venv-project
 	$(PIP) --no-deps --no-build-isolation -e .; \
 	if git rev-parse --git-dir >/dev/null 2>&1; then \
 		git config filter.nbstripout.clean '$(VENV_PYTHON) -m nbstripout'; \
+		git config filter.nbstripout.extrakeys '$(STRIPPED_KEYS)'; \
 		git config filter.nbstripout.smudge cat; \
 		git config filter.nbstripout.required true; \
 	fi; \

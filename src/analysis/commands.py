@@ -10,17 +10,11 @@ from pathlib import Path
 from analysis.errors import CheckError, RequestError
 from analysis.safeguards import publishing
 from analysis.safeguards.audit_log import AUDIT_LOG, check_log
-from analysis.settings import (
-    RunParameters,
-    open_run,
-    parse_as_of,
-    parse_provinces,
-    parse_reason,
-    read_settings,
-)
+from analysis.safeguards.run_record import check_tables
+from analysis.settings import SETTINGS_FILE, RunParameters, open_run, parse_as_of, read_settings
 from analysis.worklist_commands import run_worklist
 
-DEFAULT_SETTINGS = Path("baophu.toml")
+DEFAULT_SETTINGS = Path(SETTINGS_FILE)
 PROCESSED = Path("data/processed")
 MEMORY_LIMIT = re.compile(r"\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)", re.IGNORECASE)
 MAX_WORKERS = 64
@@ -39,20 +33,22 @@ def run_simulate(options: argparse.Namespace, today: date) -> int:
         error_rate=options.error_rate,
         progress=lambda line: print(line, flush=True),
     )
-    print(summary)
+    print(
+        f"{summary.files} files in {options.out.as_posix()} hold {summary.rows} dose records and "
+        f"{summary.citizens} citizens, all invented; the truth stands in {options.out.as_posix()}_truth"
+    )
     return 0
 
 
 def run_weekly(options: argparse.Namespace, today: date) -> int:
     """Run the weekly job and say what it made and where."""
-    run, settings_file, workers = _run_parameters(options)
+    run, workers = _run_parameters(options)
     from analysis.job import run_weekly_job  # the libraries take seconds: a refusal need not wait for them
 
-    result = run_weekly_job(run, settings_file, workers)
+    result = run_weekly_job(run, workers)
     state = "made" if result.made else "up to date, nothing to do"
-    print(
-        f"run {result.run_id}: {state}; {result.files} files in {run.reports.as_posix()}/{result.link}/index.html"
-    )
+    folder = f"{run.reports.as_posix()}/{result.link}"
+    print(f"run {result.run_id}: {state}; {result.files} files in {folder}, to be read from index.html on")
     return 0
 
 
@@ -60,46 +56,30 @@ def _settings_file(given: Path | None) -> Path | None:
     return given or (DEFAULT_SETTINGS if DEFAULT_SETTINGS.is_file() else None)
 
 
-def _run_parameters(options: argparse.Namespace) -> tuple[RunParameters, Path | None, int]:
-    """Turn the options into checked parameters; raises RequestError."""
+def _run_parameters(options: argparse.Namespace) -> tuple[RunParameters, int]:
+    """Turn the options into checked parameters and the number of workers; raises RequestError."""
     as_of: date = options.as_of
     if not MEMORY_LIMIT.fullmatch(options.memory_limit):
         raise RequestError("--memory-limit: write a size such as 4GB")
-    cores = os.cpu_count() or 1
-    workers = min(cores, MAX_WORKERS) if options.workers is None else options.workers
+    workers = min(os.cpu_count() or 1, MAX_WORKERS) if options.workers is None else options.workers
     if not 1 <= workers <= MAX_WORKERS:
         raise RequestError(f"--workers: a whole number from 1 to {MAX_WORKERS}")
-    settings_file = _settings_file(options.settings)
-    processed = options.processed or PROCESSED / as_of.isoformat()
-    run = RunParameters(
-        as_of=as_of,
-        raw=options.raw or Path("data/raw") / as_of.isoformat(),
-        processed=processed,
-        previous=options.previous or find_previous(processed.parent, as_of),
-        reports=options.reports,
-        provinces=parse_provinces(tuple(options.province)),
-        memory_limit=options.memory_limit,
-        threads=cores,
-        settings=read_settings(settings_file),
-        accept_change=parse_reason(options.accept_change),
+    raw, processed, previous, settings = (
+        str(path or "") for path in (options.raw, options.processed, options.previous, options.settings)
     )
-    if options.previous and not options.previous.is_dir():
-        raise RequestError("--previous: the folder does not exist; give an earlier data/processed/<as-of>")
-    return run, settings_file, workers
-
-
-def find_previous(processed_root: Path, as_of: date) -> Path | None:
-    """Return the latest earlier run's folder beside this one that has finished its first two stages."""
-    if not processed_root.is_dir():
-        return None
-    earlier = [
-        folder
-        for folder in processed_root.iterdir()
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", folder.name)
-        and folder.name < as_of.isoformat()
-        and (folder / "restricted" / "run" / "2_reconcile.json").is_file()
-    ]
-    return max(earlier, key=lambda folder: folder.name, default=None)
+    run = open_run(
+        as_of.isoformat(),
+        raw,
+        processed,
+        previous,
+        str(options.reports),
+        " ".join(options.province),
+        options.memory_limit,
+        settings=settings,
+        accept_change=options.accept_change,
+        home=Path(),
+    )
+    return run, workers
 
 
 def run_evaluate(options: argparse.Namespace, today: date) -> int:
@@ -150,17 +130,23 @@ def _print_slowest_steps(as_of: str) -> None:
     """Say what took long in the run of a day, where its own notes are at hand."""
     from analysis import plans
 
-    run = open_run(as_of, processed=str(PROCESSED / as_of))
+    run = open_run(as_of, home=Path())
     for line in filter(None, (plans.slowest_steps(run, stage) for stage in plans.chosen_stages(None))):
         print(line)
 
 
 def run_verify(options: argparse.Namespace, today: date) -> int:
-    """Compare the published files of a day with the manifest of their run, and check the audit log."""
-    folder = publishing.follow_link(options.reports, options.as_of.isoformat())
+    """Compare a day's published files with their manifest, its tables with their records, and check the log."""
+    day = options.as_of.isoformat()
+    folder = publishing.follow_link(options.reports, day)
+    processed = options.processed or PROCESSED / day
+    if options.processed and not processed.is_dir():
+        raise RequestError("--processed: the folder does not exist; give a data/processed/<as-of>")
     files = publishing.check_published(folder)
     check_log(PROCESSED / AUDIT_LOG)
-    print(f"run {folder.name}: {files} files are as the run made them")
+    tables = check_tables(processed)
+    beside = f"; {tables} tables in {processed.as_posix()} are as their stages made them" if tables else ""
+    print(f"run {folder.name}: {files} files are as the run made them{beside}")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Which earlier week a run may be compared with, and what earlier weeks must not keep.
+"""Which earlier week a run goes on from, which one it may be compared with, and what earlier weeks must not keep.
 
 Compared is one that passed its own checks, for the provinces asked for.
 
@@ -12,9 +12,23 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from analysis.errors import RequestError
+
 MARK = "run_mark.json"  # beside the counts of a run; written when all of its checks have passed
 FORMER_MARK = "intake.json"  # its name in weeks that were run before it had one of its own
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def find_previous(processed_root: Path, as_of: date) -> Path | None:
+    """Return the latest earlier run's folder beside this one that has finished its first two stages."""
+    earlier = [
+        folder
+        for folder in (processed_root.iterdir() if processed_root.is_dir() else ())
+        if DAY.fullmatch(folder.name)
+        and folder.name < as_of.isoformat()
+        and (folder / "restricted" / "run" / "2_reconcile.json").is_file()
+    ]
+    return max(earlier, key=lambda folder: folder.name, default=None)
 
 
 def find_compared(previous: Path | None, provinces: tuple[str, ...]) -> Path | None:
@@ -48,6 +62,20 @@ def forget_mark(folder: Path) -> None:
     """Remove a run's mark, under either name: until its counts pass their checks again it is no yardstick."""
     for name in (MARK, FORMER_MARK):
         (folder / "aggregate" / name).unlink(missing_ok=True)
+
+
+def read_intake_mark(raw: Path) -> dict[str, Any]:
+    """Return `simulated` and `note` of an intake's `intake.json`; raises RequestError when it is damaged."""
+    path = raw / "intake.json"
+    if not path.is_file():
+        return {"simulated": False, "note": ""}
+    try:
+        mark = json.loads(path.read_text(encoding="utf-8-sig"))
+        return {"simulated": bool(mark.get("simulated", False)), "note": str(mark.get("note", ""))}
+    except (ValueError, AttributeError) as error:
+        raise RequestError(
+            "intake.json: not a JSON object; write it as the README shows, or remove it"
+        ) from error
 
 
 def _holds(folder: Path, provinces: tuple[str, ...]) -> bool:

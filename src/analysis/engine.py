@@ -33,6 +33,15 @@ def sql_path(path: Path) -> str:
     return sql_text(path.as_posix())
 
 
+def sql_equal(**values: object) -> str:
+    """Return an SQL condition: each column holds its value, a missing one included."""
+    literals = {
+        column: "NULL" if value is None or value != value else sql_text(str(value))  # NaN is not itself
+        for column, value in values.items()
+    }
+    return " AND ".join(f'"{column}" IS NOT DISTINCT FROM {text}' for column, text in literals.items())
+
+
 def sql_files(files: Sequence[Path], is_numbered: bool = False) -> str:
     """Return SQL that reads parquet files as one table; numbered: with `file_row_number`, from 0 in each file."""
     paths = ", ".join(sql_path(path) for path in files)

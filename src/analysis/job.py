@@ -1,17 +1,15 @@
 """The weekly job: the stages in their order, the briefings of all units, and one publication."""
 
-import json
 import shutil
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from analysis import __version__
 from analysis.briefing.documents import export_html, unit_file_stem
 from analysis.briefing.portal import write_index
 from analysis.briefing.tables import write_public_tables
-from analysis.earlier_runs import MARK, forget_copies, forget_mark
+from analysis.earlier_runs import MARK, forget_copies, forget_mark, read_intake_mark
 from analysis.errors import CheckError, MachineError, RequestError
 from analysis.notebook_runner import KernelPool, WarmKernel, finish_all, kernel_pool, run_notebook
 from analysis.pipeline import BRIEFING, CLEAN, COUNTRY, COVERAGE, TABLE_STAGES, Stage
@@ -21,7 +19,7 @@ from analysis.safeguards import publishing, run_record, week_change
 from analysis.safeguards.audit_log import Entry, append_entry, audit_log_of
 from analysis.safeguards.run_record import Hashes
 from analysis.safeguards.week_change import WeekChange, changes_of_counts, changes_of_intake
-from analysis.settings import RunParameters
+from analysis.settings import NONE, RunParameters
 from analysis.steps import log_path, read_log
 from analysis.tables import TABLES
 
@@ -45,7 +43,7 @@ class JobResult:
     link: str
 
 
-def run_weekly_job(run: RunParameters, settings_file: Path | None, workers: int) -> JobResult:
+def run_weekly_job(run: RunParameters, workers: int) -> JobResult:
     """Run all stages for `run` and publish the result, or find that it stands already.
 
     Finished stages and finished briefings of an interrupted run are kept. Raises the errors of the
@@ -53,6 +51,7 @@ def run_weekly_job(run: RunParameters, settings_file: Path | None, workers: int)
     """
     _check_intake_folder(run)
     with publishing.hold_lock(run.reports):
+        run_record.check_carried(run)
         inputs = run_record.hash_folder(run.raw)
         run_id = run_record.run_identity(run, inputs)
         links = _links(run)
@@ -61,7 +60,7 @@ def run_weekly_job(run: RunParameters, settings_file: Path | None, workers: int)
             return JobResult(run_id, folder, publishing.check_published(folder), False, links[-1])
         _check_disk(run)
         staging = publishing.open_staging(run.reports, run_id)
-        _make_everything(run, run_id, inputs, staging, settings_file, workers)
+        _make_everything(run, run_id, inputs, staging, workers)
         _check_intake_unchanged(run, inputs)
         folder = publishing.publish(run.reports, run_id, staging, links)
         publishing.keep_last_runs(run.reports, run.settings.keep_runs)
@@ -81,7 +80,10 @@ def _stands_already(run: RunParameters, run_id: str, links: tuple[str, ...]) -> 
     names = publishing.published_names(run.reports)
     tables = [table.path(run) for stage in TABLE_STAGES for table in stage.tables_written()]
     # What was published does not do without its tables: next week carries decisions on, worklists name persons.
-    if not all(path.is_file() for path in (run.aggregate / MARK, *tables)):
+    records = [run_record.record_path(run, stage.name) for stage in TABLE_STAGES]
+    if not all(path.is_file() for path in (run.aggregate / MARK, *records, *tables)):
+        return False
+    if any(run_record.changed_outputs(record, run.processed) for record in records):
         return False
     return all(names.get(link) == run_id for link in links) and publishing.is_published(run.reports, run_id)
 
@@ -113,13 +115,11 @@ def _check_intake_unchanged(run: RunParameters, inputs: Hashes) -> None:
         )
 
 
-def _make_everything(
-    run: RunParameters, run_id: str, inputs: Hashes, staging: Path, settings_file: Path | None, workers: int
-) -> None:
+def _make_everything(run: RunParameters, run_id: str, inputs: Hashes, staging: Path, workers: int) -> None:
     """Make the tables, the documents and the manifest in the staging folder."""
     forget_mark(run.processed)
     units = units_to_brief(run)
-    parameters = _notebook_parameters(run, settings_file)
+    parameters = _notebook_parameters(run)
     seconds = sum(s.seconds for s in TABLE_STAGES) + len(units) * BRIEFING.seconds / workers
     with Progress(seconds) as progress, kernel_pool(workers) as pool:
         changes: list[WeekChange] = []
@@ -154,17 +154,18 @@ def units_to_brief(run: RunParameters) -> tuple[str, ...]:
     return run.provinces or (COUNTRY, *sorted(set(read_units()["province_code"])))
 
 
-def _notebook_parameters(run: RunParameters, settings_file: Path | None) -> dict[str, str | int]:
+def _notebook_parameters(run: RunParameters) -> dict[str, str | int]:
+    """Return the run's parameters in a notebook's own words: nothing is left for it to find by itself."""
     return {
         "as_of": run.as_of.isoformat(),
         "raw": str(run.raw.absolute()),
         "processed": str(run.processed.absolute()),
-        "previous": str(run.previous.absolute()) if run.previous else "",
+        "previous": str(run.previous.absolute()) if run.previous else NONE,
         "reports": str(run.reports.absolute()),
         "provinces": " ".join(run.provinces),
         "memory_limit": run.memory_limit,
         "threads": run.threads,
-        "settings": str(settings_file.absolute()) if settings_file else "",
+        "settings": str(run.settings_file.absolute()) if run.settings_file else NONE,
     }
 
 
@@ -180,6 +181,10 @@ def _run_stage(
     progress.begin(stage.title)
     key = run_record.stage_key(stage, run, inputs)
     record = run_record.record_path(run, stage.name)
+    for name in run_record.changed_outputs(record, run.processed):
+        progress.say(
+            f"{name} is not what stage {stage.name} made: it was changed afterwards and is made again"
+        )
     if run_record.is_up_to_date(record, key, run.processed):
         progress.say(f"{stage.name}: up to date")
     else:
@@ -206,20 +211,6 @@ def _write_run_mark(run: RunParameters, run_id: str, changes: list[WeekChange]) 
     mark = read_intake_mark(run.raw) | {"run_id": run_id, "version": __version__}
     mark |= week_change.changes_mark(run, changes)
     run_record.write_json(run.aggregate / MARK, mark)
-
-
-def read_intake_mark(raw: Path) -> dict[str, Any]:
-    """Return `simulated` and `note` of an intake's `intake.json`; raises RequestError when it is damaged."""
-    path = raw / "intake.json"
-    if not path.is_file():
-        return {"simulated": False, "note": ""}
-    try:
-        mark = json.loads(path.read_text(encoding="utf-8-sig"))
-        return {"simulated": bool(mark.get("simulated", False)), "note": str(mark.get("note", ""))}
-    except (ValueError, AttributeError) as error:
-        raise RequestError(
-            "intake.json: not a JSON object; write it as the README shows, or remove it"
-        ) from error
 
 
 def _brief_units(

@@ -26,6 +26,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from analysis import errors
 from analysis.errors import BaophuError, MachineError, RequestError
+from analysis.safeguards.publishing import STARTED_BY
 
 ENGINE = "baophu_warm"
 KERNEL_START_SECONDS = 120
@@ -55,7 +56,8 @@ class WarmKernel:
 
     def start(self) -> "WarmKernel":
         """Start the kernel and wait until it answers."""
-        run_sync(self.manager.start_kernel)()
+        # So that the notebooks of a run go on under its lock, and only they (publishing.py).
+        run_sync(self.manager.start_kernel)(env={**os.environ, STARTED_BY: str(os.getpid())})
         self.client = self.manager.client()
         self.client.start_channels()
         run_sync(self.client.wait_for_ready)(timeout=KERNEL_START_SECONDS)

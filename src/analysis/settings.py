@@ -1,6 +1,7 @@
 """Settings of an organisation (`baophu.toml`) and parameters of one run, read once, checked and frozen."""
 
 import dataclasses
+import os
 import re
 import tomllib
 import unicodedata
@@ -9,12 +10,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from analysis.earlier_runs import find_compared
+from analysis.earlier_runs import find_compared, find_previous
 from analysis.errors import RequestError
 from analysis.reference import read_units
 from analysis.reference.product_facts import DUE_WINDOWS
 
 PROJECT = Path(__file__).resolve().parents[2]
+SETTINGS_FILE = "baophu.toml"
+NONE = "-"  # as `previous` or `settings`: none, even where the default would find one
 MAX_SETTINGS_BYTES = 64 * 1024
 MAX_REASON_CHARACTERS = 300
 # Printable ASCII, European and Vietnamese letters, typographic quotes and dashes: what every font has.
@@ -61,7 +64,7 @@ def _checked_value(name: str, value: Any, default: Any) -> Any:
             return default | {k: (v[0], v[1]) for k, v in pairs}
     elif type(value) is type(default):
         return value
-    raise RequestError(f"settings: '{name}' has the wrong type; see the defaults in the README")
+    raise RequestError(f"settings: '{name}' has the wrong type; see docs/baophu.example.toml")
 
 
 def _is_window(value: Any) -> bool:
@@ -117,8 +120,9 @@ class RunParameters:
     """One run: what is read, what is written, and for which day.
 
     `processed` is the run's own folder (`data/processed/<as-of>`); `previous` the folder of the last
-    earlier run, if any, whose decisions go on. `provinces` is empty for a whole-country run. `accept_change` is a person's reason
-    for publishing although the intake changed beyond belief. No clock is read anywhere below.
+    earlier run, if any, whose decisions go on. `provinces` is empty for a whole-country run. `settings_file` is
+    what the settings were read from, if anything. `accept_change` is a person's reason for publishing although
+    the intake changed beyond belief. No clock is read anywhere below.
     """
 
     as_of: date
@@ -130,6 +134,7 @@ class RunParameters:
     memory_limit: str
     threads: int
     settings: Settings
+    settings_file: Path | None = None
     accept_change: str = ""
 
     @property
@@ -190,27 +195,48 @@ def open_run(
     raw: str = "",
     processed: str = "",
     previous: str = "",
-    reports: str = "reports",
+    reports: str = "",
     provinces: str = "",
     memory_limit: str = "4GB",
-    threads: int = 2,
+    threads: int = 0,
     settings: str = "",
+    accept_change: str | None = None,
+    home: Path = PROJECT,
 ) -> RunParameters:
-    """Turn a notebook's plain parameters into RunParameters; empty text means the command line's default.
+    """Turn the plain parameters of a notebook or of the command line into RunParameters.
 
-    `provinces` is text with blanks between the codes ("02 04"). The default folders stand in the project
-    itself: a notebook opened in JupyterLab works in `notebooks/`, not beside `data/`.
+    Both open a run here, so that both carry the same decisions on and read the same settings. Empty text means
+    the default: the folders `data/raw/<as-of>`, `data/processed/<as-of>` and `reports` below `home`, as `previous`
+    the latest earlier finished run beside the processed folder, as settings `baophu.toml` in `home` where it
+    exists; threads 0: all cores. `previous` or `settings` NONE: without. `provinces` is text with blanks between
+    the codes ("02 04"). `home` is the project itself for a notebook, which JupyterLab opens in `notebooks/`, and
+    the working folder for the command line. Raises RequestError for what cannot be used.
     """
     day = parse_as_of(as_of)
-    data = PROJECT / "data"
+    folder = Path(processed) if processed else home / "data/processed" / day.isoformat()
+    file = _default_or(settings, home / SETTINGS_FILE if (home / SETTINGS_FILE).is_file() else None)
     return RunParameters(
         as_of=day,
-        raw=Path(raw) if raw else data / "raw" / day.isoformat(),
-        processed=Path(processed) if processed else data / "processed" / day.isoformat(),
-        previous=Path(previous) if previous else None,
-        reports=Path(reports),
+        raw=Path(raw) if raw else home / "data/raw" / day.isoformat(),
+        processed=folder,
+        previous=_checked_previous(_default_or(previous, find_previous(folder.parent, day))),
+        reports=Path(reports) if reports else home / "reports",
         provinces=parse_provinces(tuple(provinces.split())),
         memory_limit=memory_limit,
-        threads=threads,
-        settings=read_settings(Path(settings) if settings else None),
+        threads=threads or os.cpu_count() or 1,
+        settings=read_settings(file),
+        settings_file=file,
+        accept_change=parse_reason(accept_change),
     )
+
+
+def _default_or(given: str, default: Path | None) -> Path | None:
+    if given == NONE:
+        return None
+    return Path(given) if given else default
+
+
+def _checked_previous(previous: Path | None) -> Path | None:
+    if previous is not None and not previous.is_dir():
+        raise RequestError("--previous: the folder does not exist; give an earlier data/processed/<as-of>")
+    return previous

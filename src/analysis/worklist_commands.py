@@ -1,12 +1,11 @@
 """What `baophu worklist` does: make communes' lists, or take an answered one back."""
 
 import argparse
-import os
 from datetime import date, timedelta
 from pathlib import Path
 
 from analysis.errors import MachineError, RequestError
-from analysis.settings import RunParameters, Settings, parse_as_of
+from analysis.settings import RunParameters, open_run, parse_as_of
 
 # The intake that the next weekly run reads: decisions written there are in force from that run on.
 NEXT_INTAKE = timedelta(days=7)
@@ -23,18 +22,8 @@ def run_worklist(options: argparse.Namespace, today: date) -> int:
 
 def _run_of(options: argparse.Namespace, as_of: date) -> RunParameters:
     """Return the finished run that lists are made of; nothing of it is changed."""
-    day = as_of.isoformat()
-    return RunParameters(
-        as_of=as_of,
-        raw=options.raw or Path("data/raw") / day,
-        processed=options.processed or Path("data/processed") / day,
-        previous=None,
-        reports=Path("reports"),
-        provinces=(),
-        memory_limit="4GB",
-        threads=os.cpu_count() or 1,
-        settings=Settings(),
-    )
+    raw, processed = (str(folder or "") for folder in (options.raw, options.processed))
+    return open_run(as_of.isoformat(), raw, processed, home=Path())
 
 
 def _issue(options: argparse.Namespace, today: date) -> int:

@@ -17,8 +17,8 @@ def test_a_second_run_elsewhere_makes_the_same_bytes(
     plain = commands._run_parameters
 
     def on_one_thread(options: object) -> object:
-        run, settings, workers = plain(options)  # type: ignore[arg-type]
-        return replace(run, threads=1), settings, workers
+        run, workers = plain(options)  # type: ignore[arg-type]
+        return replace(run, threads=1), workers
 
     monkeypatch.setattr(commands, "_run_parameters", on_one_thread)
     write_tiny_intake(tmp_path / "raw")

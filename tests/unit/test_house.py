@@ -2,9 +2,12 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 from analysis.pipeline import TABLE_STAGES
@@ -111,6 +114,27 @@ def test_git_strips_notebooks_and_keeps_line_feeds() -> None:
     assert "*.ipynb text eol=lf filter=nbstripout" in attributes
     assert "* text=auto eol=lf" in attributes
     assert "filter.nbstripout.clean" in (ROOT / "Makefile").read_text("utf-8")
+
+
+def test_a_look_in_jupyterlab_leaves_no_change(tmp_path: Path) -> None:
+    """JupyterLab notes the kernel and its outputs in a notebook that is run and saved; the git filter takes both out."""
+    keys = re.search(r"STRIPPED_KEYS = ((?:.|\n)*?)\n\n", (ROOT / "Makefile").read_text("utf-8"))
+    assert keys is not None
+    stripped = keys[1].replace("\\\n\t", "")
+    assert stripped in README.read_text("utf-8")
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        assert notebook.metadata.kernelspec.display_name == "Python 3 (ipykernel)"
+        notebook.metadata.language_info.update(version="3.11.9", codemirror_mode={"name": "ipython"})
+        notebook.metadata.language_info.update(file_extension=".py", pygments_lexer="ipython3")
+        notebook.metadata.language_info.update(mimetype="text/x-python", nbconvert_exporter="python")
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        code[-1].update(execution_count=7, outputs=[nbformat.v4.new_output("stream", text="a person")])
+        saved = tmp_path / path.name
+        nbformat.write(notebook, saved)
+        command = [sys.executable, "-m", "nbstripout", "--extra-keys", stripped, str(saved)]
+        subprocess.run(command, check=True)
+        assert saved.read_text("utf-8") == path.read_text("utf-8")
 
 
 def test_text_files_end_lines_with_a_line_feed() -> None:

@@ -1,6 +1,7 @@
 """Publishing: all or nothing, one lock, links by rename, and checks that notice any change."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,19 @@ def test_only_one_run_holds_the_lock(tmp_path: Path) -> None:
         raise AssertionError("two runs hold the lock")
     with publishing.hold_lock(tmp_path):
         pass
+
+
+def test_a_notebook_goes_on_under_the_lock_of_the_run_that_started_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(publishing.STARTED_BY, str(os.getpid()))
+    with publishing.hold_lock(tmp_path):
+        with publishing.hold_lock(tmp_path):
+            pass
+        assert (tmp_path / publishing.HOLDER).is_file()
+        monkeypatch.setenv(publishing.STARTED_BY, "1")
+        with pytest.raises(LockHeldError, match="run or notebook"), publishing.hold_lock(tmp_path):
+            raise AssertionError("a notebook of another run holds the lock")
 
 
 def test_old_runs_go_but_never_one_that_is_linked(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from analysis import reconcile
 from analysis.errors import RequestError
 from analysis.reconcile.linkage_model import read_model
+from analysis.reconcile.waterfall import waterfall_figure
 from conftest import PublishedRun
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "explore_links.ipynb"
@@ -76,12 +77,12 @@ def test_an_explanation_is_for_reading(tiny: PublishedRun) -> None:
 
 def test_a_waterfall_holds_no_value_of_a_person(tiny: PublishedRun, matched: list[tuple[str, int]]) -> None:
     explained = reconcile.explain_rows(tiny.run, matched)
-    axes = reconcile.draw_waterfall(explained, 0).axes[0]
+    axes = waterfall_figure(explained, 0).axes[0]
     words = " ".join(text.get_text() for text in [*axes.texts, *axes.get_xticklabels(), axes.title])
     values = [str(value) for column in ("typed", "registry") for value in explained[column].dropna()]
     assert "tổng" in words
     assert not [value for value in values if len(value) > 2 and value in words]
-    nothing = reconcile.draw_waterfall(explained.head(0), 0).axes[0]
+    nothing = waterfall_figure(explained.head(0), 0).axes[0]
     assert nothing.get_title() == "Không có cặp nào để giải thích"
 
 

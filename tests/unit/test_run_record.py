@@ -35,11 +35,43 @@ def test_a_stage_is_up_to_date_only_with_its_key_and_outputs(run: RunParameters)
     assert not run_record.is_up_to_date(record, "key", run.processed)
 
 
-def test_an_output_changed_by_hand_stops_the_run(run: RunParameters) -> None:
+def test_an_output_changed_by_hand_is_recognised(run: RunParameters) -> None:
     record = recorded(run)
-    (run.processed / "aggregate" / "quality.parquet").write_bytes(b"made by hand")
+    assert run_record.changed_outputs(record, run.processed) == []
+    assert run_record.check_tables(run.processed) == 1
+    changed = run.processed / "aggregate" / "quality.parquet"
+    changed.write_bytes(b"made by hand")
+    assert run_record.changed_outputs(record, run.processed) == ["aggregate/quality.parquet"]
+    assert not run_record.is_up_to_date(record, "key", run.processed)
     with pytest.raises(CheckError, match=r"quality\.parquet is not what stage 1_clean made"):
-        run_record.is_up_to_date(record, "key", run.processed)
+        run_record.check_tables(run.processed)
+    changed.unlink()
+    with pytest.raises(CheckError, match=r"quality\.parquet is not what"):
+        run_record.check_tables(run.processed)
+
+
+def test_rows_of_persons_may_be_gone_when_their_time_is_over(run: RunParameters) -> None:
+    decisions = run.restricted / "decisions.parquet"
+    decisions.parent.mkdir(parents=True)
+    decisions.write_bytes(b"made by the stage")
+    hashes = run_record.output_hashes(run.processed, ["restricted/decisions.parquet"])
+    run_record.write_record(run_record.record_path(run, "1_clean"), "key", hashes)
+    decisions.unlink()
+    assert run_record.check_tables(run.processed) == 0
+
+
+def test_decisions_changed_since_their_run_are_not_carried_on(run: RunParameters, tmp_path: Path) -> None:
+    before = replace(run, processed=tmp_path / "2021-10-31")
+    decisions = before.restricted / "decisions.parquet"
+    decisions.parent.mkdir(parents=True)
+    decisions.write_bytes(b"67 decisions")
+    hashes = run_record.output_hashes(before.processed, ["restricted/decisions.parquet"])
+    run_record.write_record(run_record.record_path(before, "1_clean"), "key", hashes)
+    run_record.check_carried(run)
+    run_record.check_carried(replace(run, previous=before.processed))
+    decisions.write_bytes(b"none of them")
+    with pytest.raises(CheckError, match=r"2021-10-31/restricted/decisions\.parquet is not what"):
+        run_record.check_carried(replace(run, previous=before.processed))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"key": "key"}'])

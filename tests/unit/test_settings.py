@@ -1,12 +1,15 @@
 """Settings and parameters: what is accepted, and that every refusal fires."""
 
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from analysis.__main__ import build_parser
+from analysis.commands import _run_parameters
 from analysis.errors import RequestError
-from analysis.settings import Settings, open_run, parse_as_of, parse_provinces, read_settings
+from analysis.settings import PROJECT, Settings, open_run, parse_as_of, parse_provinces, read_settings
 
 
 def write(folder: Path, text: str) -> Path:
@@ -86,3 +89,40 @@ def test_open_run_fills_the_contract_defaults(tmp_path: Path, monkeypatch: pytes
     assert (run.raw, run.processed) == (data / "raw" / "2021-11-07", data / "processed" / "2021-11-07")
     assert run.provinces == ("02", "04")
     assert run.aggregate == data / "processed" / "2021-11-07" / "aggregate"
+
+
+def finished_week(processed: Path, day: str) -> Path:
+    record = processed / day / "restricted" / "run" / "2_reconcile.json"
+    record.parent.mkdir(parents=True)
+    record.write_text("{}", encoding="utf-8")
+    return processed / day
+
+
+def test_a_notebook_goes_on_from_the_week_that_the_command_line_goes_on_from(tmp_path: Path) -> None:
+    finished_week(tmp_path, "2021-10-24")
+    last = finished_week(tmp_path, "2021-10-31")
+    finished_week(tmp_path, "2021-11-14")
+    here = str(tmp_path / "2021-11-07")
+    by_hand = open_run("2021-11-07", processed=here)
+    options = build_parser().parse_args(["run", "--as-of", "2021-11-07", "--processed", here])
+    by_command, _ = _run_parameters(options)
+    assert by_hand.previous == by_command.previous == last
+    assert (by_hand.threads, by_hand.memory_limit) == (by_command.threads, by_command.memory_limit)
+    given = open_run("2021-11-07", processed=here, previous=str(tmp_path / "2021-10-24"))
+    assert given.previous == tmp_path / "2021-10-24"
+    assert open_run("2021-11-07", processed=here, previous="-").previous is None
+
+
+def test_the_settings_of_the_project_hold_where_none_are_given(tmp_path: Path) -> None:
+    file = write(tmp_path, 'language = "en"\n')
+    assert open_run("2021-11-07", home=tmp_path).settings.language == "en"
+    assert open_run("2021-11-07", home=tmp_path).settings_file == file
+    assert open_run("2021-11-07", settings="-", home=tmp_path).settings == Settings()
+    assert open_run("2021-11-07", settings=str(file)).settings.language == "en"
+
+
+def test_a_run_is_opened_in_one_place_only() -> None:
+    """A second place would have defaults of its own: a notebook then loses what the command line carries on."""
+    modules = (PROJECT / "src" / "analysis").rglob("*.py")
+    makers = {m.name for m in modules if re.search(r"\bRunParameters\(", m.read_text("utf-8"))}
+    assert makers == {"settings.py"}

@@ -59,7 +59,7 @@ def show_files(run: RunParameters) -> pd.DataFrame:
 
 
 def show_set_aside(run: RunParameters) -> pd.DataFrame:
-    """Return what was not read, one row a file or sheet: the reason in both languages, and where."""
+    """Return what was not read, one row a file or sheet: the reason, and where."""
     kinds = [code for code, reason in REASONS.items() if reason.kind == "quarantine"]
     listed = ", ".join(f"'{code}'" for code in (*kinds, "sheet_ignored"))
     frame = _counts(
@@ -111,7 +111,6 @@ def _with_meaning(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(
         kind=[KINDS[r.kind] for r in reasons],
         vietnamese=[r.vietnamese for r in reasons],
-        english=[r.english for r in reasons],
     )
 
 
@@ -165,7 +164,7 @@ def _square(column: int, row: int, colour: str) -> Rectangle:
 
 def _label(axes: Axes, units: list[str]) -> None:
     axes.set_xlim(-0.5, len(MEASURES) - 0.5)
-    axes.set_ylim(len(units) - 0.5, -0.5)
+    axes.set_ylim(max(1, len(units)) - 0.5, -0.5)
     axes.set_yticks(range(len(units)), units, fontsize=8)
     axes.set_xticks(range(len(MEASURES)), [m.label for m in MEASURES], rotation=55, ha="left", fontsize=8)
     axes.xaxis.tick_top()

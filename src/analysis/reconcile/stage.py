@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 from analysis.engine import Engine, connect
 from analysis.intake import has_registry
 from analysis.reconcile.steps import open_plan
@@ -21,6 +23,14 @@ class LinkSummary:
     clerical_candidates: int
     roster_rows: int
     findings: int
+
+    def as_table(self) -> pd.DataFrame:
+        """Return the counts as one row, for showing; verdicts and methods have tables of their own."""
+        counts = {"rows": self.rows, "linked": sum(self.by_method.values()), "duplicates": self.duplicates}
+        beside = {"clerical_candidates": self.clerical_candidates, "roster_rows": self.roster_rows}
+        return pd.DataFrame(
+            [{"has_registry": self.has_registry} | counts | beside | {"findings": self.findings}]
+        )
 
 
 def link_doses(run: RunParameters) -> LinkSummary:

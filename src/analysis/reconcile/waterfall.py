@@ -3,6 +3,8 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
+from analysis.pictures import Picture, as_picture
+
 FIELD_LABELS = {
     "prior": "trước khi so sánh",
     "full_name": "họ và tên",
@@ -17,7 +19,12 @@ FIELD_LABELS = {
 FOR, AGAINST, TOTAL = "#1b5e20", "#c62828", "#37474f"
 
 
-def draw_waterfall(explained: pd.DataFrame, pair: int = 0) -> Figure:
+def draw_waterfall(explained: pd.DataFrame, pair: int = 0) -> Picture:
+    """Draw one pair of `explain_rows` as `waterfall_figure` does, as the picture that a notebook shows."""
+    return as_picture(waterfall_figure(explained, pair))
+
+
+def waterfall_figure(explained: pd.DataFrame, pair: int = 0) -> Figure:
     """Draw one pair of `explain_rows` (the first of the frame is 0) as a waterfall of match weights in bits.
 
     The picture holds fields and levels, no value of a person. A frame without that pair gives an empty one.
@@ -57,4 +64,5 @@ def _draw_bars(figure: Figure, fields: pd.DataFrame) -> None:
     axes.set_xticks([*places, len(fields)], [*labels, "tổng"], rotation=30, ha="right", fontsize="small")
     axes.axhline(0, color=TOTAL, linewidth=0.8)
     axes.set_ylabel("trọng số (bit)")
+    axes.use_sticky_edges = False  # bars would leave no room for the numbers above them
     axes.margins(y=0.15)

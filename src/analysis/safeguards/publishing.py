@@ -14,35 +14,49 @@ from analysis.safeguards.run_record import Hashes, hash_folder
 
 MANIFEST = "manifest.json"
 RUNS, STAGING, LEFTOVERS, CURRENT = ".runs", ".staging", ".incomplete", "current"
+HOLDER = ".lock.holder"  # names the process that holds the lock
+STARTED_BY = "BAOPHU_STARTED_BY"  # in the kernels of a run: the process of that run
 
 
 @contextmanager
 def hold_lock(reports: Path) -> Iterator[None]:
     """Hold the one lock of a reports folder; the system frees it when a process dies.
 
-    Raises LockHeldError, naming the holder, when another run has it, and MachineError when the folder
-    cannot be written.
+    A notebook that the holding run itself has started goes on under that run's lock. Raises LockHeldError,
+    naming the holder, when another run or a notebook has it, and MachineError when the folder cannot be written.
     """
-    holder = reports / ".lock.holder"
-    try:
-        reports.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(reports / ".lock")
-        lock.acquire(timeout=0)
-    except Timeout:
-        named = holder.read_text(encoding="utf-8").strip() if holder.is_file() else "unknown"
-        raise LockHeldError(
-            f"another run holds {reports.name}/.lock (process {named}); wait for its end"
-        ) from None
-    except OSError as error:
-        raise MachineError(
-            f"the reports folder '{reports.name}' cannot be written; check its permissions"
-        ) from error
+    lock = _acquire(reports)
+    if lock is None:
+        yield
+        return
+    holder = reports / HOLDER
     try:
         holder.write_text(f"{os.getpid()}\n", encoding="utf-8")
         yield
     finally:
         holder.unlink(missing_ok=True)
         lock.release()
+
+
+def _acquire(reports: Path) -> FileLock | None:
+    """Return the lock, held; None where the run that started this very process holds it."""
+    holder = reports / HOLDER
+    try:
+        reports.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(reports / ".lock")
+        lock.acquire(timeout=0)
+        return lock
+    except Timeout:
+        named = holder.read_text(encoding="utf-8").strip() if holder.is_file() else "unknown"
+        if named == os.environ.get(STARTED_BY):
+            return None
+        raise LockHeldError(
+            f"another run or notebook holds {reports.name}/.lock (process {named}); wait for its end"
+        ) from None
+    except OSError as error:
+        raise MachineError(
+            f"the reports folder '{reports.name}' cannot be written; check its permissions"
+        ) from error
 
 
 def open_staging(reports: Path, run_id: str) -> Path:

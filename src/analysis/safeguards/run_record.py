@@ -11,7 +11,7 @@ from typing import Any
 
 from analysis import __version__
 from analysis.errors import CheckError
-from analysis.pipeline import Stage
+from analysis.pipeline import TABLE_STAGES, Stage
 from analysis.safeguards.reached_code import PACKAGE, run_files, stage_files
 from analysis.settings import RunParameters
 from analysis.tables import TABLES
@@ -160,21 +160,59 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def is_up_to_date(path: Path, key: str, folder: Path) -> bool:
-    """Tell whether a recorded stage was made from `key` and its outputs in `folder` still stand.
-
-    Raises CheckError when an output was changed by another hand since it was recorded.
-    """
+    """Tell whether a recorded stage was made from `key` and all of its outputs stand in `folder` as recorded."""
     record = read_record(path)
-    if record is None:
+    if record is None or record["key"] != key:
         return False
-    present = {n: d for n, d in record["outputs"].items() if (folder / n).is_file()}
-    changed = sorted(n for n, d in present.items() if hash_file(folder / n) != d)
-    if changed:
+    return all((folder / name).is_file() for name in record["outputs"]) and not changed_outputs(path, folder)
+
+
+def changed_outputs(path: Path, folder: Path, names: Iterable[str] | None = None) -> list[str]:
+    """Return the outputs of a recorded stage that stand in `folder`, but not as the stage made them.
+
+    A notebook run by hand, or any other hand, leaves such tables. One that is gone was not changed. With `names`
+    only those are looked at.
+    """
+    outputs = _recorded_outputs(path, names)
+    present = [name for name in outputs if (folder / name).is_file()]
+    return [name for name in present if hash_file(folder / name) != outputs[name]]
+
+
+def _recorded_outputs(path: Path, names: Iterable[str] | None = None) -> Hashes:
+    """Return name → hash of what a stage recorded (of named outputs, if any are named), sorted."""
+    record = read_record(path)
+    outputs: Hashes = record["outputs"] if record else {}
+    return {name: outputs[name] for name in sorted(outputs if names is None else set(names) & set(outputs))}
+
+
+def check_outputs(path: Path, folder: Path, names: Iterable[str] | None = None) -> int:
+    """Return how many outputs of a recorded stage (of named ones, if any are named) stand in `folder`.
+
+    Raises CheckError for one that was changed since it was recorded, or a count that is gone: rows of persons
+    may have been deleted in time, counts are never.
+    """
+    outputs = _recorded_outputs(path, names)
+    gone = [name for name in outputs if not (folder / name).is_file()]
+    wrong = changed_outputs(path, folder, outputs) + [n for n in gone if n.startswith("aggregate/")]
+    if wrong:
         raise CheckError(
-            f"{changed[0]} is not what stage {path.stem} made: it was changed afterwards; "
-            "delete that file to have it made again"
+            f"{folder.name}/{wrong[0]} is not what stage {path.stem} made: it was changed afterwards; "
+            "`baophu run` of that week makes it again"
         )
-    return record["key"] == key and len(present) == len(record["outputs"])
+    return len(outputs) - len(gone)
+
+
+def check_tables(processed: Path) -> int:
+    """Return how many tables of a run's folder are as its stages recorded them; raises CheckError."""
+    records = [processed / "restricted" / "run" / f"{stage.name}.json" for stage in TABLE_STAGES]
+    return sum(check_outputs(record, processed) for record in records)
+
+
+def check_carried(run: RunParameters) -> None:
+    """Raise CheckError when the decisions to be carried on are not those that the earlier run recorded."""
+    if run.previous:
+        record = run.previous / "restricted" / "run" / "1_clean.json"
+        check_outputs(record, run.previous, ["restricted/decisions.parquet"])
 
 
 def output_hashes(folder: Path, names: Iterable[str]) -> Hashes:

@@ -12,6 +12,7 @@ from analysis.tables import TABLES
 
 BANDS = ((0.025, 0.975, 0.18), (0.25, 0.75, 0.35))  # (low, high, opacity): the 95 % and 50 % intervals
 COLOURS = {"at_least_one": "#1b6ca8", "primary_complete": "#b3541e"}
+BASES = {"reported": "theo báo cáo", "recorded": "trên nền tảng", "reconciled": "đã đối chiếu"}
 WORDS = {"at_least_one": "ít nhất 1 mũi", "primary_complete": "đủ 2 mũi"}
 
 
@@ -40,7 +41,8 @@ def draw_fan(run: RunParameters, unit_code: str, basis: str = "reported") -> Pic
         _draw_bands(axes, ahead[ahead["series_status"] == status], colour)
     _draw_targets(axes, run, unit_code, basis)
     axes.set(
-        ylabel="% dân số từ 18 tuổi", title=f"{unit_code}: {basis}, tính đến hết ngày {run.as_of:%d/%m/%Y}"
+        ylabel="% dân số từ 18 tuổi",
+        title=f"{unit_code}: {BASES[basis]}, tính đến hết ngày {run.as_of:%d/%m/%Y}",
     )
     axes.legend(loc="upper left", frameon=False)
     return as_picture(figure)

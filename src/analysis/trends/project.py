@@ -1,6 +1,6 @@
 """Forecast coverage and the way to each target for every unit: the trends stage of the weekly job."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import duckdb
 import numpy as np
@@ -41,6 +41,10 @@ class TrendSummary:
     bases: tuple[str, ...]
     missing: str | None
 
+    def as_table(self) -> pd.DataFrame:
+        """Return the summary as one row, for showing."""
+        return pd.DataFrame([asdict(self) | {"bases": ", ".join(self.bases), "missing": self.missing or ""}])
+
 
 def project_coverage(run: RunParameters) -> TrendSummary:
     """Write the tables of the stage from `coverage`, `supply` and the triangle of entries.
@@ -65,7 +69,7 @@ def project_coverage(run: RunParameters) -> TrendSummary:
         target_rows = _write(con, "targets", targets, TARGET_COLUMNS, run)
     bases = tuple(sorted({h.basis for h in histories}))
     units = len({(h.unit_level, code) for h in histories for code in h.panel.unit_codes})
-    missing = None if "reported" in bases else "no daily reports: no forecast on the reported basis"
+    missing = None if "reported" in bases else "không có báo cáo ngày: không dự báo theo báo cáo"
     return TrendSummary(forecast_rows, target_rows, units, bases, missing)
 
 

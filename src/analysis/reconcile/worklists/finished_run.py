@@ -9,7 +9,7 @@ from analysis.engine import Engine, sql_files
 from analysis.errors import RequestError
 from analysis.intake import has_registry
 from analysis.reconcile.worklists.steps import KEPT, open_plan
-from analysis.safeguards.run_record import is_up_to_date, read_record, record_path
+from analysis.safeguards.run_record import check_outputs, read_record, record_path
 from analysis.settings import RunParameters
 from analysis.steps import run_plan
 from analysis.tables import TABLES
@@ -34,7 +34,7 @@ def read_run_mark(run: RunParameters) -> dict[str, Any]:
             raise RequestError(
                 f"--as-of: stage {stage} of '{run.processed.name}' is missing; run the week again"
             )
-        is_up_to_date(record_path(run, stage), record["key"], run.processed)
+        check_outputs(record_path(run, stage), run.processed)
     return mark
 
 
