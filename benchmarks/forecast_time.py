@@ -11,12 +11,12 @@ from time import perf_counter
 
 import numpy as np
 
-from analysis.evaluate.forecasts.methods import METHODS, OURS
-from analysis.trends.entry_lag import measure_lag
-from analysis.trends.quantiles import FloatArray
-from analysis.trends.series import SERIES, Panel
-from analysis.trends.targets import TARGET_HORIZONS
-from analysis.trends.triangle import Triangle
+from analysis.evaluate.forecasts.rivals.methods import METHODS, OURS
+from analysis.trends.forecast.quantiles import FloatArray
+from analysis.trends.forecast.series import SERIES, Panel
+from analysis.trends.nowcast.entry_lag import measure_lag
+from analysis.trends.nowcast.triangle import Triangle
+from analysis.trends.targets.ways import TARGET_HORIZONS
 
 SEED = 5
 PROVINCES, DISTRICTS, WEEKS = 63, 705, 35

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from analysis.clean import clean_intake
-from analysis.clean.quality_measures import MEASURES
-from analysis.clean.reason_codes import REASONS
+from analysis.clean.quality.measures import MEASURES
+from analysis.clean.quality.reason_codes import REASONS
 from clean_samples import make_run, read
 from rule_sources import link_to, with_links
 

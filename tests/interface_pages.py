@@ -15,12 +15,12 @@ from pathlib import Path
 
 import duckdb
 
-from analysis.briefing.tables import PUBLIC_TABLES
+from analysis.briefing.documents.public_tables import PUBLIC_TABLES
 from analysis.clean.decisions import DECISIONS
+from analysis.clean.fields.sites import FACILITIES
 from analysis.clean.report_kinds import report_kinds
-from analysis.clean.sites import FACILITIES
 from analysis.columns import ADDED, UNITS, ColumnText, describe_column
-from analysis.intake.headers import PLATFORM, Schema
+from analysis.intake.headers.finding import PLATFORM, Schema
 from analysis.intake.registry import OPTIONAL, REQUIRED
 from analysis.tables import TABLES, Table, Zone, view_empty
 

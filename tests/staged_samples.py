@@ -10,8 +10,8 @@ import xlsxwriter
 
 from analysis.engine import connect
 from analysis.intake import Intake, open_folder
-from analysis.intake.headers import PLATFORM, Schema
-from analysis.intake.typed_headers import check_typed_headers
+from analysis.intake.headers.finding import PLATFORM, Schema
+from analysis.intake.headers.typed import check_typed_headers
 from analysis.settings import Settings
 from clean_samples import make_run
 

@@ -16,12 +16,12 @@ from analysis.clean import clean_intake
 from analysis.coverage import count_coverage
 from analysis.pipeline import CLEAN, COVERAGE, RECONCILE
 from analysis.reconcile import link_doses
-from analysis.reconcile.worklists import IssueResult, issue_lists
-from analysis.reconcile.worklists.kinds import ANSWER, REFERENCE, VALUE
 from analysis.safeguards import run_record
 from analysis.safeguards.envelopes import Envelope, KeyEnvelope, open_envelope
 from analysis.safeguards.keys import read_recipient
 from analysis.settings import RunParameters, open_run
+from analysis.worklists import IssueResult, issue_lists
+from analysis.worklists.kinds import ANSWER, REFERENCE, VALUE
 from golden.tiny_intake import (
     CITIZENS,
     DOSES,

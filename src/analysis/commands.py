@@ -12,7 +12,7 @@ from analysis.safeguards import publishing
 from analysis.safeguards.audit_log import AUDIT_LOG, check_log
 from analysis.safeguards.run_record import check_tables
 from analysis.settings import SETTINGS_FILE, RunParameters, open_run, parse_as_of, read_settings
-from analysis.worklist_commands import run_worklist
+from analysis.worklists.command import run_worklist
 
 DEFAULT_SETTINGS = Path(SETTINGS_FILE)
 PROCESSED = Path("data/processed")

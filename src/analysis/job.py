@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from analysis import __version__
-from analysis.briefing.documents import export_html, unit_file_stem
-from analysis.briefing.portal import write_index
-from analysis.briefing.tables import write_public_tables
+from analysis.briefing.documents.documents import export_html, unit_file_stem
+from analysis.briefing.documents.portal import write_index
+from analysis.briefing.documents.public_tables import write_public_tables
 from analysis.earlier_runs import MARK, forget_copies, forget_mark, read_intake_mark
 from analysis.errors import CheckError, MachineError, RequestError
 from analysis.notebook_runner import KernelPool, WarmKernel, finish_all, kernel_pool, run_notebook

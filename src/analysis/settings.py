@@ -52,7 +52,7 @@ def _checked_value(name: str, value: Any, default: Any) -> Any:
     """Return a settings value with the type of its default, or refuse it."""
     if name == "headers":
         # Imported here: the intake itself imports this module.
-        from analysis.intake.typed_headers import check_typed_headers
+        from analysis.intake.headers.typed import check_typed_headers
 
         return check_typed_headers(value)
     if isinstance(default, tuple):

@@ -97,7 +97,7 @@ _define(
     "unmapped_places",
     Zone.RESTRICTED,
     "one typed residence that leads to no unit at a level, with the units found above it",
-    # candidates: codes of at most five units that the text may mean, nearest first (clean/place_candidates.py).
+    # candidates: codes of at most five units that the text may mean, nearest first (clean/fields/place_candidates.py).
     _columns("unit_level province_code district_code typed") | {"rows": "BIGINT", "candidates": "VARCHAR[]"},
     "unit_level province_code district_code typed",
 )

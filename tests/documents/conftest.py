@@ -12,8 +12,8 @@ import nbformat
 import pandas as pd
 import pytest
 
-from analysis.briefing.charts import draw_charts
-from analysis.briefing.documents import (
+from analysis.briefing.charts.charts import draw_charts
+from analysis.briefing.documents.documents import (
     export_html,
     show_front,
     show_sections,
@@ -21,8 +21,8 @@ from analysis.briefing.documents import (
     write_docx,
     write_pdf,
 )
-from analysis.briefing.figures import build_context
-from analysis.briefing.units import districts, provinces
+from analysis.briefing.figures.context import build_context
+from analysis.briefing.figures.units import districts, provinces
 from analysis.engine import connect
 from analysis.reference import read_reference
 from analysis.settings import RunParameters, open_run

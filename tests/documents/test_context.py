@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis.briefing.figures import build_context
-from analysis.briefing.first_page import WORD_LIMIT, count_words, first_page_texts
-from analysis.briefing.front import LIST_LENGTHS
-from analysis.briefing.units import districts, provinces
+from analysis.briefing.figures.context import build_context
+from analysis.briefing.figures.first_page import WORD_LIMIT, count_words, first_page_texts
+from analysis.briefing.figures.front import LIST_LENGTHS
+from analysis.briefing.figures.units import districts, provinces
 from analysis.errors import CheckError, MachineError, RequestError
 from analysis.settings import RunParameters
 from analysis.tables import TABLES, Zone
@@ -210,7 +210,7 @@ def test_a_foreign_word_on_the_first_page_stops_the_run(
     whole_run: RunParameters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "analysis.briefing.figures.confirmed_line", lambda *_: "Forecast coverage by the hub model"
+        "analysis.briefing.figures.context.confirmed_line", lambda *_: "Forecast coverage by the hub model"
     )
     with pytest.raises(CheckError, match="forecast"):
         build_context(whole_run, "02")

@@ -17,10 +17,10 @@ import pandas as pd
 import pytest
 from pypdf import PdfReader
 
-from analysis.briefing.charts import draw_charts
-from analysis.briefing.documents import write_docx, write_pdf
-from analysis.briefing.first_page import WORD_LIMIT, count_words
-from analysis.briefing.web_page import export_html
+from analysis.briefing.charts.charts import draw_charts
+from analysis.briefing.documents.documents import write_docx, write_pdf
+from analysis.briefing.documents.web_page import export_html
+from analysis.briefing.figures.first_page import WORD_LIMIT, count_words
 from analysis.errors import CheckError, MachineError
 from analysis.settings import RunParameters
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.briefing.portal import write_index
-from analysis.briefing.tables import PUBLIC_TABLES, write_public_tables
-from analysis.briefing.units import provinces, unit_file_stem
+from analysis.briefing.documents.portal import write_index
+from analysis.briefing.documents.public_tables import PUBLIC_TABLES, write_public_tables
+from analysis.briefing.figures.units import provinces, unit_file_stem
 from analysis.settings import RunParameters
 
 Sample = Callable[..., RunParameters]

@@ -14,13 +14,18 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from analysis.clean.coded_values import parse_nationality, parse_police_result, parse_sex, parse_signature
-from analysis.clean.dates import DateConvention, parse_date
-from analysis.clean.facilities import FacilityIndex, find_site
-from analysis.clean.identity_numbers import parse_identity
-from analysis.clean.names import MAX_NAME_CHARACTERS, parse_name
-from analysis.clean.places import parse_place
-from analysis.clean.vaccines import parse_dose_number, parse_vaccine
+from analysis.clean.fields.coded_values import (
+    parse_nationality,
+    parse_police_result,
+    parse_sex,
+    parse_signature,
+)
+from analysis.clean.fields.dates import DateConvention, parse_date
+from analysis.clean.fields.facilities import FacilityIndex, find_site
+from analysis.clean.fields.identity_numbers import parse_identity
+from analysis.clean.fields.names import MAX_NAME_CHARACTERS, parse_name
+from analysis.clean.fields.places import parse_place
+from analysis.clean.fields.vaccines import parse_dose_number, parse_vaccine
 from clean_samples import FIELDS, HEADER, ROW, clean, many
 
 LETTERS = "aăâbcdđeêghiklmnoôơpqrstuưvxyáàảãạấầễộựợýỳHĐÐNgTÒoÀ"

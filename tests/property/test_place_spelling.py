@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from analysis.clean.places import UnitIndex, unit_indexes
+from analysis.clean.fields.places import UnitIndex, unit_indexes
 from analysis.reference import read_units
 
 LETTERS = "abcdeghiklmnopqrstuvxy"

@@ -9,9 +9,9 @@ import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.clean.dates import DateConvention, parse_date
+from analysis.clean.fields.dates import DateConvention, parse_date
+from analysis.clean.fields.unit_names import edit_distance
 from analysis.clean.person_fields import VISIBLE, free_text
-from analysis.clean.unit_names import edit_distance
 from clean_samples import HEADER, clean, line, many
 
 # Spaces, joiners and letters with and without their marks, as cells really hold them.

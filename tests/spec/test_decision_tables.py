@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from analysis.clean.reason_codes import ROW_CODES
+from analysis.clean.quality.reason_codes import ROW_CODES
 from decision_tables import PAGE, DecisionTable, clean_tables, page_text, read_tables
 
 TABLES = read_tables()

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from analysis.clean.decisions import DECISIONS
+from analysis.clean.fields.sites import FACILITIES
 from analysis.clean.report_kinds import report_kinds
-from analysis.clean.sites import FACILITIES
-from analysis.intake.header_lists import FOLDER_HEADERS, WEAK_HEADERS
-from analysis.intake.header_words import header_key
-from analysis.intake.headers import PLATFORM, ROSTER
+from analysis.intake.headers.finding import PLATFORM, ROSTER
+from analysis.intake.headers.lists import FOLDER_HEADERS, WEAK_HEADERS
+from analysis.intake.headers.words import header_key
 
 TABLE = Path(__file__).parent / "tables" / "headers.csv"
 SCHEMAS = {

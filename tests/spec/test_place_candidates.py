@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from analysis.clean import clean_intake
-from analysis.clean.place_candidates import MAX_CANDIDATES, candidate_codes
-from analysis.clean.places import unit_indexes
+from analysis.clean.fields.place_candidates import MAX_CANDIDATES, candidate_codes
+from analysis.clean.fields.places import unit_indexes
 from clean_samples import make_run, read, table
 
 HA_GIANG, DONG_VAN = "Tỉnh Hà Giang", "Huyện Đồng Văn"

@@ -9,7 +9,8 @@ import pytest
 from benchmarks.other_hand import write_intake
 
 from analysis.clean.stage import clean_intake
-from analysis.reconcile import link_doses, scoring
+from analysis.reconcile import link_doses
+from analysis.reconcile import weighing as scoring
 from analysis.settings import RunParameters, open_run
 from analysis.simulate import simulate_country
 

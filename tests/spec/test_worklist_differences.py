@@ -5,7 +5,7 @@ import re
 import duckdb
 import pytest
 
-from analysis.reconcile.worklists.differences import DIFFERENCES, FIELD_WORDS, difference_sql
+from analysis.worklists.differences import DIFFERENCES, FIELD_WORDS, difference_sql
 
 CITIZEN = {
     "citizen_id": "002185001234",

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.clean.reason_codes import bit_of
-from analysis.intake.headers import Schema
+from analysis.clean.quality.reason_codes import bit_of
+from analysis.intake.headers.finding import Schema
 from analysis.intake.sources import StagedFile
 from analysis.steps import Plan, Step
 

@@ -3,9 +3,9 @@
 from analysis.clean.cells import DOSE_CELLS, Cells
 from analysis.clean.decision_values import correctable_fields
 from analysis.clean.dose_records import dose_query, dose_reads
-from analysis.clean.facilities import FacilityIndex
-from analysis.clean.reason_codes import bit_of
-from analysis.clean.sites import file_homes_step, site_lookup
+from analysis.clean.fields.facilities import FacilityIndex
+from analysis.clean.fields.sites import file_homes_step, site_lookup
+from analysis.clean.quality.reason_codes import bit_of
 from analysis.clean.typed_values import date_lookups, dose_lookups, person_lookups
 from analysis.settings import RunParameters
 from analysis.steps import Plan, Step

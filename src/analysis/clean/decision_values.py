@@ -2,11 +2,11 @@
 
 from datetime import date, timedelta
 
-from analysis.clean.coded_values import parse_sex
-from analysis.clean.dates import DateConvention, parse_date
+from analysis.clean.fields.coded_values import parse_sex
+from analysis.clean.fields.dates import DateConvention, parse_date
+from analysis.clean.fields.vaccines import parse_dose_number, parse_vaccine
 from analysis.clean.typed_values import DAYS_AFTER_AS_OF
-from analysis.clean.vaccines import parse_dose_number, parse_vaccine
-from analysis.intake.headers import PLATFORM
+from analysis.intake.headers.finding import PLATFORM
 from analysis.settings import FIRST_DOSE_IN_COUNTRY, RunParameters
 from analysis.steps import Plan, Step
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from analysis.clean.cells import Cells, files_step, staged_step
 from analysis.clean.decision_values import judged_steps
 from analysis.earlier_runs import DAY
-from analysis.intake.headers import Schema
+from analysis.intake.headers.finding import Schema
 from analysis.intake.sources import StagedFile
 from analysis.settings import RunParameters
 from analysis.steps import Plan, Step, written

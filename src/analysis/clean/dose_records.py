@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from analysis.clean.cells import Cells
+from analysis.clean.fields.vaccines import dose_number_sql
 from analysis.clean.person_fields import free_text, person_columns, person_joins, person_reads, with_identity
-from analysis.clean.reason_codes import (
+from analysis.clean.quality.reason_codes import (
     REJECTING_CODES,
     bit_of,
     judged_bits,
@@ -13,7 +14,6 @@ from analysis.clean.reason_codes import (
     reason_reads,
 )
 from analysis.clean.typed_values import DAYS_AFTER_AS_OF
-from analysis.clean.vaccines import dose_number_sql
 from analysis.reference.product_facts import APPROVED_ON
 from analysis.settings import FIRST_DOSE_IN_COUNTRY, RunParameters
 from analysis.tables import TABLES

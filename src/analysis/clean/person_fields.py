@@ -1,9 +1,9 @@
 """The person fields of dose records and of rosters, cleaned the same way."""
 
 from analysis.clean.cells import Cells
-from analysis.clean.identity_numbers import proves_person_sql, with_identity_sql
-from analysis.clean.name_words import SPECIMEN_NAME
-from analysis.clean.reason_codes import bit_of
+from analysis.clean.fields.identity_numbers import proves_person_sql, with_identity_sql
+from analysis.clean.fields.name_words import SPECIMEN_NAME
+from analysis.clean.quality.reason_codes import bit_of
 from analysis.settings import RunParameters
 
 # Visible Western and Vietnamese letters, each of one code: a text of these is in NFC as it stands.

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 import duckdb
 
 from analysis.clean.decisions import DECISIONS, Decisions, find_decisions
-from analysis.clean.facilities import FacilityIndex
-from analysis.clean.quality import FileAccount, noted_accounts, set_aside_accounts
+from analysis.clean.fields.facilities import FacilityIndex
+from analysis.clean.fields.sites import FACILITIES, index_facilities
+from analysis.clean.quality.accounts import FileAccount, noted_accounts, set_aside_accounts
 from analysis.clean.registry import Extract, open_extract
 from analysis.clean.report_kinds import ReportKind, report_kinds
-from analysis.clean.sites import FACILITIES, index_facilities
 from analysis.errors import IntakeError
 from analysis.intake.folder import open_folder
-from analysis.intake.headers import PLATFORM, ROSTER
+from analysis.intake.headers.finding import PLATFORM, ROSTER
 from analysis.intake.sources import Intake, StagedFile
 from analysis.settings import RunParameters
 

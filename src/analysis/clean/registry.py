@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from analysis.clean.quality import FileAccount
+from analysis.clean.quality.accounts import FileAccount
 from analysis.clean.typed_values import name_lookup
 from analysis.errors import IntakeError
 from analysis.intake.registry import registry_rows_sql

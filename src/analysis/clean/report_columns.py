@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from analysis.clean.dates import DateConvention, parse_date
-from analysis.clean.places import CODE_WIDTHS, Unit, UnitIndex, unit_indexes
-from analysis.clean.unit_names import read_unit_name
+from analysis.clean.fields.dates import DateConvention, parse_date
+from analysis.clean.fields.places import CODE_WIDTHS, Unit, UnitIndex, unit_indexes
+from analysis.clean.fields.unit_names import read_unit_name
 from analysis.settings import FIRST_DOSE_IN_COUNTRY
 
 MARKS = (".", ",", " ")

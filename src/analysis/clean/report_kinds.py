@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from analysis.intake.headers import Schema
+from analysis.intake.headers.finding import Schema
 from analysis.settings import FIRST_DOSE_IN_COUNTRY
 
 

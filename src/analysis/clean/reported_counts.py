@@ -9,7 +9,7 @@ from datetime import date
 from functools import partial
 
 from analysis.clean.cells import Cells, files_step, staged_step
-from analysis.clean.places import parse_place
+from analysis.clean.fields.places import parse_place
 from analysis.clean.report_columns import find_marks, read_count, read_days, read_units
 from analysis.clean.report_kinds import PLACE, ReportKind
 from analysis.intake.sources import StagedFile

@@ -1,8 +1,9 @@
 """Rosters: people listed before vaccination, cleaned like the person fields of dose records."""
 
 from analysis.clean.cells import ROSTER_CELLS, cell_steps
+from analysis.clean.fields.shared_numbers import shared_numbers_step
 from analysis.clean.person_fields import person_columns, person_joins, person_reads, with_identity
-from analysis.clean.reason_codes import (
+from analysis.clean.quality.reason_codes import (
     REJECTING_CODES,
     bit_of,
     judged_bits,
@@ -10,9 +11,8 @@ from analysis.clean.reason_codes import (
     reason_joins_sql,
     reason_reads,
 )
-from analysis.clean.shared_numbers import shared_numbers_step
 from analysis.clean.typed_values import convention_steps, date_lookups, person_lookups
-from analysis.intake.headers import ROSTER
+from analysis.intake.headers.finding import ROSTER
 from analysis.intake.sources import StagedFile
 from analysis.settings import RunParameters
 from analysis.steps import Plan, written

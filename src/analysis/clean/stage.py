@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 import duckdb
 import pandas as pd
 
-from analysis.clean.quality import check_accounts
+from analysis.clean.quality.accounts import check_accounts
 from analysis.clean.received import opened_intake
 from analysis.clean.registry import OF_THE_EXTRACT, unreadable
 from analysis.clean.steps import plan

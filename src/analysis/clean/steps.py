@@ -15,17 +15,17 @@ from analysis.clean.decisions import (
     read_steps,
 )
 from analysis.clean.dose_records import dose_query, dose_reads
-from analysis.clean.quality import ROWS_OPENED, quality_steps
-from analysis.clean.reason_codes import reason_steps
+from analysis.clean.fields.shared_numbers import shared_numbers_step
+from analysis.clean.quality.accounts import ROWS_OPENED, quality_steps
+from analysis.clean.quality.reason_codes import reason_steps
+from analysis.clean.quality.scorecard import scorecard_steps
 from analysis.clean.received import Received, opened_intake, ordinary_intake
 from analysis.clean.registry import registry_steps
 from analysis.clean.reported_counts import report_steps
 from analysis.clean.rosters import roster_steps
-from analysis.clean.scorecard import scorecard_steps
-from analysis.clean.shared_numbers import shared_numbers_step
 from analysis.clean.typed_values import convention_steps
 from analysis.clean.unmapped_places import place_steps
-from analysis.intake.headers import PLATFORM
+from analysis.intake.headers.finding import PLATFORM
 from analysis.settings import RunParameters
 from analysis.steps import Plan, Step, written
 

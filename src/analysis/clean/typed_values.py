@@ -7,20 +7,25 @@ from functools import partial
 from typing import Any
 
 from analysis.clean.cells import Cells
-from analysis.clean.coded_values import parse_nationality, parse_police_result, parse_sex, parse_signature
-from analysis.clean.date_conventions import (
+from analysis.clean.fields.coded_values import (
+    parse_nationality,
+    parse_police_result,
+    parse_sex,
+    parse_signature,
+)
+from analysis.clean.fields.date_conventions import (
     DateEvidence,
     convention_number,
     decide_conventions,
     numbered_convention,
 )
-from analysis.clean.dates import ParsedDate, parse_date
-from analysis.clean.identity_numbers import parse_identity, unusual_identity_sql
-from analysis.clean.names import parse_name
-from analysis.clean.phones import ORDINARY_PHONE_SQL, parse_phone
-from analysis.clean.places import parse_place
-from analysis.clean.reason_codes import bit_of
-from analysis.clean.vaccines import parse_dose_number, parse_vaccine
+from analysis.clean.fields.dates import ParsedDate, parse_date
+from analysis.clean.fields.identity_numbers import parse_identity, unusual_identity_sql
+from analysis.clean.fields.names import parse_name
+from analysis.clean.fields.phones import ORDINARY_PHONE_SQL, parse_phone
+from analysis.clean.fields.places import parse_place
+from analysis.clean.fields.vaccines import parse_dose_number, parse_vaccine
+from analysis.clean.quality.reason_codes import bit_of
 from analysis.settings import FIRST_DOSE_IN_COUNTRY
 from analysis.steps import Plan, Step
 

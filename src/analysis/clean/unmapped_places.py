@@ -5,8 +5,8 @@ the restricted zone, short, and without digits other than a unit's code or numbe
 it: a person chooses, and the choice comes back as a decision.
 """
 
+from analysis.clean.fields.place_candidates import candidate_codes
 from analysis.clean.person_fields import free_text
-from analysis.clean.place_candidates import candidate_codes
 from analysis.steps import Plan, Step, written
 
 MAX_TYPED_CHARACTERS = 60

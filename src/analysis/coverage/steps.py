@@ -9,20 +9,20 @@ from analysis.coverage.bridge import bridge_steps
 from analysis.coverage.denominators import denominator_steps
 from analysis.coverage.dose_series import series_steps
 from analysis.coverage.due import due_steps
-from analysis.coverage.entry_delays import delay_steps
-from analysis.coverage.entry_plan import entry_plan_steps
-from analysis.coverage.entry_triangle import triangle_steps
+from analysis.coverage.entry.delays import delay_steps
+from analysis.coverage.entry.plan import entry_plan_steps
+from analysis.coverage.entry.progress import entry_steps
+from analysis.coverage.entry.triangle import triangle_steps
 from analysis.coverage.explained import above_100_steps, ranking_steps
 from analysis.coverage.feedback import feedback_steps
+from analysis.coverage.first_doses import product_steps
 from analysis.coverage.inputs import Weeks, choose_weeks, first_event_query, input_steps
 from analysis.coverage.membership import membership_steps
 from analysis.coverage.notes import note_steps
-from analysis.coverage.products import product_steps
 from analysis.coverage.rates import coverage_steps
 from analysis.coverage.reported import report_steps
 from analysis.coverage.residents import resident_steps
 from analysis.coverage.supply import supply_steps
-from analysis.coverage.timeliness import entry_steps
 from analysis.coverage.verification import check_steps, verification_steps
 from analysis.engine import Engine
 from analysis.intake import has_registry

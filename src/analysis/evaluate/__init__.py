@@ -1,5 +1,5 @@
 """Scoring a run against the truth that the simulator writes beside an intake."""
 
-from analysis.evaluate.report import evaluate_run
+from analysis.evaluate.links.report import evaluate_run
 
 __all__ = ["evaluate_run"]

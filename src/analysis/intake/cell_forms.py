@@ -2,8 +2,8 @@
 
 import re
 
-from analysis.intake.header_lists import COUNT_FIELDS, DATE_FIELDS
-from analysis.intake.headers import Header, Schema
+from analysis.intake.headers.finding import Header, Schema
+from analysis.intake.headers.lists import COUNT_FIELDS, DATE_FIELDS
 
 _DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?:\D.*)?|\d{4}-\d{1,2}-\d{1,2}(?:\D.*)?", re.DOTALL)
 # Seven, nine and more figures in a row are a telephone's or a paper's; thirteen are a moment in milliseconds.

@@ -10,14 +10,14 @@ import duckdb
 
 from analysis.engine import make_private_folder
 from analysis.errors import RequestError
-from analysis.intake.archives import unpack_gzip, unpack_zip
 from analysis.intake.content import kind_of
-from analysis.intake.delimited import stage_delimited
-from analysis.intake.headers import Schema
-from analysis.intake.parquet_files import stage_parquet
+from analysis.intake.formats.archives import unpack_gzip, unpack_zip
+from analysis.intake.formats.delimited import stage_delimited
+from analysis.intake.formats.parquet_files import stage_parquet
+from analysis.intake.formats.workbooks import stage_workbook
+from analysis.intake.headers.finding import Schema
 from analysis.intake.sources import FileRefusedError, Intake, Leaf, SetAside, StagedFile, TwoHeadersError
 from analysis.intake.staging import Staging
-from analysis.intake.workbooks import stage_workbook
 from analysis.settings import RunParameters
 
 IGNORED_NAMES = ("thumbs.db", "desktop.ini", "readme.txt", "readme.md")

@@ -8,7 +8,7 @@ import duckdb
 from analysis.engine import sql_path, sql_text
 from analysis.errors import IntakeError, RequestError
 from analysis.intake.folder import list_files
-from analysis.intake.schemas import typed_key
+from analysis.intake.headers.schemas import typed_key
 from analysis.settings import RunParameters
 from analysis.tables import TABLES
 

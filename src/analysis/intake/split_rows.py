@@ -6,8 +6,8 @@ corrections of the first, and their counts be lost: such a file is refused until
 
 from collections.abc import Sequence
 
-from analysis.intake.header_words import match_header
-from analysis.intake.headers import Header, Schema
+from analysis.intake.headers.finding import Header, Schema
+from analysis.intake.headers.words import match_header
 from analysis.intake.sources import FileRefusedError
 
 _SPLITS = {

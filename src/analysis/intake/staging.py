@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 
 from analysis.engine import sql_path, sql_text
-from analysis.intake.headers import Header, Schema
-from analysis.intake.legacy_text import CONVERSIONS
+from analysis.intake.formats.legacy_text import CONVERSIONS
+from analysis.intake.headers.finding import Header, Schema
 from analysis.intake.sources import FileRefusedError, TwoHeadersError
 
 # What a spreadsheet shows where a formula has no result.

@@ -1,7 +1,7 @@
 """Stage 2: which citizen each dose record belongs to, and why."""
 
 from analysis.reconcile.explain import describe_model, explain_rows, sample_rows
-from analysis.reconcile.overview import (
+from analysis.reconcile.shown import (
     count_differing_fields,
     count_findings,
     count_four_field_results,

@@ -12,8 +12,8 @@ from analysis.engine import Engine, connect
 from analysis.errors import RequestError
 from analysis.reconcile.comparisons import COMPARISONS
 from analysis.reconcile.linkage_model import read_model
-from analysis.reconcile.scoring import COUNTED_SHARE, SHARES, WITH_SHARES
 from analysis.reconcile.steps import open_plan
+from analysis.reconcile.weighing import COUNTED_SHARE, SHARES, WITH_SHARES
 from analysis.settings import RunParameters
 from analysis.steps import Plan, Step, needed_for, opened, replaced, run_plan, unrolled
 from analysis.tables import view_table

@@ -9,15 +9,17 @@ from contextlib import contextmanager
 import duckdb
 
 from analysis.intake import has_registry as find_registry
-from analysis.reconcile import decisions, open_people, rosters, rules
+from analysis.reconcile import decided_rows as decisions
+from analysis.reconcile import open_people, rules
+from analysis.reconcile import roster_checks as rosters
 from analysis.reconcile.blocking import NARROW_RULES, WIDE_RULES, candidate_steps
 from analysis.reconcile.duplicates import duplicate_steps
 from analysis.reconcile.findings import findings_step
 from analysis.reconcile.habits import found_steps, habit_steps, share_step
 from analysis.reconcile.linkage_model import read_model
-from analysis.reconcile.scoring import score_steps, sure_step
 from analysis.reconcile.search_tables import PEOPLE_STEPS, SEARCHED_STEPS
 from analysis.reconcile.verdicts import verdict_steps
+from analysis.reconcile.weighing import score_steps, sure_step
 from analysis.settings import RunParameters
 from analysis.steps import Plan, Step, opened
 

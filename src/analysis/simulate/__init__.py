@@ -15,21 +15,21 @@ import pandas as pd
 
 from analysis.errors import RequestError
 from analysis.reference import read_units
-from analysis.simulate.campaign import plan_campaign
-from analysis.simulate.containers import csv_table
-from analysis.simulate.country import lay_out_country
-from analysis.simulate.decisions import HEADER as DECISIONS
-from analysis.simulate.entry import slow_shares
-from analysis.simulate.error_draws import ErrorDraws, rates
-from analysis.simulate.facilities import list_facilities
-from analysis.simulate.feedback import HEADER as FEEDBACK
+from analysis.simulate.campaign.campaign import plan_campaign
+from analysis.simulate.campaign.entry import slow_shares
+from analysis.simulate.campaign.shapes import FIRST_DAY
+from analysis.simulate.country.country import lay_out_country
+from analysis.simulate.country.facilities import list_facilities
+from analysis.simulate.country.residents import mover_counts
+from analysis.simulate.files.containers import csv_table
+from analysis.simulate.files.drawn_decisions import HEADER as DECISIONS
+from analysis.simulate.files.feedback import HEADER as FEEDBACK
+from analysis.simulate.files.registry import write_parquet
+from analysis.simulate.files.reports import write_counts
 from analysis.simulate.province import Province, World, simulate_province
-from analysis.simulate.registry import write_parquet
-from analysis.simulate.reports import write_counts
-from analysis.simulate.residents import mover_counts
-from analysis.simulate.shapes import FIRST_DAY
-from analysis.simulate.truth_people import Shares, add_shares, total_coverage, write_shares
-from analysis.simulate.truth_tables import TruthTables
+from analysis.simulate.truth.people import Shares, add_shares, total_coverage, write_shares
+from analysis.simulate.truth.tables import TruthTables
+from analysis.simulate.typing.error_draws import ErrorDraws, rates
 
 __all__ = ["SimulationSummary", "simulate_country"]
 

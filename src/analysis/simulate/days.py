@@ -1,4 +1,4 @@
-"""Days of the simulation, counted from 1970-01-01."""
+"""Days of the simulation, counted from 1970-01-01: apart, because every room of the simulator shares them."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""The simulator's lists (simulation_*.csv), read once."""
+"""The simulator's lists (simulation_*.csv), read once: apart, because every room of the simulator shares them."""
 
 from functools import cache
 

@@ -7,30 +7,30 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.simulate import truth
-from analysis.simulate.campaign import Campaign
-from analysis.simulate.country import Country
+from analysis.simulate.campaign.campaign import Campaign
+from analysis.simulate.campaign.doses import Doses, give_doses
+from analysis.simulate.campaign.entry import draw_entry_days
+from analysis.simulate.campaign.schedule import Schedule, adults_needed, schedule_doses
+from analysis.simulate.country.country import Country
+from analysis.simulate.country.facilities import Facilities
+from analysis.simulate.country.people import People, draw_people
+from analysis.simulate.country.residents import FOREIGNER
 from analysis.simulate.days import CAMPAIGN_DAY, EPOCH, NEVER
-from analysis.simulate.decisions import draw_decisions
-from analysis.simulate.doses import Doses, give_doses
 from analysis.simulate.draws import Floats, Ints
-from analysis.simulate.entry import draw_entry_days
-from analysis.simulate.error_draws import ErrorDraws, rates
-from analysis.simulate.exports import WrittenPart, cut_file, file_number, plan_files, write_file
-from analysis.simulate.facilities import Facilities
-from analysis.simulate.feedback import draw_feedback
-from analysis.simulate.junk import make_junk
-from analysis.simulate.people import People, draw_people
-from analysis.simulate.registry import registry_table
-from analysis.simulate.residents import FOREIGNER
-from analysis.simulate.rosters import write_rosters
-from analysis.simulate.row_cells import CellWriter
-from analysis.simulate.schedule import Schedule, adults_needed, schedule_doses
-from analysis.simulate.truth_people import Shares, count_shares, coverage_counts, people_truth
-from analysis.simulate.truth_tables import TruthTables
-from analysis.simulate.typed_doses import Rows, list_rows, type_doses
-from analysis.simulate.typed_people import type_people
-from analysis.simulate.verification import compare_plainly
+from analysis.simulate.files.drawn_decisions import draw_decisions
+from analysis.simulate.files.drawn_rosters import write_rosters
+from analysis.simulate.files.exports import WrittenPart, cut_file, file_number, plan_files, write_file
+from analysis.simulate.files.feedback import draw_feedback
+from analysis.simulate.files.junk import make_junk
+from analysis.simulate.files.registry import registry_table
+from analysis.simulate.files.row_cells import CellWriter
+from analysis.simulate.truth import rows as truth
+from analysis.simulate.truth.people import Shares, count_shares, coverage_counts, people_truth
+from analysis.simulate.truth.tables import TruthTables
+from analysis.simulate.typing.error_draws import ErrorDraws, rates
+from analysis.simulate.typing.typed_doses import Rows, list_rows, type_doses
+from analysis.simulate.typing.typed_people import type_people
+from analysis.simulate.typing.verification import compare_plainly
 
 REGISTRY_AS_CSV = 7  # of twenty provinces, the one whose registry extract is a gzipped CSV
 

@@ -1,5 +1,5 @@
 """What comes next: forecasts of coverage with intervals, and the way to each target."""
 
-from analysis.trends.project import TrendSummary, project_coverage
+from analysis.trends.stage import TrendSummary, project_coverage
 
 __all__ = ["TrendSummary", "project_coverage"]

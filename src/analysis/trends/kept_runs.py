@@ -13,7 +13,7 @@ from analysis.engine import sql_path
 from analysis.pictures import Picture, as_picture
 from analysis.settings import RunParameters
 from analysis.tables import TABLES
-from analysis.trends.pictures import COLOURS, WORDS
+from analysis.trends.shown import COLOURS, WORDS
 
 COLUMNS = [
     "unit_level",

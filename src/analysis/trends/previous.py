@@ -10,7 +10,7 @@ from analysis.engine import sql_path
 from analysis.pictures import Picture, as_picture
 from analysis.settings import RunParameters
 from analysis.tables import TABLES, write_table
-from analysis.trends.pictures import COLOURS, WORDS
+from analysis.trends.shown import COLOURS, WORDS
 
 SCORE_COLUMNS = ["unit_level", "basis", "series_status", "forecasts", "inside_50", "inside_95", "mean_error"]
 

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from analysis.errors import BaophuError
-from analysis.evaluate.forecasts.training import run_training
+from analysis.evaluate.forecasts.training.command import run_training
 from analysis.evaluate.forecasts.viet_nam import score_viet_nam
 
 

@@ -13,11 +13,12 @@ import numpy as np
 from analysis.engine import sql_path
 from analysis.errors import MachineError, RequestError
 from analysis.evaluate.forecasts.date_scores import score_dates
-from analysis.evaluate.forecasts.methods import METHODS, OURS, PLAIN_METHODS, REFERENCE
 from analysis.evaluate.forecasts.nowcast_scores import score_triangle
+from analysis.evaluate.forecasts.origins import FURTHER_HORIZONS, HORIZONS, Tasks, make_tasks
 from analysis.evaluate.forecasts.printed_scores import print_scores
 from analysis.evaluate.forecasts.product_files import read_product_file, with_products
 from analysis.evaluate.forecasts.read_series import read_series
+from analysis.evaluate.forecasts.rivals.methods import METHODS, OURS, PLAIN_METHODS, REFERENCE
 from analysis.evaluate.forecasts.score_pictures import draw_chances, draw_reliability, draw_scores
 from analysis.evaluate.forecasts.score_tables import (
     score_chances,
@@ -26,10 +27,9 @@ from analysis.evaluate.forecasts.score_tables import (
     score_targets,
     score_tasks,
 )
-from analysis.evaluate.forecasts.tasks import FURTHER_HORIZONS, HORIZONS, Tasks, make_tasks
-from analysis.trends.growth import Forecaster
-from analysis.trends.quantiles import QUANTILES
-from analysis.trends.series import Panel
+from analysis.trends.forecast.growth import Forecaster
+from analysis.trends.forecast.quantiles import QUANTILES
+from analysis.trends.forecast.series import Panel
 
 ALL_METHODS = "all"  # every method that needs no extra package
 

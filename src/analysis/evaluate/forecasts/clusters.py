@@ -7,7 +7,7 @@ trial would make any difference look certain.
 import numpy as np
 import pandas as pd
 
-from analysis.trends.quantiles import FloatArray
+from analysis.trends.forecast.quantiles import FloatArray
 
 SEED = 5
 DRAWS = 1000

@@ -8,15 +8,15 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.evaluate.forecasts.learning import Learned
-from analysis.trends.growth import COEFFICIENTS_FILE, LOCATION, GrowthModel, parse_model, read_model
-from analysis.trends.momentum import SPREAD
-from analysis.trends.quantiles import FloatArray
+from analysis.evaluate.forecasts.training.learning import Learned
+from analysis.trends.forecast.growth import COEFFICIENTS_FILE, LOCATION, GrowthModel, parse_model, read_model
+from analysis.trends.forecast.momentum import SPREAD
+from analysis.trends.forecast.quantiles import FloatArray
 
 HELD_OUT_FILE = "held_out_coefficients.json"
 SOURCES_FILE = "panel_sources.csv"
 ABOUT = (
-    "Coefficients of the pooled damped-gain model (analysis.trends.growth), learned by "
+    "Coefficients of the pooled damped-gain model (analysis.trends.forecast.growth), learned by "
     "`python -m analysis.evaluate.forecasts train` from weekly coverage of the units of each country named. "
     "No series is contained here."
 )

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from analysis.evaluate.forecasts.origins import ALL_HORIZONS, HORIZONS, Tasks
 from analysis.evaluate.forecasts.score_tables import TARGETS_PCT
-from analysis.evaluate.forecasts.tasks import ALL_HORIZONS, HORIZONS, Tasks
-from analysis.trends.quantiles import INTERVAL_95, MEDIAN, FloatArray
+from analysis.trends.forecast.quantiles import INTERVAL_95, MEDIAN, FloatArray
 
 WINDOWS = (HORIZONS, ALL_HORIZONS)  # horizons between which the paths are straight: 8 and 26 weeks ahead
 

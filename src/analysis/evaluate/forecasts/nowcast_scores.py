@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import RequestError
+from analysis.evaluate.forecasts.interval_scores import interval_share, weighted_interval_score
 from analysis.evaluate.forecasts.read_triangle import Snapshots, read_triangle
-from analysis.evaluate.forecasts.scoring import interval_share, weighted_interval_score
-from analysis.trends.nowcast import LEARNING_DAYS, Nowcaster
-from analysis.trends.quantiles import INTERVAL_50, INTERVAL_95, MEDIAN, QUANTILES, FloatArray
+from analysis.trends.forecast.quantiles import INTERVAL_50, INTERVAL_95, MEDIAN, QUANTILES, FloatArray
+from analysis.trends.nowcast.estimate import LEARNING_DAYS, Nowcaster
 
 FIRST_SCORED_DAYS = 2 * LEARNING_DAYS  # after the first snapshot: then errors are known as well
 SPAN_DAYS = 7

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from analysis.evaluate.forecasts.methods import OURS
-from analysis.evaluate.forecasts.tasks import HORIZONS
-from analysis.trends.series import SERIES
+from analysis.evaluate.forecasts.origins import HORIZONS
+from analysis.evaluate.forecasts.rivals.methods import OURS
+from analysis.trends.forecast.series import SERIES
 
 TARGET_WEEKS = (4, 8)
 LEAST_TARGETS = 100  # a tenth with fewer says little

@@ -6,8 +6,8 @@ import pandas as pd
 
 from analysis.errors import RequestError
 from analysis.evaluate.forecasts.read_series import read_text_table
-from analysis.trends.products import share_products
-from analysis.trends.series import Panel
+from analysis.trends.forecast.product_intervals import share_products
+from analysis.trends.forecast.series import Panel
 
 COLUMNS = ("vaccination_date", "unit_code", "product", "dose_number", "doses")
 

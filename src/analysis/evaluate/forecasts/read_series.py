@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import RequestError
-from analysis.trends.series import SERIES, Panel, make_panel
+from analysis.trends.forecast.series import SERIES, Panel, make_panel
 
 KEYS = ("country", "unit_code", "week_ending")
 FIRST_LINE = 2  # the line under the header, as an editor counts

@@ -12,9 +12,9 @@ import pandas as pd
 
 from analysis.errors import RequestError
 from analysis.evaluate.forecasts.read_series import FIRST_LINE, read_text_table
-from analysis.trends.quantiles import FloatArray
-from analysis.trends.series import DateArray
-from analysis.trends.triangle import BoolArray, Triangle
+from analysis.trends.forecast.quantiles import FloatArray
+from analysis.trends.forecast.series import DateArray
+from analysis.trends.nowcast.triangle import BoolArray, Triangle
 
 COLUMNS = ("as_of_date", "vaccination_date", "unit_code", "dose_number", "doses")
 FINAL_DAYS = 21  # what is entered three weeks after a day is taken for the day's final count

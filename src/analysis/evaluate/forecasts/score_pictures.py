@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.trends.series import SERIES
+from analysis.trends.forecast.series import SERIES
 
 TITLES = {"at_least_one": "at least one dose", "primary_complete": "primary series complete"}
 OURS_COLOUR = "#b3541e"

@@ -7,14 +7,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.evaluate.forecasts.clusters import ratio_interval
-from analysis.evaluate.forecasts.scoring import (
+from analysis.evaluate.forecasts.interval_scores import (
     brier_score,
     interval_share,
     median_bias,
     weighted_interval_score,
 )
-from analysis.evaluate.forecasts.tasks import Tasks
-from analysis.trends.quantiles import (
+from analysis.evaluate.forecasts.origins import Tasks
+from analysis.trends.forecast.quantiles import (
     INTERVAL_50,
     INTERVAL_95,
     MEDIAN,

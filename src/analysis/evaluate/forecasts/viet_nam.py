@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.evaluate.forecasts.baselines import flat7
-from analysis.evaluate.forecasts.scoring import weighted_interval_score
-from analysis.evaluate.forecasts.tasks import HORIZONS
+from analysis.evaluate.forecasts.interval_scores import weighted_interval_score
+from analysis.evaluate.forecasts.origins import HORIZONS
+from analysis.evaluate.forecasts.rivals.baselines import flat7
 from analysis.reference import read_reference
-from analysis.trends.growth import pooled
-from analysis.trends.quantiles import INTERVAL_50, INTERVAL_95, MEDIAN, FloatArray
-from analysis.trends.series import Panel
+from analysis.trends.forecast.growth import pooled
+from analysis.trends.forecast.quantiles import INTERVAL_50, INTERVAL_95, MEDIAN, FloatArray
+from analysis.trends.forecast.series import Panel
 
 SERIES_FILE = "vn_total_doses_daily.csv"
 POPULATION_FILE = "populations.csv"

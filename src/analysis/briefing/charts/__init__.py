@@ -1,0 +1,1 @@
+"""The charts of a briefing, drawn from its figures."""

@@ -1,0 +1,69 @@
+"""The documents of a briefing, each a pure function of its context: JSON, PDF, DOCX and HTML."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import typst
+
+from analysis.briefing.charts.charts import ChartFiles
+from analysis.briefing.charts.glyphs import document_font
+from analysis.briefing.documents.web_page import export_html, show_front, show_sections
+from analysis.briefing.documents.word_document import write_docx
+from analysis.briefing.figures.units import unit_file_stem
+from analysis.briefing.figures.wording import TEMPLATES
+from analysis.errors import MachineError
+
+__all__ = [
+    "export_html",
+    "show_front",
+    "show_sections",
+    "unit_file_stem",
+    "write_context",
+    "write_docx",
+    "write_pdf",
+]
+
+CONTEXT_FILE = "context.json"
+# Tagged and readable aloud; its checks also refuse a letter that the font does not have.
+PDF_STANDARD: Final = "ua-1"
+
+
+def context_bytes(context: dict[str, Any]) -> bytes:
+    """Return a context as JSON, the same bytes for the same content."""
+    return (json.dumps(context, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+
+
+def write_context(context: dict[str, Any], folder: Path) -> Path:
+    """Write `context.json`, the source that all documents of the unit share."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / CONTEXT_FILE
+    path.write_bytes(context_bytes(context))
+    return path
+
+
+def write_pdf(context: dict[str, Any], charts: Mapping[str, ChartFiles], folder: Path) -> Path:
+    """Write the A4 document (PDF/UA-1, tagged, its language declared); the same context, the same bytes.
+
+    Raises MachineError when a letter is in no font at hand, instead of printing a box.
+    """
+    files: Any = {
+        "main": (TEMPLATES / "briefing.typ").read_bytes(),
+        CONTEXT_FILE: context_bytes(context),
+        **{f"{name}.svg": chart.svg.read_bytes() for name, chart in charts.items()},
+    }
+    try:
+        pdf = typst.compile(
+            files, format="pdf", pdf_standards=PDF_STANDARD, sys_inputs={"font": document_font()}
+        )
+    except typst.TypstError as error:
+        if "could not be displayed" in error.message:
+            raise MachineError(
+                f"PDF of {context['unit_code']}: a letter is in no font at hand and would print as a box; "
+                "install Times New Roman or Tinos, or correct the text"
+            ) from None
+        raise
+    path = folder / f"{context['file_stem']}.pdf"
+    path.write_bytes(pdf)
+    return path

@@ -1,0 +1,104 @@
+"""The web page of a briefing: parts shown in the notebook, and the page nbconvert makes of them."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from nbconvert.exporters import HTMLExporter
+
+from analysis.briefing.charts.charts import ChartFiles
+from analysis.briefing.figures.wording import TEMPLATES
+from analysis.errors import CheckError
+
+# Outputs with this mark are the page; everything else a notebook shows stays out of it.
+PART_MARK = "baophu"
+
+
+class PagePart:
+    """A part of the page as a notebook shows it: HTML of our own templates, marked for the export."""
+
+    def __init__(self, html: str, about: dict[str, str]) -> None:
+        self.html = html
+        self.about = about
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
+        return {"text/html": self.html}, {PART_MARK: self.about}
+
+
+@cache
+def page_templates() -> Environment:
+    """Return our HTML templates; every value is escaped, a missing one is an error."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+
+
+def show_front(context: dict[str, Any]) -> PagePart:
+    """Return the first screen of a briefing."""
+    html = page_templates().get_template("front.html.j2").render(context)
+    about = {"part": "front", "language": context["language"], "mark": context["mark"]["simulated"]}
+    return PagePart(html, about | context["page"] | {"back": context["fixed"]["back"]})
+
+
+def show_sections(context: dict[str, Any], charts: Mapping[str, ChartFiles], group: str) -> PagePart:
+    """Return the sections of one group (`coverage`, `data`, `plan`, `method`) with their charts inside."""
+    sections = [part for part in context["sections"] if part["group"] == group]
+    pictures = {c["name"]: _data_address(charts[c["name"]]) for part in sections for c in part["charts"]}
+    template = page_templates().get_template("sections.html.j2")
+    html = template.render(sections=sections, pictures=pictures)
+    return PagePart(html, {"part": group})
+
+
+def _data_address(chart: ChartFiles) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(chart.svg.read_bytes()).decode("ascii")
+
+
+def page_style() -> str:
+    """Return the style sheet of every page."""
+    return (TEMPLATES / "page.css").read_text(encoding="utf-8")
+
+
+def security_policy(style: str) -> str:
+    """Return the content security policy: our own style by its hash, pictures inside the page, no script."""
+    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
+    return (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    return HTMLExporter(template_name="page", extra_template_basedirs=[str(TEMPLATES)])
+
+
+def export_html(executed_notebook: Path, html: Path) -> Path:
+    """Make the page of an executed briefing notebook: its marked parts in their order, nothing else.
+
+    Raises CheckError when the notebook shows no first screen, so that no empty page is published.
+    """
+    notebook = nbformat.read(executed_notebook, as_version=4)
+    parts = _marked_parts(notebook)
+    if not parts or parts[0][1].get("part") != "front":
+        raise CheckError(
+            f"{executed_notebook.name}: the notebook shows no briefing; it did not run to its end"
+        )
+    style = page_style()
+    about = {"style": style, "policy": security_policy(style), "parts": parts, **parts[0][1]}
+    page, _ = _exporter().from_notebook_node(notebook, resources={PART_MARK: about})
+    html.write_bytes(page.encode("utf-8"))
+    return html
+
+
+def _marked_parts(notebook: Any) -> list[tuple[str, dict[str, str]]]:
+    """Return HTML and description of every marked output."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return [
+        (output["data"]["text/html"], dict(output["metadata"][PART_MARK]))
+        for output in outputs
+        if PART_MARK in output.get("metadata", {}) and "text/html" in output.get("data", {})
+    ]

@@ -1,0 +1,1 @@
+"""Every figure of a unit, rounded and worded once: what the documents are made of."""

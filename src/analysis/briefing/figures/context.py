@@ -1,0 +1,120 @@
+"""The one source of every document: all figures of a unit, rounded and worded, as plain data."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from analysis.briefing.charts.glyphs import check_glyphs
+from analysis.briefing.figures.first_page import WORD_LIMIT, check_first_page, count_words, first_page_texts
+from analysis.briefing.figures.front import (
+    LIST_LENGTHS,
+    confirmed_line,
+    four_figures,
+    letterhead,
+    read_out_paragraph,
+    title_block,
+)
+from analysis.briefing.figures.layout import Section, section
+from analysis.briefing.figures.reading import UnitTables, read_unit_tables
+from analysis.briefing.figures.sections_coverage import coverage_sections
+from analysis.briefing.figures.sections_data import data_sections
+from analysis.briefing.figures.sections_plan import plan_sections
+from analysis.briefing.figures.tasks import TASKS_SHOWN, all_tasks, three_tasks
+from analysis.briefing.figures.units import unit_file_stem
+from analysis.briefing.figures.wording import Words, read_words, without_controls
+from analysis.settings import RunParameters
+
+METHOD_NOTES = ("headline", "recorded", "reconciled", "entry", "supply", "tasks", "words", "privacy")
+
+
+def build_context(run: RunParameters, unit_code: str) -> dict[str, Any]:
+    """Return everything the briefing of one unit (`VN` or a two-digit province) says.
+
+    Counts and percentages are strings as printed; numbers appear only as what a chart draws. Reads the
+    run's aggregate tables and the job's mark, nothing else. Raises RequestError for an unknown unit,
+    CheckError when the first page breaks its rules and MachineError when a letter could not be drawn.
+    """
+    words = read_words(run.settings.language)
+    tables = read_unit_tables(run, unit_code)
+    context: dict[str, Any] = {
+        "language": words.language,
+        "unit_code": unit_code,
+        "unit_name": tables.unit.name,
+        "file_stem": unit_file_stem(unit_code),
+        "as_of": tables.as_of.isoformat(),
+        "mark": _mark(tables, words),
+        "letterhead": letterhead(tables, words),
+        "title": title_block(tables, words),
+        "sections": _sections(tables, words),
+        "fixed": {name: words(f"head.{name}") for name in _FIXED_WORDS},
+    }
+    context["page"] = _page(context, words)
+    context["front"] = next(_fitting_fronts(tables, words, context))
+    check_first_page(context, [tables.unit, *tables.parts.values()])
+    check_glyphs(context)
+    return context
+
+
+_FIXED_WORDS = (
+    "figures",
+    "back",
+    "signer",
+    "signer_hint",
+    "recipients",
+    "recipients_list",
+)
+
+
+def _mark(tables: UnitTables, words: Words) -> dict[str, str]:
+    """Return what stands on every page: the mark of simulated data, cut-off, run."""
+    mark = tables.mark
+    run_id = without_controls(mark.run_id, 60)
+    return {
+        "simulated": words("head.simulated") if mark.is_simulated else "",
+        "chart": words("head.chart_mark") if mark.is_simulated else "",
+        "source": words("head.source", day=words.day(tables.as_of)),
+        "run": words("head.run", run_id=run_id) if run_id else "",
+    }
+
+
+def _fitting_fronts(tables: UnitTables, words: Words, context: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield first pages that fit, longest list of units first; the shortest of all comes last, fit or not."""
+    fronts = [_front(tables, words, longest) for longest in LIST_LENGTHS]
+    for front in fronts:
+        if count_words(first_page_texts(context | {"front": front})) <= WORD_LIMIT:
+            yield front
+    yield fronts[-1]
+
+
+def _front(tables: UnitTables, words: Words, longest: int) -> dict[str, Any]:
+    tasks = three_tasks(all_tasks(tables, words), words)
+    return {
+        "sentences": read_out_paragraph(tables, words, longest),
+        "confirmed": confirmed_line(tables, words),
+        "figures": four_figures(tables, words),
+        "tasks": tasks,
+        "tasks_title": words("head.tasks" if len(tasks) == TASKS_SHOWN else "head.few_tasks"),
+    }
+
+
+def _sections(tables: UnitTables, words: Words) -> list[Section]:
+    makers = (coverage_sections, data_sections, plan_sections)
+    found = [part for maker in makers for part in maker(tables, words)]
+    return [*found, _method_section(tables, words)]
+
+
+def _method_section(tables: UnitTables, words: Words) -> Section:
+    notes = [words("method.cut_off", day=words.day(tables.as_of))]
+    notes += [words(f"method.{name}") for name in METHOD_NOTES]
+    if tables.mark.note:
+        notes.append(words("method.note", note=without_controls(tables.mark.note)))
+    return section("method", "method", words("method.title"), notes=notes)
+
+
+def _page(context: dict[str, Any], words: Words) -> dict[str, str]:
+    subject, cut_off = context["title"]["subject"], context["title"]["cut_off"]
+    footer = " · ".join(text for text in (context["mark"]["source"], context["mark"]["run"]) if text)
+    return {
+        "title": words("head.page_title", subject=subject, cut_off=cut_off),
+        "description": words("head.description", subject=subject, cut_off=cut_off),
+        "footer": footer,
+    }

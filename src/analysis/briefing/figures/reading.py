@@ -1,0 +1,259 @@
+"""What one briefing reads: the aggregate tables of a run, cut to one unit, and the run's own mark.
+
+Nothing else is opened here: no restricted table, no intake. Communes and age groups other than 18+ are
+left out at this door, so that no later step can print them.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+import duckdb
+
+from analysis.briefing.figures.units import COUNTRY, Unit, districts, find_unit, provinces
+from analysis.earlier_runs import read_mark
+from analysis.engine import connect, sql_text
+from analysis.settings import RunParameters
+from analysis.tables import TABLES, view_empty, view_table
+
+Row = dict[str, Any]
+ADULTS = "18+"
+WEEK = timedelta(days=7)
+READ = (
+    "coverage",
+    "coverage_bridge",
+    "entry_progress",
+    "supply",
+    "dose_flows",
+    "verification",
+    "quality",
+    "feedback",
+    "due_counts",
+    "rosters",
+    "forecast",
+    "past_forecasts",
+    "nowcast",
+    "targets",
+    "first_dose_deadlines",
+    "entry_plan",
+    "rates_above_100",
+)
+
+
+@dataclass(frozen=True)
+class RunMark:
+    """What every page says of its run: simulated or not, a note, the run's id (may be empty).
+
+    `accepted_changes` are changes against last week that a person accepted: kind, unit_code, before, now.
+    """
+
+    is_simulated: bool
+    note: str
+    run_id: str
+    version: str
+    accepted_reason: str = ""
+    accepted_changes: tuple[dict[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class UnitTables:
+    """One unit's rows of the aggregate tables; coverage, entry and supply are keyed for look-up.
+
+    `coverage`: (unit code, basis, series status, day) → row; `entry` and `supply`: (unit code, day) → row.
+    `parts` are the units below: districts of a province, provinces of the country.
+    """
+
+    run: RunParameters
+    unit: Unit
+    parts: dict[str, Unit]
+    mark: RunMark
+    coverage: dict[tuple[str, str, str, date], Row]
+    entry: dict[tuple[str, date], Row]
+    supply: dict[tuple[str, date], Row]
+    lists: dict[str, list[Row]]
+
+    @property
+    def as_of(self) -> date:
+        """The day to whose end everything is counted."""
+        return self.run.as_of
+
+    @property
+    def week_before(self) -> date:
+        """The day the week's change is taken against."""
+        return self.run.as_of - WEEK
+
+    def covered(self, code: str, basis: str, status: str, day: date | None = None) -> Row:
+        """Return a unit's coverage row, or an empty one."""
+        return self.coverage.get((code, basis, status, day or self.as_of), {})
+
+    @property
+    def reporting_provinces(self) -> int:
+        """Number of provinces whose daily reports give people vaccinated at `as_of`."""
+        rows = (self.coverage.get((code, "reported", "at_least_one", self.as_of), {}) for code in provinces())
+        return sum(row.get("people") is not None for row in rows)
+
+    @property
+    def all_provinces_report(self) -> bool:
+        """Tell whether the country's reported figures are those of the whole country."""
+        return self.reporting_provinces == len(provinces())
+
+    @property
+    def is_country_of_some(self) -> bool:
+        """Tell whether this is the country and only some of its provinces report."""
+        return self.unit.code == COUNTRY and 0 < self.reporting_provinces < len(provinces())
+
+    def entered(self, code: str, day: date | None = None) -> Row:
+        """Return a unit's entry progress, or an empty row."""
+        return self.entry.get((code, day or self.as_of), {})
+
+    @property
+    def has_platform_files(self) -> bool:
+        """Tell whether exports of the unit came in; without them a few rows of others may still name it."""
+        return self.unit.level == "country" or self.entered(self.unit.code).get("doses_recorded") is not None
+
+    @property
+    def unread_report_files(self) -> int:
+        """Number of daily reports' files that came in and could not be used in full, whichever province sent them."""
+        return sum(int(r["files"]) for r in self.lists["unread_reports"])
+
+    def supplied(self, code: str, day: date | None = None) -> Row:
+        """Return a unit's supply, or an empty row."""
+        return self.supply.get((code, day or self.as_of), {})
+
+
+def read_run_mark(run: RunParameters) -> RunMark:
+    """Read the mark that the job leaves beside the aggregate tables; without it nothing is claimed."""
+    mark = read_mark(run.processed)
+    accepted = mark.get("accepted") or {}
+    return RunMark(
+        bool(mark.get("simulated", False)),
+        str(mark.get("note") or ""),
+        str(mark.get("run_id") or ""),
+        str(mark.get("version") or ""),
+        str(accepted.get("reason") or ""),
+        tuple(accepted.get("changes") or ()),
+    )
+
+
+def read_unit_tables(run: RunParameters, unit_code: str) -> UnitTables:
+    """Read what the briefing of `VN` or a province needs; raises RequestError for an unknown unit.
+
+    A table that was never written reads as empty: the page says what is missing.
+    """
+    unit = find_unit(unit_code)
+    parts = provinces() if unit.level == "country" else districts(unit_code)
+    with connect(run) as con:
+        for name in READ:
+            view_table(con, name, run) if TABLES[name].path(run).is_file() else view_empty(con, name)
+        coverage = _rows(con, _coverage_query(unit, parts, run.as_of))
+        entry = _rows(con, _dated_query("entry_progress", unit, parts, run.as_of))
+        supply = _rows(con, _dated_query("supply", unit, parts, run.as_of))
+        lists = {name: _rows(con, query) for name, query in _list_queries(unit, run.as_of).items()}
+    tables = UnitTables(
+        run,
+        unit,
+        parts,
+        read_run_mark(run),
+        {(r["unit_code"], r["basis"], r["series_status"], r["reference_date"]): r for r in coverage},
+        {(r["unit_code"], r["reference_date"]): r for r in entry},
+        {(r["unit_code"], r["reference_date"]): r for r in supply},
+        lists,
+    )
+    return tables if tables.all_provinces_report else _without_rates_of_some(tables)
+
+
+def _without_rates_of_some(tables: UnitTables) -> UnitTables:
+    """Take away the country's reported rates and what is forecast from them.
+
+    Where not all provinces report, their people are no share of everybody, and the page must not say so.
+    """
+    coverage = {
+        key: row | {"coverage_pct": None} if key[:2] == (COUNTRY, "reported") else row
+        for key, row in tables.coverage.items()
+    }
+    if tables.unit.code != COUNTRY:
+        return replace(tables, coverage=coverage)
+    unsaid: dict[str, list[Row]] = {"forecast": [], "past_forecasts": [], "targets": []}
+    return replace(tables, coverage=coverage, lists=tables.lists | unsaid)
+
+
+def _rows(con: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
+    """Return a query's rows as dictionaries; DECIMAL stays Decimal."""
+    cursor = con.execute(query)
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _scope(unit: Unit, parts: dict[str, Unit], as_of: date) -> str:
+    """Return the condition on rows: the unit at every date; other units at `as_of` and a week before.
+
+    A province's page also needs the other provinces (its rank) and the country (its first sentence).
+    """
+    codes = ", ".join(sql_text(code) for code in sorted({"VN", *parts}))
+    days = f"DATE {sql_text(str(as_of))}, DATE {sql_text(str(as_of - WEEK))}"
+    return (
+        "unit_level IN ('country', 'province', 'district') AND ("
+        f"unit_code = {sql_text(unit.code)} OR (reference_date IN ({days}) "
+        f"AND (unit_level = 'province' OR unit_code IN ({codes}))))"
+    )
+
+
+def _coverage_query(unit: Unit, parts: dict[str, Unit], as_of: date) -> str:
+    return (
+        "SELECT unit_code, basis, series_status, reference_date, people, population, coverage_pct, "
+        "population_source, population_date, people_low, people_high, registry_population, "
+        f"coverage_registry_pct FROM coverage WHERE age_group = {sql_text(ADULTS)} "
+        f"AND {_scope(unit, parts, as_of)}"
+    )
+
+
+def _dated_query(table: str, unit: Unit, parts: dict[str, Unit], as_of: date) -> str:
+    return f"SELECT * FROM {table} WHERE {_scope(unit, parts, as_of)}"
+
+
+def _list_queries(unit: Unit, as_of: date) -> dict[str, str]:
+    """Return the queries of the tables that are read as lists, each folded to what may be printed."""
+    own = f"unit_level = {sql_text(unit.level)} AND unit_code = {sql_text(unit.code)}"
+    told = f"basis = 'reported' AND age_group = {sql_text(ADULTS)}"
+    return {
+        "bridge": "SELECT series_status, step, people FROM coverage_bridge "
+        f"WHERE {own} ORDER BY series_status, step_order",
+        "verification": "SELECT link_status, sum(rows)::BIGINT AS rows, sum(people)::BIGINT AS people, "
+        "sum(rows) FILTER (four_field_match)::BIGINT AS four_field_rows, "
+        "sum(rows) FILTER (four_field_match IS NOT NULL)::BIGINT AS compared_rows "
+        f"FROM verification WHERE {own} GROUP BY ALL ORDER BY ALL",
+        "police": "SELECT police_result, sum(rows)::BIGINT AS rows FROM verification "
+        f"WHERE {own} GROUP BY ALL ORDER BY ALL",
+        "signature": "SELECT signature_status, sum(rows)::BIGINT AS rows FROM verification "
+        f"WHERE {own} GROUP BY ALL ORDER BY ALL",
+        "differing": "SELECT differing_field, sum(rows)::BIGINT AS rows FROM verification "
+        f"WHERE {own} AND link_status = 'matched' GROUP BY ALL ORDER BY ALL",
+        "feedback": f"SELECT * FROM feedback WHERE {own}",
+        "due": "SELECT state, next_dose, sum(people)::BIGINT AS people FROM due_counts "
+        f"WHERE {own} GROUP BY ALL ORDER BY ALL",
+        "quality": "SELECT status, reason_code IS NULL AS is_total, count(*) AS files, "
+        "sum(rows_in)::BIGINT AS rows_in, sum(rows_kept)::BIGINT AS rows_kept, "
+        "sum(rows_rejected)::BIGINT AS rows_rejected FROM quality "
+        # What the page counts are records and reports received; citizens of the registry are neither.
+        "WHERE NOT starts_with(source_file, 'registry/') GROUP BY ALL ORDER BY ALL",
+        "unread_reports": "SELECT count(DISTINCT source_file) AS files FROM quality "
+        "WHERE (status = 'quarantined' OR reason_code = 'value_unreadable') AND source_file LIKE 'daily_reports/%'",
+        "forecast": "SELECT series_status, target_date, quantile, value FROM forecast "
+        f"WHERE {own} AND basis = 'reported' AND age_group = {sql_text(ADULTS)} "
+        "ORDER BY series_status, target_date, quantile",
+        "targets": f"SELECT * FROM targets WHERE {own} ORDER BY target_code, basis",
+        "past_forecasts": f"SELECT * FROM past_forecasts WHERE {own} AND {told}",
+        "past_provinces": "SELECT count(*) AS provinces, "
+        "count(*) FILTER (happened BETWEEN value_low AND value_high) AS inside FROM past_forecasts "
+        f"WHERE unit_level = 'province' AND series_status = 'at_least_one' AND {told}",
+        "nowcast": f"SELECT * FROM nowcast WHERE {own} AND basis = 'recorded' "
+        f"AND age_group = {sql_text(ADULTS)} AND reference_date = DATE {sql_text(str(as_of))}",
+        "deadlines": "SELECT * FROM first_dose_deadlines ORDER BY due_date, vaccine",
+        "whole": f"SELECT max(population) AS population FROM coverage WHERE {own} AND age_group = 'all'",
+        "plan": f"SELECT * FROM entry_plan WHERE {own} ORDER BY task",
+        "above": "SELECT unit_code, main_cause FROM rates_above_100 WHERE unit_level <> 'commune' "
+        "AND basis = 'reported' AND series_status = 'at_least_one' ORDER BY unit_code",
+        "rosters": f"SELECT link_status, rows FROM rosters WHERE {own} ORDER BY link_status",
+        "flows": "SELECT sum(doses) FILTER (given_province_code = residence_province_code)::BIGINT AS same, "
+        f"sum(doses)::BIGINT AS doses FROM dose_flows WHERE given_province_code = {sql_text(unit.code)}",
+    }

@@ -1,0 +1,117 @@
+"""The section on the three ways of counting people, and the bridge from the first to the last."""
+
+from analysis.briefing.figures.front import COMPLETE, ONE, RECONCILED, RECORDED, REPORTED, ratio_pct
+from analysis.briefing.figures.layout import ChartSpec, Section, TableSpec, chart, section, table
+from analysis.briefing.figures.reading import Row, UnitTables
+from analysis.briefing.figures.units import COUNTRY
+from analysis.briefing.figures.wording import Words
+
+STATUSES = (ONE, COMPLETE)
+BRIDGE_STEPS = (
+    "reported",
+    "not_entered",
+    "duplicates",
+    "foreigners",
+    "not_linked",
+    "resident_elsewhere",
+    "remainder",
+    "reconciled",
+)
+
+
+def bases_section(tables: UnitTables, words: Words) -> Section:
+    """Return the three ways of counting beside each other, and the bridge between the first and the last."""
+    rows = [_basis_row(tables, basis, words) for basis in (REPORTED, RECORDED, RECONCILED)]
+    titles = [words(f"bases.{name}") for name in ("basis", "one", "one_pct", "two", "two_pct")]
+    beside = table(words("bases.caption"), titles, rows, weights=(3, 1.1, 1, 1.1, 1))
+    bridge = {status: _bridge(tables, status) for status in STATUSES}
+    notes = [_range_note(tables, words), _registry_note(tables, words)]
+    title = words("bases.title")
+    if not bridge[ONE]:
+        return section("bases", "coverage", title, [words(_bridge_gap(tables))], [beside], notes=notes)
+    return section(
+        "bases",
+        "coverage",
+        title,
+        [words("bases.lead")],
+        [beside, _bridge_table(bridge, words)],
+        [_bridge_chart(bridge[ONE], words)],
+        notes,
+    )
+
+
+def _bridge_gap(tables: UnitTables) -> str:
+    """Return the phrase that says which input the bridge lacks."""
+    code = tables.unit.code
+    for basis in (REPORTED, RECORDED, RECONCILED):
+        if tables.covered(code, basis, ONE).get("people") is None:
+            return f"bases.no_{basis}_{'country' if code == COUNTRY else 'province'}"
+    return "bases.no_bridge"
+
+
+def _basis_row(tables: UnitTables, basis: str, words: Words) -> list[str]:
+    one, two = (tables.covered(tables.unit.code, basis, status) for status in STATUSES)
+    return [
+        words(f"bases.{basis}"),
+        words.whole(one.get("people")),
+        words.percent(one.get("coverage_pct")),
+        words.whole(two.get("people")),
+        words.percent(two.get("coverage_pct")),
+    ]
+
+
+def _bridge(tables: UnitTables, status: str) -> dict[str, int]:
+    rows = [r for r in tables.lists["bridge"] if r["series_status"] == status and r["people"] is not None]
+    steps = {str(r["step"]): int(r["people"]) for r in rows}
+    return steps if {"reported", "reconciled"} <= set(steps) else {}
+
+
+def _bridge_table(bridge: dict[str, dict[str, int]], words: Words) -> TableSpec:
+    rows = [
+        [
+            words(f"bridge.{step}"),
+            *(_bridge_cell(bridge[status], step, words) for status in STATUSES),
+            words(f"bridge.{step}_why"),
+        ]
+        for step in BRIDGE_STEPS
+    ]
+    titles = [words("bridge.step"), *(words(f"status.{s}") for s in STATUSES), words("bridge.why")]
+    ends = (0, len(rows) - 1)
+    return table(words("bridge.caption"), titles, rows, (0, 3), ends, (1.5, 1, 1, 3.2))
+
+
+def _bridge_cell(steps: dict[str, int], step: str, words: Words) -> str:
+    value = steps.get(step)
+    return words.whole(value) if step in ("reported", "reconciled") else words.signed(value)
+
+
+def _bridge_chart(steps: dict[str, int], words: Words) -> ChartSpec:
+    bars = [
+        {
+            "name": words(f"bridge.{step}"),
+            "people": steps.get(step, 0),
+            "is_total": step in ("reported", "reconciled"),
+            "label": _bridge_cell(steps, step, words),
+        }
+        for step in BRIDGE_STEPS
+    ]
+    alt = words(
+        "bridge.alt", reported=words.whole(steps["reported"]), reconciled=words.whole(steps["reconciled"])
+    )
+    return chart("bridge", "bridge", words("bridge.chart"), alt, {"bars": bars})
+
+
+def _range_note(tables: UnitTables, words: Words) -> str:
+    row = tables.covered(tables.unit.code, RECONCILED, ONE)
+    if row.get("people_low") is None or row.get("people_high") is None:
+        return ""
+    return words("bases.range", low=words.whole(row["people_low"]), high=words.whole(row["people_high"]))
+
+
+def _registry_note(tables: UnitTables, words: Words) -> str:
+    row: Row = tables.covered(tables.unit.code, RECONCILED, ONE)
+    if not row.get("registry_population") or row.get("people") is None:
+        return ""
+    pct = row.get("coverage_registry_pct") or ratio_pct(row["people"], row["registry_population"])
+    residents = words.whole(row["registry_population"])
+    return words("bases.registry", residents=residents, pct=words.percent(pct))

@@ -1,0 +1,267 @@
+"""Sections on where the unit stands: its parts, and the weeks so far with the forecast."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from analysis.briefing.figures.front import COMPLETE, ONE, REPORTED
+from analysis.briefing.figures.layout import ChartSpec, Section, TableSpec, chart, section, table
+from analysis.briefing.figures.outlook import past_forecast_sentences
+from analysis.briefing.figures.reading import UnitTables
+from analysis.briefing.figures.sections_bases import bases_section
+from analysis.briefing.figures.tasks import FIRST_DOSE_TARGET_PCT
+from analysis.briefing.figures.units import COUNTRY, Unit, map_tiles
+from analysis.briefing.figures.wording import Words, without_controls
+
+HUNDRED = Decimal(100)
+STATUSES = (ONE, COMPLETE)
+# The band shown around the forecast, and its middle (23 quantiles are kept, three are drawn).
+LOW, MIDDLE, HIGH = Decimal("0.025"), Decimal("0.5"), Decimal("0.975")
+WEEKS_TOLD = (1, 2, 4, 8)
+
+
+def coverage_sections(tables: UnitTables, words: Words) -> list[Section]:
+    """Return the sections of the group `coverage`."""
+    return [parts_section(tables, words), weeks_section(tables, words), bases_section(tables, words)]
+
+
+def parts_section(tables: UnitTables, words: Words) -> Section:
+    """Return districts (or provinces) with their counts, percentages and the week's change."""
+    level = f"parts.{tables.unit.level}"
+    units = sorted(tables.parts.values(), key=lambda unit: _rank(tables, unit))
+    rows = [_part_row(tables, unit, words) for unit in units]
+    rows.append(_part_row(tables, tables.unit, words, words("parts.total")))
+    counted = [u for u in units if tables.covered(u.code, REPORTED, ONE).get("people") is not None]
+    known = [u for u in counted if tables.covered(u.code, REPORTED, ONE).get("coverage_pct") is not None]
+    if not counted:
+        return section("parts", "coverage", words(f"{level}.title"), [words("front.districts_missing")])
+    titles = [words(f"{level}.unit")] + [words(f"parts.{name}") for name in _PART_COLUMNS]
+    weights = (1.7, 1.1, 1.1, 1, 1.1, 1.1, 1)
+    last = [len(rows) - 1]
+    listing = table(words(f"{level}.caption"), titles, rows, strong_rows=last, weights=weights)
+    is_country = tables.unit.code == COUNTRY
+    charts = (
+        [_map_chart(tables, words) if is_country else _parts_chart(tables, known, words)] if known else []
+    )
+    missing = len(units) - len(counted)
+    notes = [
+        _over_hundred_note(tables, units, words),
+        words("parts.without", count=words.whole(missing)) if missing else "",
+        denominator_note(tables, words),
+    ]
+    title = words(f"{level}.title")
+    return section("parts", "coverage", title, tables=[listing], charts=charts, notes=notes)
+
+
+_PART_COLUMNS = ("population", "one", "one_pct", "week", "two", "two_pct")
+
+
+def _rank(tables: UnitTables, unit: Unit) -> tuple[bool, Decimal, str]:
+    pct = tables.covered(unit.code, REPORTED, ONE).get("coverage_pct")
+    return (pct is None, -(pct or Decimal(0)), unit.code)
+
+
+def _part_row(tables: UnitTables, unit: Unit, words: Words, name: str = "") -> list[str]:
+    one, two = (tables.covered(unit.code, REPORTED, status) for status in STATUSES)
+    before = tables.covered(unit.code, REPORTED, ONE, tables.week_before)
+    return [
+        name or unit.short_name,
+        words.whole(one.get("population")),
+        words.whole(one.get("people")),
+        words.percent(one.get("coverage_pct")),
+        words.points(_difference(one.get("coverage_pct"), before.get("coverage_pct"))),
+        words.whole(two.get("people")),
+        words.percent(two.get("coverage_pct")),
+    ]
+
+
+def _difference(now: Decimal | None, before: Decimal | None) -> Decimal | None:
+    return None if now is None or before is None else now - before
+
+
+def _over_hundred_note(tables: UnitTables, units: list[Unit], words: Words) -> str:
+    """Explain coverage above 100%, which is shown as it is."""
+    over = [
+        unit
+        for unit in [*units, tables.unit]
+        if (tables.covered(unit.code, REPORTED, ONE).get("coverage_pct") or Decimal(0)) > HUNDRED
+    ]
+    causes = {r["unit_code"]: r["main_cause"] for r in tables.lists["above"]}
+    by_cause: dict[str | None, list[str]] = {}
+    for unit in over:
+        by_cause.setdefault(causes.get(unit.code), []).append(unit.short_name)
+    groups = [_with_cause(words.listed(names), cause, words) for cause, names in by_cause.items()]
+    return words("parts.over_hundred", names="; ".join(groups)) if groups else ""
+
+
+def _with_cause(names: str, cause: str | None, words: Words) -> str:
+    """Name units with the main cause that their rates share, where the figures show one."""
+    return f"{names} ({words(f'cause.{cause}')})" if cause and words.has(f"cause.{cause}") else names
+
+
+def denominator_note(tables: UnitTables, words: Words) -> str:
+    """Say where the denominator comes from and of which day it is."""
+    row = tables.covered(tables.unit.code, REPORTED, ONE)
+    if row.get("population") is None:
+        return words("denominator.missing")
+    return words(
+        "denominator.source",
+        population=words.whole(row["population"]),
+        source=without_controls(str(row.get("population_source") or words("none")), 120),
+        day=words.day(row.get("population_date")),
+    )
+
+
+def _parts_charts(tables: UnitTables, known: list[Unit], words: Words) -> list[ChartSpec]:
+    """Return the map for the country, bars for a province."""
+    if tables.unit.code == COUNTRY:
+        return [_map_chart(tables, words)]
+    return [_parts_chart(tables, known, words)]
+
+
+def _parts_chart(tables: UnitTables, units: list[Unit], words: Words) -> ChartSpec:
+    bars: list[dict[str, Any]] = [
+        {
+            "name": unit.short_name,
+            **{s: _number(tables.covered(unit.code, REPORTED, s).get("coverage_pct")) for s in STATUSES},
+            "label": words.percent(tables.covered(unit.code, REPORTED, ONE)["coverage_pct"]),
+        }
+        for unit in units
+    ]
+    low = sum(1 for bar in bars if bar[ONE] < FIRST_DOSE_TARGET_PCT)
+    alt = words(
+        "parts.chart_alt",
+        count=words.whole(len(bars)),
+        top=f"{bars[0]['name']} {bars[0]['label']}",
+        bottom=f"{bars[-1]['name']} {bars[-1]['label']}",
+        low=words.whole(low),
+    )
+    data = {
+        "bars": bars,
+        "target": float(FIRST_DOSE_TARGET_PCT),
+        "labels": {s: words(f"status.{s}") for s in STATUSES}
+        | {"target": words("parts.target", pct=words.percent(FIRST_DOSE_TARGET_PCT, 0))},
+    }
+    return chart("parts", "bars", words("parts.chart"), alt, data)
+
+
+def _number(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _map_chart(tables: UnitTables, words: Words) -> ChartSpec:
+    tiles = [_tile(tables, tile.province_code, tile.kind, words) | _place(tile) for tile in map_tiles()]
+    known = sum(1 for t in tiles if t["kind"] == "province" and t["value"] is not None)
+    data = {
+        "tiles": tiles,
+        "bands": [{"low": low, "label": words(f"map.{key}")} for low, key in _MAP_BANDS],
+        "missing": words("map.missing"),
+    }
+    alt = words("map.alt", known=words.whole(known))
+    return chart("map", "tiles", words("map.caption"), alt, data)
+
+
+_MAP_BANDS = ((95, "over_95"), (80, "over_80"), (70, "over_70"), (0, "under_70"))
+
+
+def _tile(tables: UnitTables, code: str, kind: str, words: Words) -> dict[str, Any]:
+    pct = tables.covered(code, REPORTED, ONE).get("coverage_pct") if kind == "province" else None
+    if kind != "province":
+        return {"kind": kind, "value": None, "text": words("map.of", province=tables.parts[code].short_name)}
+    return {"kind": kind, "value": _number(pct), "text": words.decimal(pct)}
+
+
+def _place(tile: Any) -> dict[str, Any]:
+    return {"label": tile.label, "column": tile.column, "row": tile.row}
+
+
+def weeks_section(tables: UnitTables, words: Words) -> Section:
+    """Return the weeks so far and the forecast with its range and the target line."""
+    title = words("weeks.title")
+    weeks = {status: _weeks(tables, status) for status in STATUSES}
+    if not weeks[ONE]:
+        missing = words("weeks.missing")
+        if tables.is_country_of_some:
+            missing = words("front.country_rates_partial", provinces=words.whole(tables.reporting_provinces))
+        return section("weeks", "coverage", title, [missing])
+    ahead = {status: _ahead(tables, status) for status in STATUSES}
+    lead = words("weeks.lead") if any(ahead.values()) else words("weeks.no_forecast")
+    figure = chart(
+        "weeks",
+        "weeks",
+        words("weeks.chart"),
+        _weeks_alt(weeks, words),
+        {
+            "past": {s: [[str(d), float(v)] for d, v in weeks[s]] for s in STATUSES},
+            "ahead": {s: [[str(d), *map(float, v)] for d, v in ahead[s]] for s in STATUSES},
+            "target": float(FIRST_DOSE_TARGET_PCT),
+            "labels": {s: words(f"status.{s}") for s in STATUSES}
+            | {
+                "target": words("parts.target", pct=words.percent(FIRST_DOSE_TARGET_PCT, 0)),
+                "band": words("weeks.band"),
+            },
+        },
+    )
+    is_over = any(values[-1] > HUNDRED for series in ahead.values() for _, values in series)
+    notes = [words("weeks.over_note")] if is_over else []
+    notes += past_forecast_sentences(tables, words)
+    listing = _ahead_table(tables, ahead, words)
+    return section("weeks", "coverage", title, [lead], [listing], [figure], notes)
+
+
+def _weeks(tables: UnitTables, status: str) -> list[tuple[date, Decimal]]:
+    code = tables.unit.code
+    found = [
+        (day, row["coverage_pct"])
+        for (unit, basis, series, day), row in tables.coverage.items()
+        if (unit, basis, series) == (code, REPORTED, status) and row["coverage_pct"] is not None
+    ]
+    return sorted(pair for pair in found if pair[0] <= tables.as_of)
+
+
+def _ahead(tables: UnitTables, status: str) -> list[tuple[date, tuple[Decimal, Decimal, Decimal]]]:
+    """Return low, middle and high of each forecast day."""
+    days: dict[date, dict[Decimal, Decimal]] = {}
+    for row in tables.lists["forecast"]:
+        if row["series_status"] == status:
+            days.setdefault(row["target_date"], {})[Decimal(row["quantile"]).normalize()] = row["value"]
+    wanted = [q.normalize() for q in (LOW, MIDDLE, HIGH)]
+    return [
+        (day, (values[wanted[0]], values[wanted[1]], values[wanted[2]]))
+        for day, values in sorted(days.items())
+        if all(q in values for q in wanted)
+    ]
+
+
+def _weeks_alt(weeks: dict[str, list[tuple[date, Decimal]]], words: Words) -> str:
+    first, last = weeks[ONE][0], weeks[ONE][-1]
+    return words(
+        "weeks.alt",
+        first_day=words.day(first[0]),
+        first=words.percent(first[1]),
+        last_day=words.day(last[0]),
+        last=words.percent(last[1]),
+    )
+
+
+def _ahead_table(tables: UnitTables, ahead: dict[str, Any], words: Words) -> TableSpec:
+    told = {week * 7 for week in WEEKS_TOLD}
+    by_day = {s: dict(ahead[s]) for s in STATUSES}
+    days = [d for d in sorted(set(by_day[ONE]) | set(by_day[COMPLETE])) if (d - tables.as_of).days in told]
+    rows = [[words.day(d), *(_range(by_day[s].get(d), words) for s in STATUSES)] for d in days]
+    titles = [words("weeks.day"), *(words(f"status.{s}") for s in STATUSES)]
+    return table(words("weeks.caption"), titles, rows, weights=(1, 1.5, 1.5))
+
+
+def _range(values: tuple[Decimal, Decimal, Decimal] | None, words: Words) -> str:
+    if values is None:
+        return words("none")
+    low, middle, high = (_forecast_text(v, words) for v in values)
+    if values[0] > HUNDRED:
+        return low
+    return words("weeks.range", middle=middle, low=low, high=high)
+
+
+def _forecast_text(value: Decimal, words: Words) -> str:
+    """Write a forecast percentage; above 100 it only says that the pace suffices, not how many people."""
+    return words("weeks.over") if value > HUNDRED else words.decimal(value, 1)

@@ -1,0 +1,246 @@
+"""Sections on the records behind the figures: entry, verification, feedback, quality of files."""
+
+from decimal import Decimal
+
+from analysis.briefing.figures.changes import accepted_sentence
+from analysis.briefing.figures.front import ratio_pct
+from analysis.briefing.figures.layout import ChartSpec, Section, TableSpec, chart, section, table
+from analysis.briefing.figures.outlook import nowcast_sentence
+from analysis.briefing.figures.reading import UnitTables
+from analysis.briefing.figures.tasks import rows_by_status, was_searched
+from analysis.briefing.figures.units import COUNTRY, Unit
+from analysis.briefing.figures.wording import Words
+
+# Order of the verdicts on the page: settled ones first, then what waits, then what is out of question.
+STATUS_ORDER = (
+    "verified",
+    "matched",
+    "clerical_review",
+    "not_in_registry",
+    "insufficient",
+    "out_of_scope",
+    "rejected",
+)
+POLICE_ORDER = ("đúng", "sai", "chưa xác thực", "không tìm thấy", "không xác minh được")
+FIELDS = ("id_number", "full_name", "birth_date", "sex", "several")
+
+
+def data_sections(tables: UnitTables, words: Words) -> list[Section]:
+    """Return the sections of the group `data`."""
+    makers = (entry_section, verification_section, feedback_section, quality_section)
+    return [maker(tables, words) for maker in makers]
+
+
+def entry_section(tables: UnitTables, words: Words) -> Section:
+    """Return entry progress and backlog by place given, with what clearing the backlog takes."""
+    title = words("entry.title")
+    units = sorted(tables.parts.values(), key=lambda unit: _entry_rank(tables, unit))
+    units = [u for u in units if tables.entered(u.code).get("doses_recorded") is not None]
+    lead = _backlog_plan(tables, words)
+    if tables.entered(tables.unit.code).get("doses_recorded") is None:
+        lead = words(f"entry.no_platform_{tables.unit.level}")
+        if not units:
+            return section("entry", "data", title, [lead])
+    rows = [_entry_row(tables, unit, words) for unit in units]
+    rows.append(_entry_row(tables, tables.unit, words, words("parts.total")))
+    titles = [words(f"parts.{tables.unit.level}.unit")] + [words(f"entry.{c}") for c in _ENTRY_COLUMNS]
+    weights = (1.7, 1.1, 1.1, 1, 1.1, 1.1, 1.1)
+    listing = table(words("entry.caption"), titles, rows, strong_rows=[len(rows) - 1], weights=weights)
+    charts = [] if tables.unit.code == COUNTRY else _entry_charts(tables, units, words)
+    notes = [_duplicates_note(tables, words), _bodies_note(tables, words)]
+    return section("entry", "data", title, [lead, nowcast_sentence(tables, words)], [listing], charts, notes)
+
+
+_ENTRY_COLUMNS = ("administered", "recorded", "pct", "backlog", "week", "days")
+
+
+def _entry_rank(tables: UnitTables, unit: Unit) -> tuple[bool, Decimal, str]:
+    pct = tables.entered(unit.code).get("entry_pct")
+    return (pct is None, pct or Decimal(0), unit.code)
+
+
+def _entry_row(tables: UnitTables, unit: Unit, words: Words, name: str = "") -> list[str]:
+    row = tables.entered(unit.code)
+    return [
+        name or unit.short_name,
+        words.whole(row.get("doses_administered")),
+        words.whole(row.get("doses_recorded")),
+        words.percent(row.get("entry_pct")),
+        words.whole(row.get("backlog")),
+        words.whole(row.get("doses_entered_last_7_days")),
+        words.decimal(row.get("median_entry_days"), 1),
+    ]
+
+
+def _entry_charts(tables: UnitTables, units: list[Unit], words: Words) -> list[ChartSpec]:
+    known = [u for u in units if tables.entered(u.code).get("entry_pct") is not None]
+    if not known:
+        return []
+    pcts = [tables.entered(u.code)["entry_pct"] for u in known]
+    bars = [
+        {"name": u.short_name, "entry": float(pct), "label": words.percent(pct)}
+        for u, pct in zip(known, pcts, strict=True)
+    ]
+    low, high = bars[0], bars[-1]
+    alt = words("entry.alt", low=f"{low['name']} {low['label']}", high=f"{high['name']} {high['label']}")
+    data = {"bars": bars, "labels": {"entry": words("entry.pct")}, "target": 100.0}
+    return [chart("entry", "entry", words("entry.chart"), alt, data)]
+
+
+def _backlog_plan(tables: UnitTables, words: Words) -> str:
+    """Say how long the backlog takes: at last week's pace, and in person-days at the rate set."""
+    row = tables.entered(tables.unit.code)
+    backlog = row.get("backlog")
+    if backlog is None:
+        return words("entry.no_reports")
+    if backlog <= 0:
+        return words("entry.no_backlog")
+    rate = tables.run.settings.entry_rate_per_person_day
+    said = words(
+        "entry.plan",
+        backlog=words.whole(int(backlog)),
+        week=words.whole(row.get("doses_entered_last_7_days")),
+        person_days=words.whole(-(-int(backlog) // rate)),
+        rate=words.whole(rate),
+    )
+    return " ".join([said, *_way_out(tables, "enter", words)])
+
+
+def _way_out(tables: UnitTables, task: str, words: Words) -> list[str]:
+    """Say when a backlog ends at the present pace and what ends it within the planned days."""
+    plan = next((r for r in tables.lists["plan"] if r["task"] == task), None)
+    if plan is None or not plan["backlog"]:
+        return []
+    cleared = plan["cleared_on"]
+    pace = words("plan.cleared", day=words.day(cleared)) if cleared else words(f"plan.{task}_not_falling")
+    if plan["fall_per_day"] is None:
+        pace = ""
+    effort = words(
+        f"plan.{task}",
+        days=words.whole(plan["plan_days"]),
+        per_day=words.whole(plan["needed_per_day"]),
+        people=words.whole(plan["people_needed"]),
+    )
+    return [text for text in (pace, effort) if text]
+
+
+def _duplicates_note(tables: UnitTables, words: Words) -> str:
+    doses = tables.entered(tables.unit.code).get("duplicate_doses")
+    return words("entry.duplicates", doses=words.whole(int(doses))) if doses else ""
+
+
+def _bodies_note(tables: UnitTables, words: Words) -> str:
+    doses = tables.supplied(tables.unit.code).get("other_bodies_administered")
+    return words("entry.other_bodies", doses=words.whole(int(doses))) if doses else ""
+
+
+def verification_section(tables: UnitTables, words: Words) -> Section:
+    """Return the dose records by verdict, the fields to correct, and what the police side answered."""
+    title = words("verification.title")
+    rows = rows_by_status(tables)
+    if not rows:
+        gap = "missing" if tables.has_platform_files else "no_platform"
+        return section("verification", "data", title, [words(f"verification.{gap}")])
+    if not was_searched(tables):
+        return section("verification", "data", title, [words("verification.no_registry")], notes=[])
+    listings = [_status_table(rows, words), _field_table(tables, words), _police_table(tables, words)]
+    notes = [words("verification.words_note")]
+    lead = [_four_field_sentence(tables, words), " ".join(_way_out(tables, "verify", words))]
+    return section("verification", "data", title, lead, listings, notes=notes)
+
+
+def _status_table(rows: dict[str, int], words: Words) -> TableSpec:
+    counted = {s: n for s, n in rows.items() if s != "rejected"}
+    total = sum(counted.values())
+    shown = [
+        [words(f"verdict.{s}"), words.whole(rows[s]), words.percent(ratio_pct(rows[s], total))]
+        for s in STATUS_ORDER
+        if s in counted and total
+    ]
+    shown.append([words("verification.total"), words.whole(total), ""])
+    titles = [words("verification.verdict"), words("verification.rows"), words("verification.share")]
+    return table(words("verification.caption"), titles, shown, (0,), [len(shown) - 1], (3.4, 1, 1))
+
+
+def _field_table(tables: UnitTables, words: Words) -> TableSpec:
+    found = {r["differing_field"]: int(r["rows"]) for r in tables.lists["differing"] if r["differing_field"]}
+    order = [*FIELDS, *sorted(set(found) - set(FIELDS))]
+    rows = [
+        [words.either(f"field.{name}", "field.other"), words.whole(found[name])]
+        for name in order
+        if name in found
+    ]
+    titles = [words("field.field"), words("verification.rows")]
+    return table(words("field.caption"), titles, rows, weights=(4, 1))
+
+
+def _police_table(tables: UnitTables, words: Words) -> TableSpec:
+    found = {r["police_result"]: int(r["rows"]) for r in tables.lists["police"]}
+    if not any(found.get(answer) for answer in POLICE_ORDER):
+        return table("", [], [])
+    rows = [[answer, words.whole(found[answer])] for answer in POLICE_ORDER if answer in found]
+    if found.get(None):
+        rows.append([words("police.none"), words.whole(found[None])])
+    titles = [words("police.answer"), words("verification.rows")]
+    return table(words("police.caption"), titles, rows, weights=(4, 1))
+
+
+def _four_field_sentence(tables: UnitTables, words: Words) -> str:
+    verdicts = [r for r in tables.lists["verification"] if r["link_status"] not in (None, "rejected")]
+    total = sum(int(r["rows"]) for r in verdicts)
+    plain = sum(int(r["four_field_rows"] or 0) for r in verdicts)
+    found = sum(int(r["rows"]) for r in verdicts if r["link_status"] in ("verified", "matched"))
+    if not total:
+        return ""
+    return words(
+        "verification.lead",
+        total=words.whole(total),
+        plain=words.percent(ratio_pct(plain, total)),
+        found=words.percent(ratio_pct(found, total)),
+    )
+
+
+def feedback_section(tables: UnitTables, words: Words) -> Section:
+    """Return citizens' feedback and the share answered in time (dispatch 9458/BYT-CNTT: 48 hours)."""
+    title = words("feedback.title")
+    rows = tables.lists["feedback"]
+    if not rows or not rows[0]["received"]:
+        return section("feedback", "data", title, [words("feedback.missing")])
+    own = rows[0]
+    hours = words.whole(tables.run.settings.feedback_service_hours)
+    shown = [
+        [words(f"feedback.{name}", hours=hours), words.whole(own[name])]
+        for name in ("received", "received_due", "closed_in_time", "open_late", *_OUTCOMES)
+    ]
+    shown.append([words("feedback.in_time_pct", hours=hours), words.percent(own["in_time_pct"])])
+    titles = [words("feedback.what"), words("feedback.count")]
+    return section(
+        "feedback",
+        "data",
+        title,
+        [words("feedback.lead", hours=hours)],
+        [table(words("feedback.caption"), titles, shown, strong_rows=[len(shown) - 1], weights=(4, 1))],
+    )
+
+
+_OUTCOMES = ("approved", "needs_information", "refused")
+
+
+def quality_section(tables: UnitTables, words: Words) -> Section:
+    """Return how many files and rows came in and what became of them; counts only, no file name."""
+    title = words("quality.title")
+    rows = tables.lists["quality"]
+    files = sum(int(r["files"]) for r in rows if r["status"] == "ok" and r["is_total"])
+    aside = sum(int(r["files"]) for r in rows if r["status"] == "quarantined")
+    if not files + aside:
+        return section("quality", "data", title, [words("quality.missing")])
+    totals = [r for r in rows if r["status"] == "ok" and r["is_total"]]
+    counts = {
+        name: sum(int(r[name] or 0) for r in totals) for name in ("rows_in", "rows_kept", "rows_rejected")
+    }
+    shown = [[words("quality.files"), words.whole(files)], [words("quality.quarantined"), words.whole(aside)]]
+    shown += [[words(f"quality.{name}"), words.whole(count)] for name, count in counts.items()]
+    titles = [words("quality.what"), words("quality.count")]
+    caption = words("quality.caption")
+    accepted = accepted_sentence(tables.mark, words)
+    return section("quality", "data", title, [accepted], [table(caption, titles, shown, weights=(4, 1))])

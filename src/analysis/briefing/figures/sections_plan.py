@@ -1,0 +1,176 @@
+"""Sections on what it takes: supply and the two rankings, second doses due, targets."""
+
+from decimal import Decimal
+
+from analysis.briefing.figures.front import ONE, REPORTED, ranked_parts
+from analysis.briefing.figures.layout import Section, TableSpec, section, table
+from analysis.briefing.figures.outlook import deadline_sentence, wider_than_adults_sentence
+from analysis.briefing.figures.reading import Row, UnitTables
+from analysis.briefing.figures.units import COUNTRY, Unit, provinces
+from analysis.briefing.figures.wording import Words
+from analysis.reference import read_reference
+
+RANKING_LENGTH = 10
+DUE_STATES = ("due", "overdue", "check_first", "not_yet_due", "no_window", "do_not_invite")
+
+
+def plan_sections(tables: UnitTables, words: Words) -> list[Section]:
+    """Return the sections of the group `plan`."""
+    return [supply_section(tables, words), due_section(tables, words), targets_section(tables, words)]
+
+
+def supply_section(tables: UnitTables, words: Words) -> Section:
+    """Return doses allocated, received, used and left, and where the unit ranks on use and on coverage."""
+    title = words("supply.title")
+    own = tables.supplied(tables.unit.code)
+    if own.get("doses_administered") is None:
+        return section("supply", "plan", title, [words("supply.missing")])
+    listings = [_supply_table(own, words)]
+    if tables.unit.code == COUNTRY:
+        listings += _rankings(tables, words)
+        return section("supply", "plan", title, tables=listings, notes=[words("supply.two_rankings")])
+    return section("supply", "plan", title, [_rank_sentence(tables, words)], listings)
+
+
+def _supply_table(own: Row, words: Words) -> TableSpec:
+    names = ("doses_allocated", "doses_received", "doses_administered", "doses_discarded")
+    rows = [[words(f"supply.{name}"), words.whole(own.get(name))] for name in names]
+    rows.append([words("supply.used_pct"), words.percent(own.get("used_pct"))])
+    titles = [words("supply.what"), words("supply.count")]
+    return table(words("supply.caption"), titles, rows, strong_rows=[len(rows) - 1], weights=(3, 1))
+
+
+def _used_ranking(tables: UnitTables) -> list[tuple[Unit, Decimal]]:
+    """Return the provinces by doses given per dose allocated, highest first."""
+    rows = [(unit, tables.supplied(code).get("used_pct")) for code, unit in provinces().items()]
+    known = [(unit, pct) for unit, pct in rows if pct is not None]
+    return sorted(known, key=lambda pair: (-pair[1], pair[0].code))
+
+
+def _coverage_ranking(tables: UnitTables) -> list[tuple[Unit, Decimal]]:
+    rows = [(u, tables.covered(code, REPORTED, ONE).get("coverage_pct")) for code, u in provinces().items()]
+    known = [(unit, pct) for unit, pct in rows if pct is not None]
+    return sorted(known, key=lambda pair: (-pair[1], pair[0].code))
+
+
+def _rankings(tables: UnitTables, words: Words) -> list[TableSpec]:
+    covered = [(unit, row["coverage_pct"]) for unit, row in ranked_parts(tables)]
+    return [
+        _ranking_table("supply.ranking_used", _used_ranking(tables), words),
+        _ranking_table("supply.ranking_coverage", covered, words),
+    ]
+
+
+def _ranking_table(key: str, ranking: list[tuple[Unit, Decimal]], words: Words) -> TableSpec:
+    """Return the first and the last ten of a ranking side by side."""
+    length = min(RANKING_LENGTH, len(ranking) // 2)
+    places = range(length)
+    rows = []
+    for i in places:
+        j = len(ranking) - 1 - i
+        (top, top_pct), (low, low_pct) = ranking[i], ranking[j]
+        first = [words.whole(i + 1), top.short_name, words.percent(top_pct)]
+        rows.append([*first, words.whole(j + 1), low.short_name, words.percent(low_pct)])
+    titles = [words(f"supply.{name}") for name in ("place", "highest", "pct", "place", "lowest", "pct")]
+    return table(words(key), titles, rows, texts=(1, 4), weights=(0.6, 2, 1, 0.6, 2, 1))
+
+
+def _rank_sentence(tables: UnitTables, words: Words) -> str:
+    """Say the province's place in both rankings, which must not be mixed."""
+    places = []
+    for ranking in (_used_ranking(tables), _coverage_ranking(tables)):
+        codes = [unit.code for unit, _ in ranking]
+        if tables.unit.code not in codes:
+            return ""
+        places += [words.whole(codes.index(tables.unit.code) + 1), words.whole(len(codes))]
+    used, of_used, covered, of_covered = places
+    return words("supply.ranks", used=used, of_used=of_used, covered=covered, of_covered=of_covered)
+
+
+def due_section(tables: UnitTables, words: Words) -> Section:
+    """Return how many residents are due or overdue for the next dose."""
+    title = words("due.title")
+    rows = tables.lists["due"]
+    if not rows:
+        return section("due", "plan", title, [words("due.missing")])
+    doses = sorted({int(r["next_dose"]) for r in rows if r["next_dose"] is not None})
+    found = {(r["state"], r["next_dose"]): int(r["people"]) for r in rows}
+    states = [s for s in DUE_STATES if any((s, dose) in found for dose in doses)]
+    shown = [
+        [words(f"due.{state}"), *(words.whole(found.get((state, dose), 0)) for dose in doses)]
+        for state in states
+    ]
+    titles = [words("due.state"), *(words("due.dose", dose=words.whole(dose)) for dose in doses)]
+    notes = [words("due.note")]
+    return section("due", "plan", title, tables=[table(words("due.caption"), titles, shown)], notes=notes)
+
+
+def targets_section(tables: UnitTables, words: Words) -> Section:
+    """Return each dated target: reached or not, chance, expected day with its range, doses a day."""
+    title = words("targets.title")
+    rows = [r for r in tables.lists["targets"] if r["basis"] == REPORTED]
+    if not rows:
+        return section("targets", "plan", title, [words("targets.missing")])
+    documents = {r["target_code"]: r["document"] for r in read_reference("targets.csv").to_dict("records")}
+    shown = [_target_row(row, str(documents.get(row["target_code"], "")), words) for row in rows]
+    titles = [words(f"targets.{name}") for name in ("target", "due", "state", "expected", "effort")]
+    weights = (2.7, 1.25, 1.5, 1.6, 1.8)
+    listing = table(words("targets.caption"), titles, shown, (0, 1, 2, 3, 4), (), weights)
+    notes = [
+        words("targets.note"),
+        deadline_sentence(tables, words),
+        wider_than_adults_sentence(tables, words),
+    ]
+    return section("targets", "plan", title, [words("targets.lead")], [listing], notes=notes)
+
+
+def _target_row(row: Row, document: str, words: Words) -> list[str]:
+    name = words.either(
+        f"target.{row['target_code']}", "target.other", pct=words.percent(row["target_pct"], 0)
+    )
+    source = words.either(f"document.{row['target_code']}", "document.other", document=document)
+    due = words("targets.no_day") if row["due_date"] is None else words.day(row["due_date"])
+    state, expected = _target_state(row, words), _target_expected(row, words)
+    return [f"{name} ({source})", due, state, expected, _target_effort(row, words)]
+
+
+def _target_state(row: Row, words: Words) -> str:
+    if row["reached_on"] is not None:
+        return words("targets.reached", day=words.day(row["reached_on"]))
+    if row["probability"] is None:
+        return words("targets.not_reached")
+    return words("targets.chance", pct=chance_text(row["probability"], words))
+
+
+def chance_text(probability: Decimal, words: Words) -> str:
+    """Write a probability in whole percent; nothing uncertain is called 0 or 100 percent."""
+    pct = Decimal(probability) * 100
+    if pct < 1:
+        return words("targets.under_one")
+    return words("targets.over_99") if pct > 99 else words.percent(pct, 0)
+
+
+def _target_expected(row: Row, words: Words) -> str:
+    if row["reached_on"] is not None:
+        return words("none")
+    if row["expected_date"] is None:
+        if row["not_before"] is None:
+            return words("targets.not_seen")
+        return words("targets.not_before", day=words.day(row["not_before"]))
+    early, late = row["not_before"], row["not_after"]
+    if early is None or late is None:
+        return words("targets.expected_day", day=words.day(row["expected_date"]))
+    return words(
+        "targets.between", day=words.day(row["expected_date"]), early=words.day(early), late=words.day(late)
+    )
+
+
+def _target_effort(row: Row, words: Words) -> str:
+    if row["reached_on"] is not None or not row["doses_per_day_needed"]:
+        return words("none")
+    effort = words("targets.per_day", doses=words.whole(int(row["doses_per_day_needed"])))
+    if row["pace_multiple"] is not None:
+        effort += words("targets.multiple", times=words.decimal(row["pace_multiple"], 1))
+    if row["supply_sufficient"] is None:
+        return effort
+    return effort + words("targets.enough" if row["supply_sufficient"] else "targets.not_enough")

@@ -1,0 +1,247 @@
+"""Dates as cells hold them: text to year, month, day with a precision, under a file's own convention.
+
+A convention (order of day and month, base of serial numbers) is decided per file and column from its own
+values by `analysis.clean.fields.date_conventions`; parsing one text here is pure.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+
+VIETNAM = timezone(timedelta(hours=7))
+_EXCEL_1900 = date(1899, 12, 30)
+_EXCEL_1904 = date(1904, 1, 1)
+_MONTHS = {
+    m: i + 1
+    for i, m in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+    )
+}
+MIN_YEAR, MAX_YEAR = 1850, 2100
+_MILLISECONDS_OF_DAY = 86_400_000
+
+
+@dataclass(frozen=True)
+class DateConvention:
+    """How one column of one file writes dates.
+
+    `order` is dmy or mdy; `decided` is False where the file's values allow both; `serial_1904` where
+    serial numbers count from 1904; `epoch` where most plain numbers are milliseconds since 1970.
+    """
+
+    order: str = "dmy"
+    decided: bool = True
+    serial_1904: bool = False
+    epoch: bool = False
+
+
+@dataclass(frozen=True)
+class ParsedDate:
+    """A reading of a date cell: value `YYYY[-MM[-DD]]` or None, precision, and how safe the reading is."""
+
+    value: str | None
+    precision: str | None = None
+    ambiguous: bool = False
+    other_order: bool = False
+
+
+UNREADABLE = ParsedDate(None)
+_FIGURES_ONLY = re.compile(r"\d[\d/.\-]*")
+_DAY_MONTH_YEAR = re.compile(r"^(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4}|\d{2})$")
+_YEAR_FIRST = re.compile(r"^(\d{4})[/.\-](\d{1,2})(?:[/.\-](\d{1,2}))?$")
+_MONTH_YEAR = re.compile(r"^(?:(?:[0?x*_.\-]{1,2})[/.\-])?(\d{1,2})[/.\-](\d{4})$")
+_YEAR_ONLY = re.compile(r"^(?:[0?x*_.\-]{1,2}[/.\-][0?x*_.\-]{1,2}[/.\-])?(\d{4})(?:\.0+)?$")
+_NAMED_MONTH = re.compile(r"^(\d{1,2})[ \-/]([a-z]{3})[a-z]*[ \-/,]+(\d{4}|\d{2})$")
+_NAMED_MONTH_FIRST = re.compile(r"^([a-z]{3})[a-z]*[ .\-]+(\d{1,2})(?:st|nd|rd|th)?[ ,]+(\d{4})$")
+_WORDS = re.compile(
+    r"^(?:ngày|ngay)?\s*(\d{1,2})\s*(?:tháng|thang|thg)\s*(\d{1,2})\s*,?\s*(?:năm|nam)?\s*(\d{4})$"
+)
+_WORDS_MONTH = re.compile(r"^(?:tháng|thang|thg)\s*(\d{1,2})\s*[/,\-]?\s*(?:năm|nam)?\s*(\d{4})$")
+_WORDS_YEAR = re.compile(r"^(?:năm|nam|sinh năm|sn)\s*:?\s*(\d{4})$")
+_INTEGER = re.compile(r"^(-?\d+)(?:[.,](\d+))?$")
+_TIME = re.compile(
+    r"[t ,]*\d{1,2}[:hg]\d{0,2}(?::\d{2}(?:\.\d+)?)?\s*(?:am|pm|sa|ch)?$|^\d{1,2}[:h]\d{2}(?::\d{2})?\s+"
+)
+_TIME_IN_FRONT = re.compile(r"^\d{1,2} ?(?:h|giờ|gio) ?\d{0,2} ?(?:phút|phut|p)?[\s,]+(?:ngày |ngay )?")
+_POWER_OF_TEN = re.compile(r"^-?\d(?:[.,]\d+)?e[+]?1[0-3]$")
+_ISO_WITH_ZONE = re.compile(
+    r"^\d{4}-\d{2}-\d{2}[t ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:z|[+\-]\d{2}:?\d{2})$"
+)
+
+
+def parse_date(text: str | None, convention: DateConvention, latest_year: int) -> ParsedDate:
+    """Read one typed date; `latest_year` (that of as_of) decides the century of a two-digit year.
+
+    Never raises; what cannot be read gives a ParsedDate whose value is None.
+    """
+    typed = _tidy(text)
+    for wording in dict.fromkeys((typed, _BESIDE_THE_DATE.sub("", typed))):
+        for read in _READERS if wording else ():
+            found = read(wording, convention, latest_year)
+            if found is not None:
+                return found
+    return UNREADABLE
+
+
+# What is said beside a date: the day of the week, the part of the day, that it is a date, that it is about right.
+_BESIDE_THE_DATE = re.compile(
+    r"^(?:(?:sáng|trưa|chiều|tối|ngày|năm|khoảng|chủ nhật|thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7]))\b[\s,:]*|~\s*)+(?=\d)"
+    r"|[\s,]*\(?\b(?:buổi )?(?:sáng|trưa|chiều|tối)\)?$|\s*\?$"
+)
+
+
+def _tidy(text: str | None) -> str:
+    """Lower-case a cell, drop a leading apostrophe, spaces around separators, and a time of day."""
+    if text and _FIGURES_ONLY.fullmatch(text):
+        return text
+    typed = " ".join((text or "").strip().strip("'\"").lower().split())
+    typed = re.sub(r"\s*([/.\-])\s*", r"\1", typed) if not _ISO_WITH_ZONE.match(typed) else typed
+    typed = _TIME_IN_FRONT.sub("", typed)
+    if re.search(r"\d[:hg]", typed) and not _ISO_WITH_ZONE.match(typed):
+        typed = _TIME.sub("", typed).strip(" ,t")
+    return typed.replace("\\", "/")
+
+
+def _made(
+    year: int, month: int | None, day: int | None, ambiguous: bool = False, other_order: bool = False
+) -> ParsedDate | None:
+    """Return a reading when the numbers make a date, else None."""
+    if not MIN_YEAR <= year <= MAX_YEAR:
+        return None
+    if month is None:
+        return ParsedDate(f"{year:04d}", "year", ambiguous)
+    if day is None:
+        return ParsedDate(f"{year:04d}-{month:02d}", "month", ambiguous) if 1 <= month <= 12 else None
+    try:
+        return ParsedDate(date(year, month, day).isoformat(), "day", ambiguous, other_order)
+    except ValueError:
+        return None
+
+
+def full_year(digits: str, latest_year: int) -> int:
+    """Return the year of two or four digits: a two-digit year is the last one not after `latest_year`."""
+    year = int(digits)
+    if len(digits) == 4:
+        return year
+    return 2000 + year if 2000 + year <= latest_year else 1900 + year
+
+
+def _read_day_month_year(typed: str, convention: DateConvention, latest: int) -> ParsedDate | None:
+    found = _DAY_MONTH_YEAR.match(typed)
+    if not found:
+        return None
+    first, second, year = int(found[1]), int(found[2]), full_year(found[3], latest)
+    if first == 0 and second == 0:
+        return _made(year, None, None)
+    if first == 0:
+        return _made(year, second, None)
+    day, month = (first, second) if convention.order == "dmy" else (second, first)
+    unsure = not convention.decided and first <= 12 and second <= 12 and first != second
+    made = _made(year, month, day, ambiguous=unsure)
+    return made or _made(year, day, month, other_order=True) or UNREADABLE
+
+
+def _read_year_first(typed: str, convention: DateConvention, latest: int) -> ParsedDate | None:
+    found = _YEAR_FIRST.match(typed)
+    if not found:
+        return None
+    day = int(found[3]) if found[3] else None
+    if found[2] in ("00", "0"):
+        return _made(int(found[1]), None, None)
+    return _made(int(found[1]), int(found[2]), day or None) or UNREADABLE
+
+
+def _read_with_zone(typed: str, convention: DateConvention, latest: int) -> ParsedDate | None:
+    """Read an instant with its offset: the day it is in Viet Nam."""
+    if not _ISO_WITH_ZONE.match(typed):
+        return None
+    try:
+        moment = datetime.fromisoformat(typed.replace("z", "+00:00"))
+    except ValueError:
+        return UNREADABLE
+    local = moment.astimezone(VIETNAM)
+    return _made(local.year, local.month, local.day)
+
+
+def _read_partial(typed: str, convention: DateConvention, latest: int) -> ParsedDate | None:
+    if found := _MONTH_YEAR.match(typed) or _WORDS_MONTH.match(typed):
+        return _made(int(found[2]), int(found[1]) or None, None) or UNREADABLE
+    if found := _WORDS_YEAR.match(typed):
+        return _made(int(found[1]), None, None)
+    return None
+
+
+def _read_words(typed: str, convention: DateConvention, latest: int) -> ParsedDate | None:
+    if found := _WORDS.match(typed):
+        return _made(int(found[3]), int(found[2]), int(found[1])) or UNREADABLE
+    if (found := _NAMED_MONTH.match(typed)) and found[2] in _MONTHS:
+        return _made(full_year(found[3], latest), _MONTHS[found[2]], int(found[1])) or UNREADABLE
+    if (found := _NAMED_MONTH_FIRST.match(typed)) and found[1] in _MONTHS:
+        return _made(int(found[3]), _MONTHS[found[1]], int(found[2])) or UNREADABLE
+    return None
+
+
+def _read_number(typed: str, convention: DateConvention, latest: int) -> ParsedDate | None:
+    """Read a plain number: a year, a serial number of a spreadsheet, milliseconds, or digits run together."""
+    if (found := _YEAR_ONLY.match(typed)) and MIN_YEAR <= int(found[1]) <= MAX_YEAR:
+        return _made(int(found[1]), None, None)
+    found = _INTEGER.match(typed)
+    if not found:
+        return None
+    number, digits = int(found[1]), found[1].lstrip("-")
+    if convention.epoch or len(digits) >= 11 or number < 0:
+        return _from_milliseconds(number)
+    if len(digits) in (4, 5):
+        return _from_serial(number, convention)
+    if len(digits) == 8:
+        return _from_eight_digits(digits, convention) or _whole_day_milliseconds(number) or UNREADABLE
+    return _whole_day_milliseconds(number) or UNREADABLE
+
+
+def _from_milliseconds(number: int) -> ParsedDate | None:
+    try:
+        local = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=number)).astimezone(VIETNAM)
+    except OverflowError:
+        return UNREADABLE
+    return _made(local.year, local.month, local.day) or UNREADABLE
+
+
+def _whole_day_milliseconds(number: int) -> ParsedDate | None:
+    return _from_milliseconds(number) if number and number % _MILLISECONDS_OF_DAY == 0 else None
+
+
+def _read_power_of_ten(typed: str, convention: DateConvention, latest: int) -> ParsedDate | None:
+    """Read milliseconds in powers of ten (1.6289856e+12): only whole days show that no digit was lost."""
+    if not _POWER_OF_TEN.match(typed):
+        return None
+    return _whole_day_milliseconds(int(Decimal(typed.replace(",", ".")))) or UNREADABLE
+
+
+def _from_serial(number: int, convention: DateConvention) -> ParsedDate | None:
+    day = (_EXCEL_1904 if convention.serial_1904 else _EXCEL_1900) + timedelta(days=number)
+    return _made(day.year, day.month, day.day) or UNREADABLE
+
+
+def _from_eight_digits(digits: str, convention: DateConvention) -> ParsedDate | None:
+    """Read 19620305 or 05031962: the year is where a plausible one stands."""
+    if MIN_YEAR <= int(digits[:4]) <= MAX_YEAR:
+        made = _made(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+        if made:
+            return made
+    first, second = int(digits[:2]), int(digits[2:4])
+    day, month = (first, second) if convention.order == "dmy" else (second, first)
+    return _made(int(digits[4:]), month, day)
+
+
+_Reader = Callable[[str, DateConvention, int], ParsedDate | None]
+_READERS: tuple[_Reader, ...] = (
+    _read_day_month_year,
+    _read_year_first,
+    _read_with_zone,
+    _read_number,
+    _read_power_of_ten,
+    _read_partial,
+    _read_words,
+)

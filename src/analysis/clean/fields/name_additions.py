@@ -1,0 +1,94 @@
+"""What stands in a name's cell beside the name: titles, aliases, notes, and commas inside a name or before a note."""
+
+import re
+from functools import cache
+
+from analysis.clean.fields.name_words import (
+    FREQUENT_SURNAMES,
+    NOT_OF_A_NAME,
+    OTHER_SURNAMES,
+    SURNAMES,
+    TITLES,
+)
+from analysis.intake.syllables import VOWELS, unaccented
+from analysis.reference import read_units
+
+LONGEST_USUAL_NAME = 5  # words: longer names are rare (sources name-5)
+# Brackets, or a note after a dash, a comma or a slash.
+_NOTE = re.compile(r"\([^)]*\)?|\[[^\]]*\]?|<[^>]*>|(?<=\w)\s*(?:\s-+\s|[,;/]).*$")
+_KIND = re.compile("^(?:Tỉnh|Thành phố|Huyện|Quận|Thị xã|Xã|Phường|Thị trấn) ")
+_NAME_WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*\.?")
+
+
+def without_note(text: str) -> str:
+    """Return the text of a name's cell without what stands behind or around the name."""
+    return _NOTE.sub(" ", _joined_at_commas(text) if "," in text else text)
+
+
+def _joined_at_commas(text: str) -> str:
+    """Put a blank for each comma that stands inside a name: what follows it can go on with the name."""
+    name, *parts = re.split(r"\s*,\s*", text)
+    for position, part in enumerate(parts):
+        if not _goes_on(name.split(), part.split()):
+            return ", ".join([name, *parts[position:]])
+        name = f"{name} {part}".rstrip()
+    return name
+
+
+def _goes_on(name: list[str], words: list[str]) -> bool:
+    """Say whether words behind a comma can belong to the name before it.
+
+    A note has figures, abbreviations, small letters or words of places and kin; a surname with two more words
+    is another person, and behind a name that could be whole a unit's name is a residence.
+    """
+    lower = [word.lower() for word in words]
+    if not all(_NAME_WORD.fullmatch(word) and VOWELS.intersection(unaccented(word)) for word in lower):
+        return False
+    if NOT_OF_A_NAME.intersection(lower) or len(name) + len(words) > LONGEST_USUAL_NAME:
+        return False
+    if words and words[0].islower() and not name[0].islower():
+        return False
+    if len(name) > 1 and len(words) > 2 and words[0].capitalize() in SURNAMES:
+        return False
+    return len(name) < 3 or unaccented(" ".join(lower)) not in _unit_keys()
+
+
+@cache
+def _unit_keys() -> frozenset[str]:
+    """Return the plain keys of the units' names of two or more words, without Tỉnh, Huyện, Xã and the like."""
+    units = read_units()
+    names = {*units["province_name"], *units["district_name"], *units["commune_name"].dropna()}
+    keys = (unaccented(_KIND.sub("", name).lower()) for name in names)
+    return frozenset(key for key in keys if " " in key)
+
+
+def span_of_name(words: list[str]) -> tuple[int, int]:
+    """Return where the name itself begins and ends among canonical words: behind a title, before an alias."""
+    end = _alias_at(words)
+    return _title_length(words[:end]), end
+
+
+def _alias_at(words: list[str]) -> int:
+    """Return where `tức Hà` (that is, Hà) begins, behind two words at least; else the number of words."""
+    end = len(words)
+    return words.index("Tức", 2, end - 1) if "Tức" in words[2 : end - 1] else end
+
+
+def _title_length(words: list[str]) -> int:
+    """Return how many words of title a name begins with: before a surname, and with a whole name left behind it.
+
+    Ông is a surname too (Ông Cao Thắng, Ông Ích Khiêm): it is a title before a frequent surname and two words
+    more, or before a name with Văn or Thị.
+    """
+    if words[:2] == ["Đ", "C"]:
+        return 2 if len(words) > 3 and _is_surname(words[2]) else 0
+    if len(words) < 3 or words[0] not in TITLES or not _is_surname(words[1]):
+        return 0
+    if words[0] == "Ông":
+        proved = words[1] in FREQUENT_SURNAMES or words[2] in ("Văn", "Thị")
+        return int(len(words) > 3 and proved)
+    return 1
+
+
+def _is_surname(word: str) -> bool:
+    return word in SURNAMES or word in OTHER_SURNAMES or word.startswith("H'")

@@ -1,0 +1,84 @@
+"""The lookup of places given: every distinct facility beside the residence it was recorded with."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+
+from analysis.clean.cells import Cells
+from analysis.clean.fields.facilities import FacilityIndex, find_site
+from analysis.clean.person_fields import free_text
+from analysis.clean.quality.accounts import FileAccount, set_aside_accounts
+from analysis.intake.headers.finding import Schema
+from analysis.intake.sources import Intake
+from analysis.steps import Step
+
+FACILITIES = Schema(
+    "facilities",
+    dict.fromkeys(("facility_code", "facility_name", "province_code", "district_code", "commune_code"), ()),
+    ("facility_code", "facility_name", "province_code"),
+)
+
+
+def index_facilities(
+    con: duckdb.DuckDBPyConnection, opened: Intake
+) -> tuple[FacilityIndex, list[FileAccount]]:
+    """Read the opened files of `facilities/`; returns the index and the accounts of the files."""
+    index = FacilityIndex()
+    accounts = set_aside_accounts(opened.set_aside)
+    for staged in opened.staged:
+        rows = con.execute(
+            "SELECT trim(facility_code), trim(facility_name), lpad(trim(province_code), 2, '0'), "
+            "lpad(trim(district_code), 3, '0') FROM read_parquet(?) WHERE row_fault IS NULL",
+            [staged.path.as_posix()],
+        ).fetchall()
+        index.add(rows)
+        accounts.append(FileAccount(staged.source_file, None, len(rows), len(rows), 0, "ok"))
+    return index, accounts
+
+
+_ON_PATH = "p.t0 IS NOT DISTINCT FROM s.p AND p.t1 IS NOT DISTINCT FROM s.d AND p.t2 IS NOT DISTINCT FROM s.c"
+# The province in which at least half of a file's records live: what the file itself speaks of.
+FILE_HOMES = """
+WITH residences AS (
+    SELECT source_id, coalesce(province, province_typed_code) AS p, coalesce(district, district_typed_code) AS d,
+        coalesce(commune, commune_typed_code) AS c, count(*) AS n FROM {cells} GROUP BY ALL),
+by_province AS (
+    SELECT source_id, p.province_code, sum(n) AS n
+    FROM residences AS s LEFT JOIN {paths} AS p ON {on_path} GROUP BY source_id, p.province_code)
+SELECT source_id, max(province_code) FILTER (2 * n >= of_n) AS home
+FROM (SELECT *, sum(n) OVER (PARTITION BY source_id) AS of_n FROM by_province) GROUP BY source_id"""
+
+
+def file_homes_step(cells: Cells) -> Step:
+    """Return the step of the province that each file speaks of; null where none has half of its records."""
+    query = FILE_HOMES.format(cells=cells.table, paths=cells.name("paths"), on_path=_ON_PATH)
+    row = "one file, and the province in which half of its records live"
+    return Step(cells.name("file_homes"), row, cells.names("paths") + f" {cells.table}", query)
+
+
+_SITE = ("facility_code", "place_given_province_code", "place_given_district_code", "place_given_source")
+
+
+def site_lookup(cells: Cells, index: FacilityIndex) -> Step:
+    """Return the lookup of facility code, facility name and residence, as they stand in the cells."""
+
+    def site_row(
+        code: str | None, name: str | None, province: str | None, district: str | None, home: str | None
+    ) -> Sequence[Any]:
+        site = find_site(index, code, name, province, district, home)
+        return site.facility_code, site.province_code, site.district_code, site.source
+
+    paths, homes = cells.name("paths"), cells.common("file_homes")
+    return Step(
+        cells.name("sites"),
+        "one typed facility beside one residence and the province of the file, and where it lies",
+        f"{cells.table} {paths} {homes}",
+        f"SELECT DISTINCT s.facility_code, {free_text('s.facility_name')}, p.province_code, "
+        "p.district_code, s.home FROM (SELECT DISTINCT facility_code, facility_name, home, "
+        "coalesce(province, province_typed_code) AS p, coalesce(district, district_typed_code) AS d, "
+        f"coalesce(commune, commune_typed_code) AS c FROM {cells.table} JOIN {homes} USING (source_id)) AS s "
+        f"LEFT JOIN {paths} AS p ON {_ON_PATH}",
+        columns=dict.fromkeys(_SITE, "VARCHAR"),
+        clean=site_row,
+    )

@@ -1,0 +1,128 @@
+"""The spelling of unit names: prefix words, abbreviations, accents, numbers, codes with lost zeros."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from analysis.clean.fields.names import plain_text
+from analysis.clean.fields.typing_residue import read_residue
+from analysis.intake.syllables import place_tone, split_tone, unaccented
+
+# Prefix words as they are written, and the kind they stand for; longest first.
+_PREFIXES: tuple[tuple[str, str], ...] = (
+    ("thành phố", "thanh pho"),
+    ("thị trấn", "thi tran"),
+    ("thị xã", "thi xa"),
+    ("phường", "phuong"),
+    ("huyện", "huyen"),
+    ("tỉnh", "tinh"),
+    ("quận", "quan"),
+    ("xã", "xa"),
+)
+_ABBREVIATIONS = {
+    "tttn": "thi tran", "tp": "thanh pho", "tx": "thi xa", "tt": "thi tran", "h": "huyen", "q": "quan",
+    "p": "phuong", "x": "xa", "t": "tinh",
+}  # fmt: skip
+# The words of a kind as letters without tone: phương for phường.
+KIND_WORDS = {kind: split_tone(prefix.replace(" ", ""))[0] for prefix, kind in _PREFIXES}
+_LOOK_ALIKES = str.maketrans({"Ð": "Đ", "Ɖ": "Đ", "ð": "đ"})
+
+
+@dataclass(frozen=True)
+class UnitName:
+    """A typed unit name taken apart: prefix kind (or empty), bare name accented and plain, code digits.
+
+    `whole` is the plain name with its prefix word, for names that only begin like one (Quan Hóa);
+    `toneless` is `accented` without tone marks.
+    """
+
+    kind: str
+    accented: str
+    plain: str
+    code: str = ""
+    whole: str = ""
+    toneless: str = ""
+
+
+@lru_cache(maxsize=100_000)
+def read_unit_name(text: str | None) -> UnitName:
+    """Take a typed unit name apart; digits alone are a code.
+
+    >>> read_unit_name("TX. Kỳ Anh").kind, read_unit_name("Tịnh Ấn").plain, read_unit_name("24.0").code
+    ('thi xa', 'tinhan', '24')
+    """
+    typed = plain_text((text or "").translate(_LOOK_ALIKES)).lower()
+    if found := re.fullmatch(r"'?(\d{1,5})(?:[.,]0+)?", typed):
+        return UnitName("", "", "", found[1])
+    words = _split_words(typed)
+    if _is_kinds_only(words):
+        return UnitName("", "", "")
+    kind, used = _prefix(words)
+    bare = words[used:]
+    plain = _joined([unaccented(w) for w in bare])
+    whole = _joined([unaccented(w) for w in words]) if used else ""
+    accented = _joined([place_tone(w) for w in bare])
+    return UnitName(kind, accented, plain, "", whole, split_tone(accented)[0])
+
+
+def without_residue(text: str) -> str:
+    """Return a unit name with Telex and VNI keys read (Vij Xuyeen); unchanged when it has none.
+
+    "Phuong1" is the first ward, not a tone key: kinds of unit are left alone.
+    """
+    words = plain_text(text).lower().split()
+    kinds = {word for _, kind in _PREFIXES for word in kind.split()}
+    return " ".join(w if w.rstrip("0123456789") in kinds else read_residue(w) or w for w in words)
+
+
+def _split_words(typed: str) -> list[str]:
+    """Split into words at anything but letters and digits, and between a letter and a digit (q1)."""
+    parted = re.sub(r"(?<=[^\W\d])(?=\d)", " ", typed)
+    return [w for w in re.split(r"[^\w']+|_", unicodedata.normalize("NFC", parted)) if w]
+
+
+def _prefix(words: list[str]) -> tuple[str, int]:
+    """Return the kind a leading prefix names and the number of words it takes.
+
+    A prefix stands with its own accents or without any: Tịnh is not Tỉnh, Phương not Phường.
+    """
+    for prefix, kind in _PREFIXES:
+        parts = prefix.split()
+        given = words[: len(parts)]
+        if len(words) > len(parts) and (given == parts or given == kind.split()):
+            return kind, len(parts)
+    if len(words) > 1 and words[0] in _ABBREVIATIONS:
+        return _ABBREVIATIONS[words[0]], 1
+    return "", 0
+
+
+def _is_kinds_only(words: list[str]) -> bool:
+    """Say whether words are kinds of unit and nothing else ("Tỉnh/Thành phố", a header): they name no unit."""
+    rest = f" {' '.join(map(unaccented, words))} "
+    for _, kind in _PREFIXES:
+        rest = rest.replace(f" {kind} ", "  ")
+    return not rest.strip()
+
+
+def _joined(words: list[str]) -> str:
+    return "".join(w.lstrip("0") or "0" if w.isdigit() else w.replace("'", "") for w in words)
+
+
+def edit_distance(first: str, second: str, limit: int) -> int:
+    """Return how many single letters differ, are lost, doubled or swapped, or `limit` + 1 when more."""
+    # One letter wrong changes the letters in use by two at most: most names are far apart at a glance.
+    if abs(len(first) - len(second)) > limit or len(set(first) ^ set(second)) > 2 * limit:
+        return limit + 1
+    before: list[int] = []
+    row = list(range(len(second) + 1))
+    for i, a in enumerate(first, start=1):
+        older, before, row = before, row, [i]
+        for j, b in enumerate(second, start=1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == second[j - 2] and first[i - 2] == b:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+        if min(row) > limit:
+            return limit + 1
+    return min(row[-1], limit + 1)

@@ -1,0 +1,194 @@
+"""Which column is which: headers as exports write them, recognised in any dialect."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from analysis.intake.formats.legacy_text import CONVERSIONS
+from analysis.intake.headers.schemas import PLATFORM, ROSTER, Schema
+from analysis.intake.headers.tiers import (
+    Label,
+    dose_number_of,
+    find_by_sex,
+    find_split_name,
+    is_second_tier,
+    match_label,
+    paired_labels,
+    plain_labels,
+)
+from analysis.intake.headers.words import header_key, match_header
+
+__all__ = [
+    "PLATFORM",
+    "ROSTER",
+    "Header",
+    "Schema",
+    "find_header",
+    "find_legacy_header",
+    "header_key",
+    "read_header",
+]
+
+# Columns an export may carry that say nothing about the dose: a running number.
+IGNORED_HEADERS = frozenset({"stt", "tt", "sott", "no", "sothutu"})
+# Several columns of these fields hold one thing each: a card's number beside an old one.
+JOINED_FIELDS = ("id_number",)
+
+# Columns that together give away what kind of file it is, whichever folder it lies in.
+KIND_MARKS = {
+    "registry": ("citizen_id", "permanent_commune_code", "life_status"),
+    "daily_reports": ("report_date", "doses_administered"),
+    "population": ("unit_code", "age_group", "population"),
+    "decisions": ("decision_id", "decision"),
+    "feedback": ("feedback_id", "received_at"),
+}
+
+
+@dataclass(frozen=True)
+class Header:
+    """A header understood: its last row, the column of each field, and what stays unknown.
+
+    `joined` gives further columns of a field whose cells belong together. `by_sex` are a field and its columns for
+    men and for women (birth years under "Nam" and "Nữ"). `doses` are the numbers of doses that stand side by side
+    where no column holds the day of one. `typed_twice` is a field that the settings give two of the columns,
+    `blank` are the columns without a header, `unnamed` those whose header names no field.
+    """
+
+    row: int
+    columns: dict[str, int]
+    unknown: tuple[str, ...]
+    missing: tuple[str, ...]
+    doubled: tuple[str, ...]
+    width: int
+    other_kind: str = ""
+    joined: tuple[tuple[str, int], ...] = ()
+    by_sex: tuple[str, int, int] | None = None
+    doses: tuple[str, ...] = ()
+    typed_twice: str = ""
+    blank: frozenset[int] = frozenset()
+    unnamed: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Return the fields that have a column."""
+        return frozenset(self.columns) | ({self.by_sex[0], "sex"} if self.by_sex else frozenset())
+
+
+@dataclass
+class _Columns:
+    """The columns that name each field: as the settings say, surely, or in the absence of another."""
+
+    typed: dict[str, list[int]]
+    strong: dict[str, list[int]]
+    weak: dict[str, list[int]]
+
+    @classmethod
+    def of(cls, labels: Sequence[Label], schema: Schema) -> "_Columns":
+        """Sort the labels' columns by field and by how surely they name it."""
+        columns = cls(defaultdict(list), defaultdict(list), defaultdict(list))
+        for index, label in enumerate(labels):
+            match = match_label(label, schema)
+            if match:
+                kind = columns.typed if match.is_typed else columns.weak if match.is_weak else columns.strong
+                kind[match.field].append(index)
+        return columns
+
+    def candidates(self) -> dict[str, list[int]]:
+        """Return each field's columns: those of the settings, else the sure ones, else the only weak one."""
+        only = {field: found for field, found in self.weak.items() if len(found) == 1}
+        return only | self.strong | self.typed
+
+
+def read_header(labels: Sequence[Label], schema: Schema, row: int) -> Header:
+    """Match the labels of a header, whose last row is `row`, with a schema's fields."""
+    sorted_columns = _Columns.of(labels, schema)
+    found = sorted_columns.candidates()
+    joined = {f: found[f] for f in JOINED_FIELDS if _differ(labels, found.get(f, ()))}
+    if "full_name" not in found and (split := find_split_name(labels)):
+        joined["full_name"] = found["full_name"] = list(split)
+    twice = [f for f, columns in found.items() if len(columns) > 1 and f not in joined]
+    by_sex = find_by_sex(labels, schema)
+    by_sex = None if by_sex and by_sex[0] in found else by_sex
+    fields = {*found, *((by_sex[0], "sex") if by_sex else ())}
+    missing = tuple(f for f in schema.required if f not in fields)
+    used = {index for columns in found.values() for index in columns} | {*(by_sex or ())[1:]}
+    return Header(
+        row,
+        {field: columns[0] for field, columns in found.items()},
+        _unknown(labels, used),
+        missing,
+        tuple(f for f in twice if f not in sorted_columns.typed),
+        len(labels),
+        _other_kind(labels, schema) if missing else "",
+        tuple((f, index) for f, columns in joined.items() for index in columns[1:]),
+        by_sex,
+        _doses_side_by_side(labels) if "vaccination_date" in missing else (),
+        next((f for f in twice if f in sorted_columns.typed), ""),
+        frozenset(index for index, label in enumerate(labels) if not label.text),
+        tuple((i, label.text) for i, label in enumerate(labels) if label.text and i not in used),
+    )
+
+
+def _differ(labels: Sequence[Label], columns: Iterable[int]) -> bool:
+    """Say whether several columns have different headers: one header twice is a mistake."""
+    keys = [header_key(labels[index].whole) for index in columns]
+    return len(keys) > 1 and len(set(keys)) == len(keys)
+
+
+def _unknown(labels: Sequence[Label], used: set[int]) -> tuple[str, ...]:
+    return tuple(
+        label.whole
+        for index, label in enumerate(labels)
+        if index not in used and label.text and header_key(label.text) not in IGNORED_HEADERS
+    )
+
+
+def _doses_side_by_side(labels: Sequence[Label]) -> tuple[str, ...]:
+    """Return the numbers of doses whose day or vaccine have columns of their own, when they are several."""
+    numbers = sorted({number for label in labels if (number := dose_number_of(label))})
+    return tuple(numbers) if len(numbers) > 1 else ()
+
+
+def _other_kind(labels: Sequence[Label], schema: Schema) -> str:
+    """Name the other kind of file whose own columns all stand in a header, or return an empty text."""
+    keys = {header_key(label.text) for label in labels}
+    for kind, marks in KIND_MARKS.items():
+        named = {match.field for label in labels if (match := match_header(kind, label.text))}
+        if kind != schema.kind and all(mark in named or header_key(mark) in keys for mark in marks):
+            return kind
+    return ""
+
+
+def _headers_at(rows: Sequence[Sequence[str]], schema: Schema, row: int) -> Header:
+    """Read the header that begins in a row: of two rows where the next names the columns of its groups."""
+    if row + 1 < len(rows) and is_second_tier(rows[row], rows[row + 1], schema):
+        return read_header(paired_labels(rows[row], rows[row + 1]), schema, row + 1)
+    return read_header(plain_labels(rows[row]), schema, row)
+
+
+def find_header(rows: Sequence[Sequence[str]], schema: Schema) -> Header | None:
+    """Find the header among the first rows: the first with all required fields, else the best of two or more.
+
+    Rows above it are letterhead. None when no row names at least two fields.
+    """
+    best: Header | None = None
+    for row in range(len(rows)):
+        header = _headers_at(rows, schema, row)
+        if len(header.fields) < 2 - bool(header.doses):
+            continue
+        if not header.missing or header.doses:
+            return header
+        if best is None or len(header.fields) > len(best.fields):
+            best = header
+    return best
+
+
+def find_legacy_header(rows: Sequence[Sequence[str]], schema: Schema) -> Header | None:
+    """Find a header typed in TCVN3 or VNI, or read in a wrong encoding, by converting it."""
+    rows = [cells for cells in rows if not all(map(str.isascii, cells))] and rows
+    found = [
+        header
+        for convert in CONVERSIONS.values()
+        if (header := find_header([[convert(c) for c in cells] for cells in rows], schema))
+    ]
+    return max(found, key=lambda header: len(header.fields), default=None)

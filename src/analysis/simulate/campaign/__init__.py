@@ -1,0 +1,1 @@
+"""The campaign: how many doses where and when, who gets which, when it is entered."""

@@ -1,0 +1,1 @@
+"""The files of a simulated intake, in the containers and habits of the provinces."""

@@ -1,0 +1,1 @@
+"""The truth beside a simulated intake."""

@@ -1,0 +1,1 @@
+"""Coverage in the coming weeks, with intervals."""

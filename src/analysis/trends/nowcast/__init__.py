@@ -1,0 +1,1 @@
+"""Recent days as they will be when late entries are in."""

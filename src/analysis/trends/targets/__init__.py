@@ -1,0 +1,1 @@
+"""The way of each unit to each target."""

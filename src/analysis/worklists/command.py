@@ -1,0 +1,85 @@
+"""What `baophu worklist` does: make communes' lists, or take an answered one back."""
+
+import argparse
+from datetime import date, timedelta
+from pathlib import Path
+
+from analysis.errors import MachineError, RequestError
+from analysis.settings import RunParameters, open_run, parse_as_of
+
+# The intake that the next weekly run reads: decisions written there are in force from that run on.
+NEXT_INTAKE = timedelta(days=7)
+
+
+def run_worklist(options: argparse.Namespace, today: date) -> int:
+    """Make lists (`--commune`) or import answers (`--import`); raises RequestError when neither is asked."""
+    if options.returned is not None:
+        return _import(options, today)
+    if options.as_of is None or not options.commune:
+        raise RequestError("worklist: give --as-of and --commune to make lists, or --import to take one back")
+    return _issue(options, today)
+
+
+def _run_of(options: argparse.Namespace, as_of: date) -> RunParameters:
+    """Return the finished run that lists are made of; nothing of it is changed."""
+    raw, processed = (str(folder or "") for folder in (options.raw, options.processed))
+    return open_run(as_of.isoformat(), raw, processed, home=Path())
+
+
+def _issue(options: argparse.Namespace, today: date) -> int:
+    from analysis.safeguards.envelopes import Envelope, KeyEnvelope, PasswordEnvelope
+    from analysis.safeguards.keys import open_password_folder, read_recipient
+    from analysis.worklists import EVERY_UNIT, issue_lists
+
+    units = tuple(options.commune)
+    if (options.recipient is None) == (options.passwords is None):
+        raise RequestError("worklist: give --recipient, or --passwords where only Excel exists; one of them")
+    run = _run_of(options, options.as_of)
+    is_many = len(units) > 1 or units == (EVERY_UNIT,)
+    if is_many and options.recipient and not Path(options.recipient).is_dir():
+        raise RequestError(
+            "--recipient: for more than one commune give a folder with a file <code>.txt for each"
+        )
+
+    def envelope_of(unit: str) -> Envelope:
+        if options.recipient:
+            return KeyEnvelope(read_recipient(options.recipient, unit, today))
+        return PasswordEnvelope(open_password_folder(options.passwords, run.processed))
+
+    result = issue_lists(run, units, envelope_of, today)
+    for made in result.made:
+        print(
+            f"{made.unit_code} {made.kind}: {made.lines} lines, {made.records} open → worklists/{made.file_name}"
+        )
+    for unit in result.without_rows:
+        print(f"{unit}: nothing is open, no list was made")
+    if result.refused:
+        first, *others = result.refused.values()
+        more = f"; the same for {len(others)} more: {' '.join(sorted(result.refused)[1:])}" if others else ""
+        raise MachineError(f"no list for {len(result.refused)} of the units. {first}{more}")
+    return 0
+
+
+def _import(options: argparse.Namespace, today: date) -> int:
+    from analysis.safeguards.envelopes import closed_with, open_envelope
+    from analysis.safeguards.keys import read_identity, read_password
+    from analysis.worklists import import_answers, peek_as_of
+
+    if options.commune or options.recipient or options.passwords:
+        raise RequestError("worklist: --import goes with none of --commune, --recipient and --passwords")
+    try:
+        data = options.returned.read_bytes()
+    except OSError as error:
+        raise RequestError("--import: the file does not exist or cannot be read; check the path") from error
+    identity = read_identity(options.identity) if options.identity else None
+    password = read_password(options.password_file) if options.password_file else None
+    opened = open_envelope(data, identity, password)
+    as_of = options.as_of or parse_as_of(peek_as_of(opened))
+    folder = options.decisions or Path("data/raw") / (as_of + NEXT_INTAKE).isoformat() / "decisions"
+    result = import_answers(_run_of(options, as_of), opened, folder, today, closed_with(data))
+    print(f"list {result.list_id}: {result.answered} answers taken, {result.unanswered} lines unanswered")
+    for reason, rows in result.rejected.items():
+        print(f"  rejected, {reason}: {rows}")
+    where = f" → {result.path.as_posix()}" if result.path else ""
+    print(f"{result.decisions} decisions, {result.left_open} answers leave their line open{where}")
+    return 0

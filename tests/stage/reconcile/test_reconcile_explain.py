@@ -1,0 +1,100 @@
+"""Explanations of links: the weights of the run, its own probabilities, and the notebook that shows them."""
+
+from pathlib import Path
+
+import nbformat
+import papermill
+import pytest
+
+from analysis import reconcile
+from analysis.errors import RequestError
+from analysis.reconcile.linkage_model import read_model
+from analysis.reconcile.waterfall import waterfall_figure
+from conftest import PublishedRun
+
+NOTEBOOK = Path(__file__).resolve().parents[3] / "notebooks" / "explore_links.ipynb"
+
+
+@pytest.fixture(scope="module")
+def matched(tiny: PublishedRun) -> list[tuple[str, int]]:
+    return reconcile.sample_rows(tiny.run, "matched", 50)
+
+
+def test_a_sample_is_the_same_each_time_and_of_one_verdict(
+    tiny: PublishedRun, matched: list[tuple[str, int]]
+) -> None:
+    assert matched and matched == reconcile.sample_rows(tiny.run, "matched", 50)
+    assert len(reconcile.sample_rows(tiny.run, "matched", 2)) == 2
+    assert reconcile.sample_rows(tiny.run, "matched", 50, province_code="79") == []
+
+
+def test_the_best_candidate_is_the_linked_citizen(tiny: PublishedRun, matched: list[tuple[str, int]]) -> None:
+    explained = reconcile.explain_rows(tiny.run, matched)
+    best = explained.drop_duplicates(["source_file", "source_row"]).set_index(["source_file", "source_row"])
+    with reconcile.explain.connect(tiny.run) as con:
+        reconcile.explain.view_table(con, "links", tiny.run)
+        links = con.execute("SELECT source_file, source_row, citizen_id FROM links").fetchall()
+    linked = {(file, row): citizen for file, row, citizen in links}
+    assert {key: linked[key] for key in best.index} == best["citizen_id"].to_dict()
+
+
+def test_weights_add_up_to_the_probability_of_a_lone_candidate(
+    tiny: PublishedRun, matched: list[tuple[str, int]]
+) -> None:
+    explained = reconcile.explain_rows(tiny.run, matched)
+    pairs = explained.groupby(["source_file", "source_row", "citizen_id"], sort=False).agg(
+        {"weight": "sum", "kin_weight": "sum", "match_probability": "first"}
+    )
+    lone = pairs.groupby(level=[0, 1]).filter(lambda rows: len(rows) == 1)
+    absent = 1 - read_model().share_in_registry
+    odds = 2 ** lone["weight"] / (absent * (1 + 2 ** lone["kin_weight"]))
+    # Candidates below what is shown may take a little more.
+    assert len(lone) and (odds / (1 + odds) - lone["match_probability"]).abs().max() < 0.03
+
+
+def test_what_looks_like_a_relative_is_said_to_be_left_to_people(
+    tiny: PublishedRun, matched: list[tuple[str, int]]
+) -> None:
+    explained = reconcile.explain_rows(tiny.run, matched)
+    linked = explained.drop_duplicates(["source_file", "source_row"])
+    other_name = explained[(explained["field"] == "full_name") & (explained["level"] == "same_family")]
+    assert not linked["left_to_people"].any()
+    assert other_name["left_to_people"].all()
+
+
+def test_the_model_is_shown_level_by_level() -> None:
+    frame = reconcile.describe_model()
+    levels = read_model().levels
+    assert len(frame) == sum(len(of_field) for of_field in levels.values())
+    agreement = frame.set_index(["field", "level"])["weight"]
+    assert agreement["birth_date", "same_day"] > 0 > agreement["birth_date", "different"]
+
+
+def test_an_explanation_is_for_reading(tiny: PublishedRun) -> None:
+    with pytest.raises(RequestError, match="too many"):
+        reconcile.explain_rows(tiny.run, [("platform/a.csv", 1)] * 1001)
+
+
+def test_a_waterfall_holds_no_value_of_a_person(tiny: PublishedRun, matched: list[tuple[str, int]]) -> None:
+    explained = reconcile.explain_rows(tiny.run, matched)
+    axes = waterfall_figure(explained, 0).axes[0]
+    words = " ".join(text.get_text() for text in [*axes.texts, *axes.get_xticklabels(), axes.title])
+    values = [str(value) for column in ("typed", "registry") for value in explained[column].dropna()]
+    assert "tổng" in words
+    assert not [value for value in values if len(value) > 2 and value in words]
+    nothing = waterfall_figure(explained.head(0), 0).axes[0]
+    assert nothing.get_title() == "Không có cặp nào để giải thích"
+
+
+@pytest.mark.parametrize("status", ["matched", "clerical_review", "rejected"])
+def test_the_notebook_runs_on_the_tiny_province(tiny: PublishedRun, status: str, tmp_path: Path) -> None:
+    executed = tmp_path / "explore_links.ipynb"
+    parameters = {
+        "as_of": tiny.run.as_of.isoformat(),
+        "raw": str(tiny.run.raw),
+        "processed": str(tiny.run.processed),
+        "link_status": status,
+    }
+    papermill.execute_notebook(str(NOTEBOOK), str(executed), parameters=parameters, progress_bar=False)
+    cells = [c for c in nbformat.read(executed, 4).cells if c.cell_type == "code"]
+    assert all(cell.execution_count for cell in cells)

@@ -1,0 +1,123 @@
+"""What the growth model does where columns, weeks or units are missing, and what its width follows."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from analysis.trends.forecast.growth import pooled, read_model, recent_width
+from analysis.trends.forecast.quantiles import INTERVAL_95, MEDIAN, FloatArray
+from analysis.trends.forecast.series import Panel
+
+WEEKS, UNITS = 30, 8
+HORIZONS = (1, 2, 4, 8, 26)
+
+
+def _panel(first: FloatArray, second: FloatArray) -> Panel:
+    """Return a panel of cumulative percents (units × weeks) up to 2021-11-07."""
+    weeks = np.datetime64("2021-11-07") - 7 * np.arange(first.shape[1] - 1, -1, -1)
+    codes = tuple(f"u{k}" for k in range(len(first)))
+    return Panel("XX", codes, weeks, {"at_least_one": first, "primary_complete": second})
+
+
+def _campaign(noise: float = 0.1, seed: int = 1) -> Panel:
+    """Return an invented campaign in full swing: second doses four weeks after the first."""
+    draws = np.random.default_rng(seed)
+    moments = np.arange(WEEKS) - 24 - draws.uniform(-2, 2, (UNITS, 1))
+    gains = np.diff(75 / (1 + np.exp(-0.25 * moments)), axis=1, prepend=0)
+    first = (gains * draws.lognormal(0, noise, gains.shape)).cumsum(axis=1)
+    return _panel(first, np.pad(first, ((0, 0), (4, 0)))[:, :WEEKS] * 0.95)
+
+
+def _with(panel: Panel, status: str, values: FloatArray) -> Panel:
+    return replace(panel, values=panel.values | {status: values})
+
+
+def _gains(panel: Panel, status: str = "at_least_one") -> FloatArray:
+    """Return the median gains (units × horizons)."""
+    past = panel.until(panel.weeks[-1])
+    return pooled(past, status, HORIZONS)[..., MEDIAN] - past.values[status][:, [-1]]
+
+
+@pytest.fixture
+def panel() -> Panel:
+    return _campaign()
+
+
+def test_first_doses_are_the_same_with_second_doses_hidden(panel: Panel) -> None:
+    hidden = _with(panel, "primary_complete", np.full((UNITS, WEEKS), np.nan))
+    shown, without = (pooled(p, "at_least_one", HORIZONS) for p in (panel, hidden))
+    assert np.array_equal(shown, without)
+    assert (_gains(hidden)[:, 3] > 5).all()
+
+
+def test_without_first_doses_the_second_are_forecast_from_their_own_pace(panel: Panel) -> None:
+    hidden = _with(panel, "at_least_one", np.full((UNITS, WEEKS), np.nan))
+    gains = _gains(hidden, "primary_complete")
+    assert np.isfinite(gains).all() and (gains[:, 2] > 1).all()
+
+
+def test_a_unit_without_first_doses_leaves_the_others_alone(panel: Panel) -> None:
+    first = panel.values["at_least_one"].copy()
+    first[0] = np.nan
+    shown, hidden = (_gains(p, "primary_complete") for p in (panel, _with(panel, "at_least_one", first)))
+    assert np.isfinite(hidden[0]).all()
+    assert np.allclose(hidden[1:], shown[1:], rtol=0.25)
+
+
+@pytest.mark.parametrize("weeks", [1, 2, 3, 5])
+def test_a_short_series_has_a_forecast(panel: Panel, weeks: int) -> None:
+    late = {s: v[:, -weeks:] for s, v in panel.values.items()}
+    short = Panel(panel.country, panel.unit_codes, panel.weeks[-weeks:], late)
+    for status in late:
+        values = pooled(short, status, HORIZONS)
+        assert np.isfinite(values).all() and (np.diff(values, axis=2) >= 0).all()
+        if weeks > 1:
+            assert (values[:, 2, MEDIAN] - late[status][:, -1] > 1).all()
+
+
+def test_missing_weeks_change_little(panel: Panel) -> None:
+    gappy = {s: v.copy() for s, v in panel.values.items()}
+    for values in gappy.values():
+        values[:, -9:-7] = np.nan
+        values[1, -6:-2] = np.nan
+    shown, missing = (_gains(p) for p in (panel, replace(panel, values=gappy)))
+    assert np.allclose(missing, shown, rtol=0.2)
+
+
+def test_the_first_week_of_a_campaign_has_a_wide_forecast() -> None:
+    weeks = np.full((UNITS, 1), 2.5)
+    values = pooled(_panel(weeks, weeks * 0.1), "at_least_one", HORIZONS)
+    assert np.isfinite(values).all()
+    assert (values[:, 3, INTERVAL_95[1]] - values[:, 3, INTERVAL_95[0]] > 0.1).all()
+
+
+def test_a_unit_that_stops_reporting_has_no_forecast_and_leaves_the_others_alone(panel: Panel) -> None:
+    first = panel.values["at_least_one"].copy()
+    first[0, -3:] = np.nan
+    shown, stopped = (_gains(p) for p in (panel, _with(panel, "at_least_one", first)))
+    assert np.isnan(stopped[0]).all()
+    assert np.allclose(stopped[1:], shown[1:], rtol=0.1)
+
+
+def test_a_unit_that_repeats_its_last_count_does_not_drag_the_others_down(panel: Panel) -> None:
+    first = panel.values["at_least_one"].copy()
+    first[0, -3:] = first[0, [-4]]
+    shown, stopped = (_gains(p) for p in (panel, _with(panel, "at_least_one", first)))
+    assert (stopped[0, :2] < shown[0, :2] / 3).all()
+    assert np.allclose(stopped[1:, :4], shown[1:, :4], rtol=0.2)
+
+
+def test_an_erratic_unit_is_wider_than_its_steady_neighbours(panel: Panel) -> None:
+    gains = np.diff(panel.values["at_least_one"], axis=1, prepend=0)
+    gains[0] *= np.where(np.arange(WEEKS) % 2 == 0, 0.3, 1.7)
+    erratic = _with(panel, "at_least_one", gains.cumsum(axis=1))
+    widths = recent_width(erratic, "at_least_one", "at_least_one", read_model())
+    assert widths[0] > 1.1 * widths[1:].max()
+
+
+def test_an_erratic_group_widens_all_of_its_units() -> None:
+    calm, wild = (
+        recent_width(_campaign(noise), "at_least_one", "at_least_one", read_model()) for noise in (0.02, 0.5)
+    )
+    assert wild.min() > calm.max()
