@@ -26,7 +26,6 @@ from analysis.steps import Plan, Step, opened
 # What the narrow search settled is not searched for again.
 SETTLED_LINKS = "SELECT * FROM rule_links UNION ALL SELECT * FROM sure_links"
 UNSETTLED = "SELECT * FROM {table} ANTI JOIN sure_links USING (row_no)"
-# A table: the engine orders the joins of many tables badly when one of them is a union.
 LINKED = "SELECT * FROM settled_links UNION ALL SELECT * FROM best_links"
 
 
