@@ -19,7 +19,9 @@ LONG_MODULES = {"src/analysis/tables.py"}
 MEDIAN_FUNCTION = 12
 NINTH_DECILE_FUNCTION = 35
 VAGUE_NAMES = {"process", "handle", "do", "helper", "helpers", "utils", "misc"}
-STAGES = ("clean", "reconcile", "coverage", "trends", "briefing")
+# In the order of the flow: none imports what stands behind it, nor what stands beside the weekly job.
+STAGES = ("intake", "clean", "reconcile", "coverage", "trends", "briefing")
+BESIDE = ("worklists", "evaluate", "simulate", "check")
 # Only the command line reads the clock (interfaces, command line).
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "Timestamp.now"}
 READS_THE_CLOCK = {"src/analysis/__main__.py"}
@@ -101,9 +103,12 @@ def imported(tree: ast.AST) -> set[str]:
 
 
 def later_stages(name: str, tree: ast.AST) -> list[str]:
-    """Return the later stages that a stage's module imports."""
-    stage = next((part for part in Path(name).parts if part in STAGES), None)
-    later = STAGES[STAGES.index(stage) + 1 :] if stage else ()
+    """Return the later stages, and what stands beside the job, that a stage's module (or the readers) imports."""
+    parts = Path(name).with_suffix("").parts
+    stage = next((part for part in parts if part in STAGES), None)
+    if any(part in BESIDE for part in parts) or (stage is None and parts[-1] != "readers"):
+        return []
+    later = (*STAGES[STAGES.index(stage) + 1 :], *BESIDE) if stage else (*STAGES, *BESIDE)
     used = {dotted.split(".")[1] for dotted in imported(tree) if dotted.startswith("analysis.")}
     return [other for other in later if other in used]
 
@@ -179,7 +184,10 @@ def test_imports_of_later_stages_are_found() -> None:
         "from analysis.trends import x\nfrom analysis import coverage\nimport analysis.clean.fields.names"
     )
     assert later_stages("src/analysis/reconcile/stage.py", tree) == ["coverage", "trends"]
+    assert later_stages("src/analysis/intake/folder.py", tree) == ["clean", "coverage", "trends"]
+    assert later_stages("src/analysis/readers.py", tree) == ["clean", "coverage", "trends"]
     assert later_stages("src/analysis/job.py", tree) == []
+    assert later_stages("src/analysis/evaluate/links/report.py", tree) == []
 
 
 def test_no_stage_imports_a_later_one() -> None:
