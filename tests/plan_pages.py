@@ -30,7 +30,7 @@ def draw_plan(stage: Stage) -> str:
     """Return the picture of a stage's plan as SVG."""
     steps = unrolled(stage.plan(open_run("2021-11-07")))
     places = {step.table: TOP + LINE * number for number, step in enumerate(steps, start=1)}
-    names = max(len(step.table) + len(step.row) for step in steps) * 6 + 30
+    names = max(len(step.table) + len(step.row) for step in steps) * 7 + 30
     arcs = [
         _arc(names, places[read], places[step.table])
         for step in steps
@@ -56,7 +56,7 @@ def _name(step: Step, y: int) -> str:
 
 
 def _arc(x: int, first: int, last: int) -> str:
-    reach = x + min(ARCS - 10, 12 + (last - first) * 0.5)
+    reach = x + min(ARCS - 10, 12 + (last - first) * 0.25)
     return f'<path d="M{x} {first} C{reach:.0f} {first} {reach:.0f} {last} {x} {last}"/>'
 
 
