@@ -1,5 +1,6 @@
 """The repository: no machine's traces, no outputs, a README that names what exists."""
 
+import copy
 import json
 import re
 import subprocess
@@ -10,6 +11,7 @@ from typing import Any
 import nbformat
 import pytest
 
+from analysis.notebook_runner import save_without_outputs
 from analysis.pipeline import TABLE_STAGES
 from house_files import ROOT, name_of, read_text, tracked_files
 
@@ -114,10 +116,13 @@ def test_git_strips_notebooks_and_keeps_line_feeds() -> None:
     assert "*.ipynb text eol=lf filter=nbstripout" in attributes
     assert "* text=auto eol=lf" in attributes
     assert "filter.nbstripout.clean" in (ROOT / "Makefile").read_text("utf-8")
+    assert "pre_save_hook=analysis.notebook_runner.save_without_outputs" in (ROOT / "Makefile").read_text(
+        "utf-8"
+    )
 
 
 def test_a_look_in_jupyterlab_leaves_no_change(tmp_path: Path) -> None:
-    """JupyterLab notes the kernel and its outputs in a notebook that is run and saved; the git filter takes both out."""
+    """JupyterLab saves outputs and notes of the kernel; the hook of `make lab` and the filter take both out."""
     keys = re.search(r"STRIPPED_KEYS = ((?:.|\n)*?)\n\n", (ROOT / "Makefile").read_text("utf-8"))
     assert keys is not None
     stripped = keys[1].replace("\\\n\t", "")
@@ -131,6 +136,10 @@ def test_a_look_in_jupyterlab_leaves_no_change(tmp_path: Path) -> None:
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         code[-1].update(execution_count=7, outputs=[nbformat.v4.new_output("stream", text="a person")])
         saved = tmp_path / path.name
+        kept = copy.deepcopy(notebook)
+        save_without_outputs({"type": "notebook", "content": kept}, path=path.name)
+        nbformat.write(kept, saved)
+        assert saved.read_text("utf-8") == path.read_text("utf-8")
         nbformat.write(notebook, saved)
         command = [sys.executable, "-m", "nbstripout", "--extra-keys", stripped, str(saved)]
         subprocess.run(command, check=True)
