@@ -2,6 +2,7 @@
 
 import ast
 import statistics
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ SOURCE = ROOT / "src" / "analysis"
 MODULES = sorted(SOURCE.rglob("*.py"))
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 60
+MODULES_OF_A_FOLDER = 20
 # The declared columns of all tables stand in one file: the one exception of the style guide.
 LONG_MODULES = {"src/analysis/tables.py"}
 MEDIAN_FUNCTION = 12
@@ -140,6 +142,23 @@ def test_oversized_code_is_found() -> None:
 
 def test_modules_and_functions_stay_small() -> None:
     assert [item for path in MODULES for item in oversized(name_of(path), path.read_text("utf-8"))] == []
+
+
+def crowded_folders(modules: list[Path]) -> dict[str, int]:
+    """Return the folders that hold more modules than a newcomer can take in."""
+    sizes = Counter(name_of(path.parent) for path in modules)
+    return {folder: count for folder, count in sizes.items() if count > MODULES_OF_A_FOLDER}
+
+
+def test_crowded_folders_are_found() -> None:
+    many = [ROOT / "src" / f"{n}.py" for n in range(MODULES_OF_A_FOLDER + 1)]
+    assert crowded_folders(many) == {"src": MODULES_OF_A_FOLDER + 1}
+    assert crowded_folders(many[1:]) == {}
+
+
+def test_no_folder_is_crowded() -> None:
+    # The top folder holds what every stage shares, and the job.
+    assert crowded_folders([path for path in MODULES if path.parent != SOURCE]) == {}
 
 
 def test_typical_functions_are_short() -> None:
