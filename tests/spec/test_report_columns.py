@@ -144,9 +144,10 @@ def test_two_rows_of_one_unit_that_contradict_are_named_and_none_is_taken(tmp_pa
     assert ("row_repeated", 1, 0, None) in quality
 
 
-def test_a_later_file_stands_against_an_earlier_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("numbers", [(1, 2), (9, 10), (2, 100)])
+def test_a_later_file_stands_against_an_earlier_one(numbers: tuple[int, int], tmp_path: Path) -> None:
     row = "02,18+,{},KH,2021-10-31\n"
-    files = {f"population/{n}.csv": POPULATION + row.format(n * 1000) for n in (1, 2)}
+    files = {f"population/bao_cao_{n}.csv": POPULATION + row.format(n * 1000) for n in numbers}
     run = make_run(tmp_path, {"platform/a.csv": table({}), **files})
     clean_intake(run)
-    assert [r["population"] for r in read(run, "population")] == [2000]
+    assert [r["population"] for r in read(run, "population")] == [numbers[1] * 1000]

@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import re
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -25,12 +26,20 @@ _ENDS_BYTES = 64 * 1024
 
 
 def list_files(folder: Path) -> list[Path]:
-    """Return the files of a folder and below it in a stable order; hidden and office lock files not."""
+    """Return the files of a folder and below it in a stable order; hidden and office lock files not.
+
+    Numbers in names are compared as numbers: of two reports of one day the one in file 10 revises that of file 9.
+    """
     if not folder.is_dir():
         return []
     files = [p for p in folder.rglob("*") if p.is_file() and not p.name.startswith((".", "~$"))]
     kept = [p for p in files if p.name.lower() not in IGNORED_NAMES]
-    return sorted(kept, key=lambda p: p.relative_to(folder).as_posix())
+    return sorted(kept, key=lambda p: _by_numbers(p.relative_to(folder).as_posix()))
+
+
+def _by_numbers(name: str) -> tuple[list[str | int], str]:
+    parts = re.split(r"([0-9]+)", name)
+    return [int(part) if place % 2 else part for place, part in enumerate(parts)], name
 
 
 def require_intake(run: RunParameters) -> None:
