@@ -1,5 +1,6 @@
 """Writing one opened table as a parquet file of text columns named by field."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -47,8 +48,10 @@ NO_VALUES = (
     *("None", "NONE", "none", "\\N", "-", "--", "---", "–", "—"),
     *("không có", "Không có", "KHÔNG CÓ", "khong co", "Khong co", "KHONG CO"),
 )
-ERROR_LIST = ", ".join(map(sql_text, dict.fromkeys((*NO_VALUES, *ERRORS))))
-NO_VALUE_LIST = ", ".join(map(sql_text, NO_VALUES))
+# As patterns, not as lists of words: the engine makes a join of a long list, and a join loses the order of rows, by
+# which they are numbered.
+_NOTHING = sql_text("|".join(map(re.escape, ("", *NO_VALUES))))
+_NOTHING_OR_ERROR = sql_text("|".join(map(re.escape, ("", *NO_VALUES, *ERRORS))))
 
 
 @dataclass(frozen=True)
@@ -95,8 +98,8 @@ class Cells:
         if self.formulas:
             inside = f"""replace(regexp_extract({cell}, '^\\s*="(.*)"\\s*$', 1, 's'), '""', '"')"""
             cell = f"""CASE WHEN starts_with(trim({cell}), '="') THEN {inside} ELSE {cell} END"""
-        nothing = ERROR_LIST if self.errors else NO_VALUE_LIST
-        return f"CASE WHEN trim({cell}) NOT IN ('', {nothing}) THEN trim({cell}) END"
+        nothing = _NOTHING_OR_ERROR if self.errors else _NOTHING
+        return f"CASE WHEN NOT regexp_full_match(trim({cell}), {nothing}) THEN trim({cell}) END"
 
 
 def stage_relation(
