@@ -56,19 +56,24 @@ _YEAR_ONLY = re.compile(r"^(?:[0?x*_.\-]{1,2}[/.\-][0?x*_.\-]{1,2}[/.\-])?(\d{4}
 _NAMED_MONTH = re.compile(r"^(\d{1,2})[ \-/]([a-z]{3})[a-z]*[ \-/,]+(\d{4}|\d{2})$")
 _NAMED_MONTH_FIRST = re.compile(r"^([a-z]{3})[a-z]*[ .\-]+(\d{1,2})(?:st|nd|rd|th)?[ ,]+(\d{4})$")
 _WORDS = re.compile(
-    r"^(?:ngày|ngay)?\s*(\d{1,2})\s*(?:tháng|thang|thg)\s*(\d{1,2})\s*,?\s*(?:năm|nam)?\s*(\d{4})$"
+    r"^(?:ngày|ngay)?\s*(\d{1,2})[\s\-]*(?:tháng|thang|thg)\s*(\d{1,2})[\s,\-]*(?:năm|nam)?\s*(\d{4}|(?<=-)\d{2})$"
 )
 _WORDS_MONTH = re.compile(r"^(?:tháng|thang|thg)\s*(\d{1,2})\s*[/,\-]?\s*(?:năm|nam)?\s*(\d{4})$")
 _WORDS_YEAR = re.compile(r"^(?:năm|nam|sinh năm|sn)\s*:?\s*(\d{4})$")
 _INTEGER = re.compile(r"^(-?\d+)(?:[.,](\d+))?$")
 _TIME = re.compile(
-    r"[t ,]*\d{1,2}[:hg]\d{0,2}(?::\d{2}(?:\.\d+)?)?\s*(?:am|pm|sa|ch)?$|^\d{1,2}[:h]\d{2}(?::\d{2})?\s+"
+    r"[t ,\-]*\d{1,2}[:hg]\d{0,2}(?::\d{2}(?:\.\d+)?)?\s*(?:am|pm|sa|ch)?$"
+    r"|^\d{1,2}[:h]\d{2}(?::\d{2})?\s*(?:am|pm|sa|ch)?[\s,]+"
 )
 _TIME_IN_FRONT = re.compile(r"^\d{1,2} ?(?:h|giờ|gio) ?\d{0,2} ?(?:phút|phut|p)?[\s,]+(?:ngày |ngay )?")
 _POWER_OF_TEN = re.compile(r"^-?\d(?:[.,]\d+)?e[+]?1[0-3]$")
 _ISO_WITH_ZONE = re.compile(
-    r"^\d{4}-\d{2}-\d{2}[t ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:z|[+\-]\d{2}:?\d{2})$"
+    r"^\d{4}-\d{2}-\d{2}[t ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:z|[+\-]\d{2}(?::?\d{2})?)$"
 )
+# What programs write around a moment: the zone of Viet Nam, an English day of the week; and a clerk: at.
+_OWN_ZONE = re.compile(r"\s*\(?(?:gmt|utc)\s*\+0?7(?::?00)?\)?(?:\s*\([^)]*\))?$")
+_ENGLISH_WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+(?=[a-z]|\d{1,2} [a-z])")
+_AT = re.compile(r"^(?:vào |hồi |lúc |luc )+(?=\d)")
 
 
 def parse_date(text: str | None, convention: DateConvention, latest_year: int) -> ParsedDate:
@@ -86,8 +91,9 @@ def parse_date(text: str | None, convention: DateConvention, latest_year: int) -
 
 
 # What is said beside a date: the day of the week, the part of the day, that it is a date, that it is about right.
+_WEEKDAY = "chủ nhật|chu nhat|thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])|thu (?:hai|ba|tu|nam|sau|bay|[2-7])"
 _BESIDE_THE_DATE = re.compile(
-    r"^(?:(?:sáng|trưa|chiều|tối|ngày|năm|khoảng|chủ nhật|thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7]))\b[\s,:]*|~\s*)+(?=\d)"
+    rf"^(?:(?:sáng|trưa|chiều|tối|ngày|năm|khoảng|{_WEEKDAY})\b[\s,:]*|~\s*)+(?=\d)"
     r"|[\s,]*\(?\b(?:buổi )?(?:sáng|trưa|chiều|tối)\)?$|\s*\?$"
 )
 
@@ -98,9 +104,10 @@ def _tidy(text: str | None) -> str:
         return text
     typed = " ".join((text or "").strip().strip("'\"").lower().split())
     typed = re.sub(r"\s*([/.\-])\s*", r"\1", typed) if not _ISO_WITH_ZONE.match(typed) else typed
+    typed = _AT.sub("", _ENGLISH_WEEKDAY.sub("", _OWN_ZONE.sub("", typed)))
     typed = _TIME_IN_FRONT.sub("", typed)
     if re.search(r"\d[:hg]", typed) and not _ISO_WITH_ZONE.match(typed):
-        typed = _TIME.sub("", typed).strip(" ,t")
+        typed = re.sub(r"[ ,t\-]+$", "", _TIME.sub("", typed)).lstrip(" ,")
     return typed.replace("\\", "/")
 
 
@@ -175,7 +182,7 @@ def _read_partial(typed: str, convention: DateConvention, latest: int) -> Parsed
 
 def _read_words(typed: str, convention: DateConvention, latest: int) -> ParsedDate | None:
     if found := _WORDS.match(typed):
-        return _made(int(found[3]), int(found[2]), int(found[1])) or UNREADABLE
+        return _made(full_year(found[3], latest), int(found[2]), int(found[1])) or UNREADABLE
     if (found := _NAMED_MONTH.match(typed)) and found[2] in _MONTHS:
         return _made(full_year(found[3], latest), _MONTHS[found[2]], int(found[1])) or UNREADABLE
     if (found := _NAMED_MONTH_FIRST.match(typed)) and found[1] in _MONTHS:
