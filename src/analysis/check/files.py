@@ -131,7 +131,9 @@ def _field_problems(
         if unread:
             place = f"{letter}{header.row + 1 + (count.first_unread or 0)}"
             facts |= {"of": count.filled, "different": count.different_unread}
-            few = schema.kind in ("platform", "rosters") and is_few(unread, count.filled)
+            few = schema.kind in ("platform", "rosters") and (
+                is_few(unread, count.filled) or (field == "phone" and unread < count.filled)
+            )
             code = (
                 "units_unknown"
                 if plain_field(field) in _PLACE_FIELDS or field.endswith("_code")

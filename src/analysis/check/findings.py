@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-# Of a file's rows, fewer than one in 20 or than three are slips of single rows, not of the file.
-_FEW, _FEWEST = 20, 3
+# Of a file's rows, fewer than one in ten or than three are slips of single rows, not of the file.
+_FEW, _FEWEST = 10, 3
 OK, SET_ASIDE, IGNORED = "ok", "quarantined", "ignored"
 
 

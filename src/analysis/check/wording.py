@@ -147,7 +147,9 @@ def _fact(name: str, value: Any, kind: str, language: str, names: ShownNames) ->
     if name in ("file", "header"):
         return names.show(name, str(value))
     if name == "provinces":
-        called = dict(read_provinces()[["province_code", "province_name"]].itertuples(index=False))
+        called: dict[str, str] = dict(
+            read_provinces()[["province_code", "province_name"]].itertuples(index=False)
+        )
         return ", ".join(f"{code} {called.get(code, '')}".strip() for code in value)
     if name == "field":
         return f"“{vietnamese_name(kind, value)}”" if is_vietnamese(language) else value
