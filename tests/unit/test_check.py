@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import fastexcel
 import pytest
 
 from analysis.__main__ import main
 from analysis.check.heads import copy_heads, read_head
 from analysis.check.names import ShownNames, is_known_header, is_known_name
+from analysis.intake.template_columns import templates
+from analysis.intake.templates import write_templates
 from clean_samples import AS_OF, HEADER, ROW, many, table
 from golden.tiny_intake import POPULATION, REPORT_HEADER, REPORTS, write_tiny_intake
+from staged_samples import workbook
+from unit.test_intake_templates import example, filled
 
 WITH_NUMBER = {"id_number": "002185001234"}
 
@@ -300,3 +305,47 @@ def test_a_head_ends_where_a_record_does(tmp_path: Path) -> None:
     with path.open("rb") as file:
         assert read_head(file, 3) == b"h\na\n"
     assert HEADER in table(*many(1))
+
+
+def sheet_rows(count: int) -> list[list[str]]:
+    return [record.split(",") for record in table(*(row | WITH_NUMBER for row in many(count))).splitlines()]
+
+
+def test_cells_of_a_workbook_are_pointed_at_as_it_numbers_them(
+    intake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [["SỞ Y TẾ"], [""], *sheet_rows(30)]
+    for row in rows[3:]:
+        row[10] = "không rõ loại"
+    put(intake, {"platform/03.xlsx": workbook(rows, at=(3, 2), date_1904=True)})
+    code, data = look(capsys)
+    found = file_of(data, "file:1")
+    assert (code, found["header_row"], found["rows"]) == (4, 6, 30)
+    assert [c["column"] for c in found["columns"]][:2] == ["C", "D"]
+    assert problem_of(data, "file:1", "cells_unread")["where"] == "M7"
+    assert main(["check"]) == 4
+    assert "bảng tính đếm ngày từ năm 1904" in capsys.readouterr().out
+
+
+def test_a_large_workbook_is_cut_and_its_rows_counted(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    put(raw, {"platform/03.xlsx": workbook(sheet_rows(6000), merged=[(5, 0, 6, 0)])})
+    heads = copy_heads(raw, tmp_path / "heads", ["platform"])
+    assert {name: total.records for name, total in heads.totals.items()} == {"platform/03.xlsx#S": 6001}
+    sheet = fastexcel.read_excel(heads.folder / "platform/03.xlsx").load_sheet("S", header_row=None)
+    assert sheet.height == 2000
+    with zipfile.ZipFile(heads.folder / "platform/03.xlsx") as book:
+        assert b"<mergeCell " in book.read("xl/worksheets/sheet1.xml")
+    assert main(["check", "--raw", "raw"]) == 4
+
+
+def test_filled_templates_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in write_templates(tmp_path / "new"):
+        name = path.stem.removeprefix("mau-")
+        put(tmp_path / "raw", {f"{name}/mau.xlsx": filled(path.read_bytes(), example(templates()[name]))})
+    code, data = look(capsys, "--raw", "raw", "--as-of", AS_OF)
+    assert {f["kind"]: f["status"] for f in data["files"] if f["status"] != "ignored"} == dict.fromkeys(
+        templates(), "ok"
+    )
+    assert [p for f in data["files"] for p in f["problems"]] == []
+    assert (code, codes(data["problems"])) == (4, {"no_registry"})

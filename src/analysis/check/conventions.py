@@ -8,7 +8,7 @@ from analysis.check.opened import Opened
 from analysis.clean.corrections import DATE_COLUMNS
 from analysis.clean.date_conventions import DateEvidence, numbered_convention
 from analysis.clean.dates import DateConvention, parse_date
-from analysis.clean.report_columns import find_marks, read_days
+from analysis.clean.report_columns import RUNNING_DAYS, find_marks, read_days
 from analysis.clean.report_kinds import ReportKind
 
 _TWO_NUMBERS = re.compile(r"\s*(\d{1,2})\s*[/.\- ]\s*(\d{1,2})\s*[/.\- ]\s*\d{2}")
@@ -94,5 +94,6 @@ def _order_of_days(opened: Opened, kind: ReportKind, column: str, cells: Sequenc
         "month_first": sum(b > 12 for _, b in pairs),
     }
     if days.is_order_open:
-        return [Problem("order_open", facts=facts, rows=len(pairs))]
+        # A report of a day or two seldom proves its order.
+        return [Problem("order_open", rows=len(pairs), facts=facts, is_note=len(cells) < RUNNING_DAYS)]
     return [Problem(f"order_{order}", facts=facts, is_note=True)]

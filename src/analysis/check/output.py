@@ -1,12 +1,14 @@
 """The findings as lines for the operator's terminal, and as the contract's JSON."""
 
 import json
+import math
 from typing import Any
 
 from analysis.check.findings import OK, FileFinding, Findings, Problem
 from analysis.check.names import ShownNames, TypedNames
 from analysis.check.wording import is_vietnamese, place_text, sentence
 from analysis.errors import one_line
+from analysis.intake.headers import IGNORED_HEADERS, header_key
 
 _MARKS = {True: "·", False: "!"}
 _DELIMITERS = {"\t": "tab", None: ""}
@@ -65,8 +67,9 @@ def _column_line(file: FileFinding, language: str) -> str:
     shown = []
     for column in file.columns:
         share = column.readable_share
-        below = f" {share * 100:.0f} %" if share is not None and share < 1 else ""
-        shown.append(f"{column.letter} {column.header} → {column.field or '?'}{below}")
+        unknown = "–" if header_key(column.header) in IGNORED_HEADERS else "?"
+        below = f" {math.floor(share * 100)} %" if share is not None and share < 1 else ""
+        shown.append(f"{column.letter} {column.header} → {column.field or unknown}{below}")
     return f"    {'cột' if is_vietnamese(language) else 'columns'}: {'; '.join(shown)}"
 
 
@@ -104,7 +107,7 @@ def shown_names(findings: Findings) -> ShownNames:
 
 
 def as_json(findings: Findings, language: str) -> str:
-    """Return all findings in the form of the contract (4.1), names by the rule of 4.3."""
+    """Return the findings in the form of the contract (4.1), names by the rule of 4.3; notes are the terminal's."""
     names = shown_names(findings)
     data = {
         "raw": findings.raw,
@@ -113,6 +116,7 @@ def as_json(findings: Findings, language: str) -> str:
         "problems": [
             {"code": p.code, "where": p.where, "message": sentence(p, "platform", language, names)}
             for p in findings.problems
+            if not p.is_note
         ],
     }
     return json.dumps(data, ensure_ascii=False, indent=1)
@@ -136,7 +140,7 @@ def _file_data(file: FileFinding, language: str, names: ShownNames) -> dict[str,
     notes = [Problem("rows_estimated", is_note=True, rows=file.rows)] if file.is_estimated else []
     problems = [
         {"code": p.code, "where": p.where, "rows": p.rows, "message": sentence(p, file.kind, language, names)}
-        for p in [*file.problems, *notes]
+        for p in [*(p for p in file.problems if not p.is_note), *notes]
     ]
     return {"file": names.show("file", file.file), **plain, "columns": columns, "problems": problems}
 
