@@ -276,8 +276,8 @@ def test_letters_say_what_to_mend_and_hold_no_cell(intake: Path, tmp_path: Path)
 
 def test_large_files_of_any_kind_are_judged_by_heads_that_stay_apart(tmp_path: Path) -> None:
     raw, rows = tmp_path / "raw", many(3000)
-    text = table(*rows)
-    put(raw, {"platform/01.csv": text, "platform/02.csv": text + table(*rows[:5]).split("\n", 1)[1]})
+    text, shorter = table(*rows), table(*rows[:2500], *rows[2501:])
+    put(raw, {"platform/01.csv": text, "platform/02.csv": shorter})
     put(raw, {"platform/03.csv": "\ufeff".encode("utf-16-le") + text.encode("utf-16-le")})
     with zipfile.ZipFile(raw / "platform/04.zip", "w") as archive:
         archive.writestr("01.csv", text)
@@ -288,13 +288,13 @@ def test_large_files_of_any_kind_are_judged_by_heads_that_stay_apart(tmp_path: P
     totals = {name: total.records for name, total in heads.totals.items()}
     assert totals == {
         "platform/01.csv": 3001,
-        "platform/02.csv": 3006,
+        "platform/02.csv": 3000,
         "platform/03.csv": 3001,
         "platform/04.zip!01.csv": 3001,
         "platform/05.parquet": 30001,
     }
     first, second, wide = ((heads.folder / f"platform/0{n}.csv").read_bytes() for n in (1, 2, 3))
-    assert first.count(b"\n") == 2000 and second.count(b"\n") == 1999
+    assert first.count(b"\n") == 2050 and second.count(b"\n") == 2049
     assert wide.decode("utf-16").count("\n") == 2000
     assert main(["check", "--raw", "raw"]) == 4
 
@@ -349,3 +349,16 @@ def test_filled_templates_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str
     )
     assert [p for f in data["files"] for p in f["problems"]] == []
     assert (code, codes(data["problems"])) == (4, {"no_registry"})
+
+
+def test_the_end_of_a_large_file_is_looked_at_and_its_rows_are_those_of_the_file(
+    intake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [row | WITH_NUMBER for row in many(3000)]
+    rows[2990:] = [row | {"vaccine": "xx"} for row in rows[2990:]]
+    put(intake, {"platform/03.csv": table(*rows)})
+    assert main(["check"]) == 0
+    shown = capsys.readouterr().out
+    assert "ô K2992: 10 trên 2049 ô" in shown and "3000 dòng, xem 2049 dòng" in shown
+    put(intake, {"platform/03.csv": table(*rows)[:-60]})
+    assert problem_of(look(capsys)[1], "platform/03.csv", "file_truncated")

@@ -6,6 +6,7 @@ from analysis.check.columns import NEEDED, find_columns, is_needed, plain_field,
 from analysis.check.conventions import dose_conventions, report_conventions
 from analysis.check.counts import Counts, dose_counts, report_counts, staged_counts
 from analysis.check.findings import IGNORED, OK, SET_ASIDE, FileFinding, Problem, column_letter, is_few
+from analysis.check.heads import Heads
 from analysis.check.opened import Opened, folder_schemas
 from analysis.check.rows import dose_faults, report_faults
 from analysis.intake.headers import Header
@@ -97,7 +98,7 @@ def _opened_file(
     finding.rows_looked_at = in_sample
     finding.columns = find_columns(schema, header, staged.first_column, counts, rows)
     finding.problems = unknown_columns(schema.kind, finding.columns, header.row + 1)
-    finding.problems += _field_problems(schema, staged, header, counts, rows)
+    finding.problems += _field_problems(schema, staged, header, counts, rows, opened.heads)
     own = conventions.get(staged.source_file, [])
     finding.conventions = [convention for convention in own if convention.is_note]
     if staged.uses_1904_dates and not any(c.code == "days_from_1904" for c in finding.conventions):
@@ -110,7 +111,7 @@ def _opened_file(
 
 
 def _field_problems(
-    schema: Schema, staged: StagedFile, header: Header, counts: Counts, rows: int
+    schema: Schema, staged: StagedFile, header: Header, counts: Counts, rows: int, heads: Heads
 ) -> list[Problem]:
     """Return what is wrong with the cells of each field: no column, empty, or unreadable."""
     found = []
@@ -129,7 +130,8 @@ def _field_problems(
             found.append(Problem("cells_empty", letter, empty, facts))
         unread = count.filled - count.readable
         if unread:
-            place = f"{letter}{header.row + 1 + (count.first_unread or 0)}"
+            row = heads.place(staged.source_file, header.row + 1 + (count.first_unread or 0))
+            place = f"{letter}{row}"
             facts |= {"of": count.filled, "different": count.different_unread}
             few = schema.kind in ("platform", "rosters") and (
                 is_few(unread, count.filled) or (field == "phone" and unread < count.filled)

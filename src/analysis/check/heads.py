@@ -25,6 +25,7 @@ from analysis.intake.sources import FileRefusedError
 HEAD_RECORDS, LEAST_RECORDS = 2_000, 300
 FOLDER_RECORDS = 20_000
 HEAD_BYTES = 4 * 1024 * 1024
+TAIL_RECORDS, TAIL_BYTES = 50, 64 * 1024
 # Lines are counted up to here (about two seconds); beyond, their number is estimated from the head.
 COUNTED_BYTES = 512 * 1024 * 1024
 # Reports are counts of all days, and seldom large: their columns are judged as a whole.
@@ -37,10 +38,15 @@ _MOST_LINES_DROPPED = 200
 
 @dataclass(frozen=True)
 class Total:
-    """The records of a whole file, its header among them, and whether they are estimated."""
+    """The records of a whole file, its header among them, and whether they are estimated.
+
+    Of a plain text the copy holds `head` lines of its beginning and `tail` lines of its end.
+    """
 
     records: int
     is_estimated: bool = False
+    head: int = 0
+    tail: int = 0
 
 
 @dataclass
@@ -49,6 +55,13 @@ class Heads:
 
     folder: Path
     totals: dict[str, Total] = field(default_factory=dict)
+
+    def place(self, source_file: str, row: int) -> str:
+        """Return the row of a whole file that a row of its copy is, both counted from 1; empty where it is unknown."""
+        total = self.totals.get(source_file)
+        if total is None or not total.tail or row <= total.head:
+            return str(row)
+        return "" if total.is_estimated else str(row + total.records - total.head - total.tail)
 
 
 def copy_heads(raw: Path, target: Path, folders: list[str]) -> Heads:
@@ -100,13 +113,15 @@ def _copy_lines(path: Path, copy: Path, records: int) -> dict[str, Total]:
         raise FileRefusedError("format_unknown")
     with path.open("rb") as file:
         head = read_head(file, records, is_wide=encoding in ("utf-16", "utf-16-le"))
-        copy.write_bytes(head)
         size = path.stat().st_size
+        tail = b"" if encoding.startswith("utf-16") else read_tail(file, max(len(head), size - TAIL_BYTES))
+        copy.write_bytes(head + tail)
         if len(head) >= size:
             return {}
+        in_head, in_tail = head.count(b"\n"), len(tail.splitlines())
         if size > COUNTED_BYTES:
-            return {"": Total(int(head.count(b"\n") * size / len(head)), is_estimated=True)}
-        return {"": Total(head.count(b"\n") + _count_lines(file, len(head)))}
+            return {"": Total(int(in_head * size / len(head)), True, in_head, in_tail)}
+        return {"": Total(in_head + _count_lines(file, len(head)), False, in_head, in_tail)}
 
 
 def read_head(file: IO[bytes] | gzip.GzipFile, records: int, is_wide: bool = False) -> bytes:
@@ -132,6 +147,22 @@ def read_head(file: IO[bytes] | gzip.GzipFile, records: int, is_wide: bool = Fal
     if not head.endswith(b"\n"):
         head = head[: head.rfind(b"\r") + 1] or head
     return head + b"\x00" * (is_wide and head.endswith(b"\n"))
+
+
+def read_tail(file: IO[bytes], start: int) -> bytes:
+    """Return the last lines of a text that begin behind `start`: whether it is cut short, and its latest days.
+
+    Nothing where a quoted cell may reach over a line's end.
+    """
+    file.seek(start)
+    lines = file.read().split(b"\n")[1:]
+    while lines and not lines[-1].strip():
+        lines.pop()
+    lines = lines[-TAIL_RECORDS:]
+    if any(line.count(b'"') % 2 for line in lines):
+        return b""
+    file.seek(-1, 2)
+    return b"\n".join(lines) + b"\n" * (bool(lines) and file.read() == b"\n")
 
 
 def _count_lines(file: IO[bytes] | gzip.GzipFile, start: int) -> int:

@@ -27,7 +27,7 @@ def dose_faults(opened: Opened) -> dict[str, list[Problem]]:
     found: dict[str, list[Problem]] = {}
     for name, code, count, first, of in rows:
         few = code in _RIGHTLY or (code in (*IMPOSSIBLE_CODES, *_AMBIGUOUS) and is_few(count, of))
-        place = str(heads[name] + first)
+        place = opened.heads.place(name, heads[name] + first)
         found.setdefault(name, []).append(Problem(code, place, count, {"of": of}, is_note=few))
     return found
 
@@ -43,13 +43,15 @@ def report_faults(opened: Opened, kind: ReportKind) -> dict[str, list[Problem]]:
     )
     found: dict[str, list[Problem]] = {}
     for name, fault, count, first in rows:
-        place = str(heads[name] + first)
+        place = opened.heads.place(name, heads[name] + first)
         found.setdefault(name, []).append(Problem(fault, place, count, is_note=fault in _RIGHTLY))
     refused = opened.engine.fetch(
         "SELECT source_file, source_row, fault FROM {refused} JOIN {files} USING (source_id)".format(**tables)
     )
     for name, row, fault in refused:
-        problem = Problem("value_unreadable_file", str(heads[name] + row), facts={"field": fault})
+        problem = Problem(
+            "value_unreadable_file", opened.heads.place(name, heads[name] + row), facts={"field": fault}
+        )
         found.setdefault(name, []).append(problem)
     return found
 
