@@ -253,7 +253,8 @@ def test_a_persons_or_clinics_name_does_not_leave_in_data(
 def test_names_of_known_words_are_shown_and_others_numbered_in_their_order() -> None:
     assert is_known_name("platform/Hà Giang tháng 11-2021.xlsx#Sheet1")
     assert not any(map(is_known_name, ("platform/phan lan anh.csv", "a/123456789.csv", "platform/nam.csv")))
-    assert is_known_header("platform", "Ngày nhập mới") is False
+    assert is_known_header("platform", "Ngày tiêm, nơi tiêm")
+    assert not any(is_known_header("platform", h) for h in ("Hồ Minh Lan", "Ngày nhập mới", "Mai"))
     names = ShownNames(["platform/b x.csv", "platform/01.csv", "platform/a x.csv"], [("platform", "Zz")])
     shown = [names.show("file", f"platform/{n}.csv") for n in ("a x", "b x", "01")]
     assert shown == ["file:1", "file:2", "platform/01.csv"]
@@ -362,3 +363,30 @@ def test_the_end_of_a_large_file_is_looked_at_and_its_rows_are_those_of_the_file
     assert "ô K2992: 10 trên 2049 ô" in shown and "3000 dòng, xem 2049 dòng" in shown
     put(intake, {"platform/03.csv": table(*rows)[:-60]})
     assert problem_of(look(capsys)[1], "platform/03.csv", "file_truncated")
+
+
+def test_a_refused_extract_is_not_called_by_a_persons_name_in_data(
+    intake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(intake, {"registry/Lê Văn Tám.csv": "citizen_id,name\n1,a\n"})
+    assert main(["check", "--json"]) == 3
+    assert "Tám" not in capsys.readouterr().out
+    assert main(["check"]) == 3
+    assert "'Lê Văn Tám.csv' has no column 'full_name'" in capsys.readouterr().out
+
+
+def test_the_headers_of_the_settings_are_known(
+    intake: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    renamed = table(*(row | WITH_NUMBER for row in many(20))).replace("Ngày tiêm", "Bữa chích", 1)
+    put(intake, {"platform/03.csv": renamed})
+    assert look(capsys)[0] == 4
+    typed = tmp_path / "own.toml"
+    typed.write_text('[headers.platform]\n"Bữa chích" = "vaccination_date"\n', encoding="utf-8")
+    code, data = look(capsys, "--settings", "own.toml")
+    assert code == 0
+    assert {"vaccination_date"} == {
+        c["field"] for c in file_of(data, "platform/03.csv")["columns"] if c["header"].startswith("header:")
+    }
+    typed.write_text('[headers.platform]\n"Mũi số" = "vaccine"\n"Số lô" = "vaccine"\n', encoding="utf-8")
+    assert main(["check", "--settings", "own.toml"]) == 2

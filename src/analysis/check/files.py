@@ -1,6 +1,7 @@
 """The findings of every file of an intake's folders, as a run would read it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from analysis.check.columns import NEEDED, find_columns, is_needed, plain_field, unknown_columns
 from analysis.check.conventions import dose_conventions, report_conventions
@@ -20,7 +21,9 @@ _PLACE_FIELDS = ("province", "district", "commune")
 def find_files(opened: Opened) -> list[FileFinding]:
     """Return the findings of all files but the registry's, folder by folder, by name."""
     found = []
-    for kind, schema in folder_schemas().items():
+    typed = opened.sampled.settings.headers
+    for kind, plain in folder_schemas().items():
+        schema = replace(plain, typed=typed.get(kind, {}))
         counts, conventions, faults = _tables_of(opened, kind)
         files = [
             _opened_file(opened, schema, staged, counts.get(staged.source_file), conventions, faults)

@@ -15,7 +15,9 @@ from analysis.reference import read_units
 
 _TOKENS = re.compile(r"[a-z]+|\d+")
 MOST_DIGITS = 8
-_MOST_UNIT_WORDS = 5
+_MOST_WORDS = 8
+# No syllable of Vietnamese is as long.
+_LONG_WORD = 8
 _KINDS = word_set(
     "tinh thanhpho tp quan huyen tx tt platform registry daily reports report population decisions decision facilities "
     "facility feedback rosters roster intake json csv gz xlsx xls xlsb ods parquet zip txt sheet file data export "
@@ -75,13 +77,17 @@ def is_known_name(name: str) -> bool:
 
 
 def is_known_header(kind: str, header: str) -> bool:
-    """Say whether a header is wholly made of words that known headers of its folder are made of."""
-    return _is_known(_words(header), _header_words(kind), frozenset(), frozenset())
+    """Say whether a header is wholly made of known headers of its folder, whole ones, and short numbers.
+
+    Their single words would not do: "Lan", "Minh" and "Mai" are names.
+    """
+    return _is_known(_words(header), frozenset(), _header_phrases(kind), frozenset())
 
 
 @cache
-def _header_words(kind: str) -> frozenset[str]:
-    return frozenset(word for text, _ in known_headers(kind).values() for word in _words(text))
+def _header_phrases(kind: str) -> frozenset[str]:
+    phrases = frozenset(" ".join(_words(text)) for text, _ in known_headers(kind).values())
+    return frozenset(phrase for phrase in phrases if " " in phrase or len(phrase) >= _LONG_WORD)
 
 
 def _is_known(
@@ -95,7 +101,7 @@ def _is_known(
         allowed = wide | phrases
         if position and words[position - 1] in _PRECEDING:
             allowed |= communes
-        spans = (" ".join(words[position : position + n]) for n in range(_MOST_UNIT_WORDS, 0, -1))
+        spans = (" ".join(words[position : position + n]) for n in range(_MOST_WORDS, 0, -1))
         length = next((span.count(" ") + 1 for span in spans if span in allowed), 0)
         if not length and word.isdigit():
             length = int(len(word) <= MOST_DIGITS)
@@ -122,6 +128,12 @@ class ShownNames:
     def show(self, what: str, name: str) -> str:
         """Return the form in which a `file` or `header` may be shown."""
         return self._shown.get((what, name), name)
+
+    def within(self, sentence: str) -> str:
+        """Return a sentence of a run in which a file may be called by its own name, without its folder."""
+        for (_, name), shown in self._shown.items():
+            sentence = sentence.replace(f"'{name.rsplit('/', 1)[-1]}'", shown)
+        return sentence
 
 
 class TypedNames(ShownNames):

@@ -146,6 +146,8 @@ def sentence(problem: Problem, kind: str, language: str, names: ShownNames) -> s
 def _fact(name: str, value: Any, kind: str, language: str, names: ShownNames) -> Any:
     if name in ("file", "header"):
         return names.show(name, str(value))
+    if name == "reason":
+        return names.within(str(value))
     if name == "provinces":
         called: dict[str, str] = dict(
             read_provinces()[["province_code", "province_name"]].itertuples(index=False)
