@@ -388,5 +388,8 @@ def test_the_headers_of_the_settings_are_known(
     assert {"vaccination_date"} == {
         c["field"] for c in file_of(data, "platform/03.csv")["columns"] if c["header"].startswith("header:")
     }
-    typed.write_text('[headers.platform]\n"Mũi số" = "vaccine"\n"Số lô" = "vaccine"\n', encoding="utf-8")
+    typed.write_text(
+        '[headers.platform]\n"Bữa chích" = "vaccination_date"\n"Ngày nhập" = "vaccination_date"\n',
+        encoding="utf-8",
+    )
     assert main(["check", "--settings", "own.toml"]) == 2
