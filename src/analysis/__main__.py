@@ -1,5 +1,5 @@
 """The command line: `baophu simulate | run | evaluate | backtest | worklist | status | verify | compare |
-plan | templates`.
+plan | templates | check`.
 
 Only this module reads the clock. Every refusal is one line on the standard error, and the exit code says
 its kind (interfaces, command line): 0 done, 1 a defect, 2 request or settings, 3 intake, 4 a check failed,
@@ -62,6 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_checks(commands)
     _add_plan(commands)
     _add_templates(commands)
+    _add_check(commands)
     return parser
 
 
@@ -164,6 +165,15 @@ def _add_templates(commands: Commands) -> None:
         commands, "templates", "write workbooks to hand to provinces, one a folder of the intake"
     )
     templates.add_argument("--out", required=True, type=Path, metavar="DIR")
+
+
+def _add_check(commands: Commands) -> None:
+    check = _command(commands, "check", "look at an intake before the run: what a run would make of it")
+    check.add_argument("--as-of", type=as_of_date, metavar="YYYY-MM-DD", help="the intake's day")
+    check.add_argument("--raw", type=Path, metavar="DIR", help="default: the newest folder of data/raw")
+    check.add_argument("--settings", type=Path, metavar="FILE", help="default baophu.toml where it exists")
+    check.add_argument("--json", action="store_true", help="the same as data, names from outside numbered")
+    check.add_argument("--letters", type=Path, metavar="DIR", help="a note per sender of what to mend (DOCX)")
 
 
 def defect_line(error: Exception) -> str:

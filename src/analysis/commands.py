@@ -3,6 +3,7 @@
 import argparse
 import os
 import re
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,7 @@ from analysis.settings import SETTINGS_FILE, RunParameters, open_run, parse_as_o
 from analysis.worklists.command import run_worklist
 
 DEFAULT_SETTINGS = Path(SETTINGS_FILE)
+RAW = Path("data/raw")
 PROCESSED = Path("data/processed")
 MEMORY_LIMIT = re.compile(r"\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)", re.IGNORECASE)
 MAX_WORKERS = 64
@@ -185,6 +187,32 @@ def run_templates(options: argparse.Namespace, today: date) -> int:
     return 0
 
 
+def run_check(options: argparse.Namespace, today: date) -> int:
+    """Look at an intake before the run, print what a run would make of it, and return the look's exit code."""
+    from analysis.check import look, output
+    from analysis.check.letters import write_letters
+
+    settings = read_settings(_settings_file(options.settings))
+    dated = RAW / options.as_of.isoformat() if options.as_of else None
+    raw = options.raw or dated or look.newest_intake(RAW, today)
+    if not raw.is_dir():
+        raise RequestError(f"--raw: the folder '{raw.name}' does not exist; give the week's intake")
+    if options.letters and options.letters.exists() and not options.letters.is_dir():
+        raise RequestError("--letters: that is a file; give a folder")
+    as_of = options.as_of or look.day_of(raw, today)
+    cores = os.cpu_count() or 1
+    run = RunParameters(
+        as_of, raw, PROCESSED / as_of.isoformat(), None, Path("reports"), (), "2GB", cores, settings
+    )
+    findings = look.look_at(run)
+    shown = output.as_json if options.json else output.as_text
+    print(shown(findings, settings.language))
+    if options.letters:
+        for path in write_letters(findings, options.letters, as_of):
+            print(path.as_posix(), file=sys.stderr)
+    return findings.exit_code
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace, date], int]] = {
     "simulate": run_simulate,
     "run": run_weekly,
@@ -196,4 +224,5 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, date], int]] = {
     "compare": run_compare,
     "plan": run_plan_command,
     "templates": run_templates,
+    "check": run_check,
 }

@@ -89,7 +89,9 @@ class _Opener:
                 raise FileRefusedError("still_being_written", "it changed while it was read")
         except FileRefusedError as refused:
             self._forget_from(before)
-            self.intake.set_aside.append(SetAside(leaf.source_file, refused.reason_code, refused.detail))
+            self.intake.set_aside.append(
+                SetAside(leaf.source_file, refused.reason_code, refused.detail, refused.header)
+            )
         except TwoHeadersError as twice:
             raise RequestError(
                 f"settings: [headers.{twice.folder}] gives two columns of '{leaf.source_file}' the field "

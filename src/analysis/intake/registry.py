@@ -1,6 +1,6 @@
 """The files of the population registry's extract: which there are, and their rows as text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -70,14 +70,24 @@ def _source(path: Path) -> str:
     )
 
 
+def registry_headers(con: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
+    """Return the headers of one file of the extract, as they stand in it."""
+    return [str(row[0]) for row in con.execute(f"DESCRIBE FROM {_source(path)}").fetchall()]
+
+
+def named_columns(headers: Iterable[str], typed: Mapping[str, str]) -> dict[str, str]:
+    """Return the header of each column by its name in lower case, or by the field that the settings give it."""
+    names = list(headers)
+    found = {name.strip().lower(): name for name in names}
+    return found | {typed[typed_key(name)]: name for name in names if typed_key(name) in typed}
+
+
 def _text_columns(con: duckdb.DuckDBPyConnection, path: Path, typed: Mapping[str, str]) -> str:
     """Return SQL for the registry's columns of one file as text; raises IntakeError naming a missing one.
 
     `typed` gives the fields of headers as the settings have them.
     """
-    names = [str(row[0]) for row in con.execute(f"DESCRIBE FROM {_source(path)}").fetchall()]
-    found = {name.strip().lower(): name for name in names}
-    found |= {typed[typed_key(name)]: name for name in names if typed_key(name) in typed}
+    found = named_columns(registry_headers(con, path), typed)
     missing = [name for name in REQUIRED if name not in found]
     if missing:
         raise IntakeError(

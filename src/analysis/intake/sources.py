@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from analysis.intake.headers.finding import Header
+
 # Limits on what one file may ask of the machine (sources fault-4, fault-12 and fault-16).
 MAX_ARCHIVE_RATIO = 100
 MAX_ARCHIVE_MEMBERS = 1_000
@@ -12,12 +14,16 @@ MAX_BAD_ROW_SHARE_PCT = 1
 
 
 class FileRefusedError(Exception):
-    """A file cannot be used: `reason_code` says why, `detail` where (never a value of a record)."""
+    """A file cannot be used: `reason_code` says why, `detail` where (never a value of a record).
 
-    def __init__(self, reason_code: str, detail: str = "") -> None:
+    `header` is the one that was found, where the refusal is about it.
+    """
+
+    def __init__(self, reason_code: str, detail: str = "", header: Header | None = None) -> None:
         super().__init__(reason_code, detail)
         self.reason_code = reason_code
         self.detail = detail
+        self.header = header
 
 
 class TwoHeadersError(Exception):
@@ -44,6 +50,7 @@ class SetAside:
     source_file: str
     reason_code: str
     detail: str = ""
+    header: Header | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,8 @@ class StagedFile:
 
     Besides the fields (trimmed, null when empty) it has `source_id`, `source_row` (null: position in the
     file, from 1), `row_fault` (null, or the reason why the row could not be read), `lead` (the first cell)
-    and `has_content` (false for a row that is blank or a mere number).
+    and `has_content` (false for a row that is blank or a mere number). `header`, `delimiter` and `first_column`
+    (from 0; what stands left of it is blank) say how the file is laid out.
     """
 
     source_id: int
@@ -62,6 +70,9 @@ class StagedFile:
     encoding: str = "utf-8"
     uses_1904_dates: bool = False
     notes: tuple[str, ...] = ()
+    header: Header | None = field(default=None, compare=False)
+    delimiter: str | None = None
+    first_column: int = 0
 
 
 @dataclass

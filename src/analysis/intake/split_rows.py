@@ -32,7 +32,7 @@ def refuse_split_rows(header: Header, rows: Sequence[Sequence[str]], schema: Sch
         if match and match.field in splits and _has_several_values(index, rows):
             what = match.field.removesuffix("_typed_code")
             raise FileRefusedError(
-                "rows_split", f"rows are split by {what}; sum them to one row a day and unit"
+                "rows_split", f"rows are split by {what}; sum them to one row a day and unit", header
             )
 
 

@@ -169,13 +169,13 @@ def usable_header(header: Header, schema: Schema) -> Header:
     if header.doses:
         numbers = ", ".join(header.doses)
         raise FileRefusedError(
-            "doses_side_by_side", f"doses {numbers} stand side by side; write one row a dose"
+            "doses_side_by_side", f"doses {numbers} stand side by side; write one row a dose", header
         )
     if header.doubled:
-        raise FileRefusedError("column_doubled", header.doubled[0])
+        raise FileRefusedError("column_doubled", header.doubled[0], header)
     if header.missing:
         reason = "wrong_kind" if header.other_kind else "column_missing"
-        raise FileRefusedError(reason, header.other_kind or header.missing[0])
+        raise FileRefusedError(reason, header.other_kind or header.missing[0], header)
     return header
 
 

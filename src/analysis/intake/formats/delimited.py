@@ -128,7 +128,12 @@ def stage_delimited(
         raise FileRefusedError("file_empty", "there is a header but no row")
     legacy = tuple(sorted(set(dialect.legacy_columns.values())))
     encoding = "+".join((encoding, *legacy))
-    return StagedFile(staging.source_id, leaf.source_file, staging.target, dialect.header.unknown, encoding)
+    header = dialect.header
+    return StagedFile(
+        *(staging.source_id, leaf.source_file, staging.target, header.unknown, encoding),
+        header=header,
+        delimiter=dialect.delimiter,
+    )
 
 
 def _stage_directly(

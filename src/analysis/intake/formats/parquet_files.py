@@ -34,7 +34,9 @@ def stage_parquet(con: duckdb.DuckDBPyConnection, leaf: Leaf, schema: Schema, st
     if not rows:
         raise FileRefusedError("file_empty", "there are columns but no row")
     kind = "+".join(("parquet", *sorted(set(legacy.values()))))
-    return StagedFile(staging.source_id, leaf.source_file, staging.target, header.unknown, kind)
+    return StagedFile(
+        staging.source_id, leaf.source_file, staging.target, header.unknown, kind, header=header
+    )
 
 
 def _stage_cells(

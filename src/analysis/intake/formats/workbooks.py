@@ -52,9 +52,8 @@ def stage_workbook(
         except FileRefusedError as refused:
             refusals.append(refused)
             quiet = refused.reason_code in _NOT_A_TABLE
-            results.append(
-                SetAside(source_file, "sheet_ignored" if quiet else refused.reason_code, refused.detail)
-            )
+            reason = "sheet_ignored" if quiet else refused.reason_code
+            results.append(SetAside(source_file, reason, refused.detail, refused.header))
     if all(isinstance(r, SetAside) for r in results):
         raise _worst(refusals)
     return results
@@ -122,7 +121,12 @@ def _stage_sheet(
         raise FileRefusedError("file_empty", "there is a header but no row")
     kind = "+".join(("workbook", *sorted(set(legacy.values()))))
     from_1904 = bool(source.data) and counts_from_1904(source.data)
-    return StagedFile(staging.source_id, source.source_file, staging.target, header.unknown, kind, from_1904)
+    _, first_column = read_merged(source.data, source.name) if source.data else ([], 0)
+    return StagedFile(
+        *(staging.source_id, source.source_file, staging.target, header.unknown, kind, from_1904),
+        header=header,
+        first_column=first_column,
+    )
 
 
 def _sheet_layout(

@@ -51,7 +51,7 @@ class Header:
     `joined` gives further columns of a field whose cells belong together. `by_sex` are a field and its columns for
     men and for women (birth years under "Nam" and "Nữ"). `doses` are the numbers of doses that stand side by side
     where no column holds the day of one. `typed_twice` is a field that the settings give two of the columns,
-    `blank` are the columns without a header, `unnamed` those whose header names no field.
+    `blank` are the columns without a header, `unnamed` those whose header names no field; `labels` are all headers.
     """
 
     row: int
@@ -67,6 +67,7 @@ class Header:
     typed_twice: str = ""
     blank: frozenset[int] = frozenset()
     unnamed: tuple[tuple[int, str], ...] = ()
+    labels: tuple[str, ...] = ()
 
     @property
     def fields(self) -> frozenset[str]:
@@ -126,6 +127,7 @@ def read_header(labels: Sequence[Label], schema: Schema, row: int) -> Header:
         next((f for f in twice if f in sorted_columns.typed), ""),
         frozenset(index for index, label in enumerate(labels) if not label.text),
         tuple((i, label.text) for i, label in enumerate(labels) if label.text and i not in used),
+        tuple(label.whole for label in labels),
     )
 
 

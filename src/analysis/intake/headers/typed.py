@@ -41,6 +41,16 @@ def _checked_folder(folder: str, headers: Any) -> dict[str, str]:
     return checked
 
 
+def contract_name(folder: str, field: str) -> str:
+    """Return a field's name as the contract and the settings write it.
+
+    >>> contract_name("platform", "commune_typed_code")
+    'commune_code'
+    """
+    outer = {inner: name for name, inner in _CALLED.get(folder, {}).items()}
+    return outer.get(field, field)
+
+
 def _new_key(folder: str, header: str, known: dict[str, str]) -> str:
     key = typed_key(header)
     if not key:
