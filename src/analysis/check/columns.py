@@ -8,7 +8,7 @@ from analysis.check.findings import ColumnFinding, FieldCount, Problem, column_l
 from analysis.intake.headers.finding import IGNORED_HEADERS, Header, header_key
 from analysis.intake.headers.lists import FOLDER_HEADERS
 from analysis.intake.headers.schemas import Schema
-from analysis.intake.headers.typed import contract_name
+from analysis.intake.headers.typed import written_name
 from analysis.intake.registry import OPTIONAL, REQUIRED
 
 # Fields whose absence costs a figure; an empty cell of theirs is as bad as one that cannot be read.
@@ -36,7 +36,7 @@ def known_headers(kind: str) -> Mapping[str, tuple[str, str]]:
     """Return the known headers of a folder by their keys, each with its field; the field's own name last."""
     listed: dict[str, tuple[str, str]] = {}
     for field, texts in FOLDER_HEADERS.get(kind, {}).items():
-        for text in (*texts, contract_name(kind, field)):
+        for text in (*texts, written_name(kind, field)):
             listed.setdefault(header_key(text), (text, field))
     for field in (*REQUIRED, *OPTIONAL) if kind == "registry" else ():
         listed.setdefault(header_key(field), (field, field))
@@ -48,7 +48,7 @@ def vietnamese_name(kind: str, field: str) -> str:
     names = {"province": "Tỉnh/Thành phố", "district": "Quận/Huyện", "commune": "Xã/Phường"}
     level = field.removesuffix("_typed_code").removesuffix("_code")
     texts = FOLDER_HEADERS.get(kind, {}).get(field, ())
-    return names.get(level) or (texts[0] if texts else contract_name(kind, field))
+    return names.get(level) or (texts[0] if texts else written_name(kind, field))
 
 
 def nearest_header(kind: str, header: str, taken: Collection[str]) -> str | None:
@@ -85,7 +85,7 @@ def find_columns(
         nearest = nearest_header(schema.kind, text.split(": ")[-1], header.fields) if unknown else None
         share = _share(schema, field, counts, rows) if field else None
         is_typed = schema.typed_field(text) is not None
-        name = contract_name(schema.kind, field) if field else None
+        name = written_name(schema.kind, field) if field else None
         letter = column_letter(first_column + index)
         found.append(ColumnFinding(letter, text, name, nearest, share, is_typed))
     return found

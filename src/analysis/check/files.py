@@ -12,7 +12,7 @@ from analysis.check.opened import Opened, folder_schemas
 from analysis.check.rows import dose_faults, report_faults
 from analysis.intake.headers.finding import Header
 from analysis.intake.headers.schemas import Schema
-from analysis.intake.headers.typed import contract_name
+from analysis.intake.headers.typed import written_name
 from analysis.intake.sources import SetAside, StagedFile
 
 _PLACE_FIELDS = ("province", "district", "commune")
@@ -60,12 +60,12 @@ def _set_aside(schema: Schema, refused: SetAside) -> FileFinding:
         finding.problems = unknown_columns(schema.kind, finding.columns, finding.header_row)
         where = _where_refused(schema, header, refused)
     if refused.reason_code in ("column_missing", "column_doubled"):
-        facts = {"field": contract_name(schema.kind, refused.detail), "detail": ""}
+        facts = {"field": written_name(schema.kind, refused.detail), "detail": ""}
     if refused.reason_code == "file_repeated":
         facts = {"file": refused.detail.removeprefix("the same as "), "detail": ""}
     finding.problems.insert(0, Problem(refused.reason_code, where, facts=facts, is_note=is_quiet))
     for field in header.missing[1:] if header and refused.reason_code == "column_missing" else ():
-        facts = {"field": contract_name(schema.kind, field), "detail": ""}
+        facts = {"field": written_name(schema.kind, field), "detail": ""}
         finding.problems.append(Problem("column_missing", str(finding.header_row), facts=facts))
     return finding
 
@@ -127,7 +127,7 @@ def _field_problems(
         if count is None or not rows:
             continue
         letter = column_letter(staged.first_column + index)
-        facts = {"field": contract_name(schema.kind, field), "of": rows}
+        facts = {"field": written_name(schema.kind, field), "of": rows}
         empty = rows - count.filled
         if is_needed(schema.kind, field, schema.required) and empty * 2 >= rows:
             found.append(Problem("cells_empty", letter, empty, facts))

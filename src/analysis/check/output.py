@@ -1,4 +1,4 @@
-"""The findings as lines for the operator's terminal, and as the contract's JSON."""
+"""The findings as lines for the operator's terminal, and as JSON."""
 
 import json
 import math
@@ -107,7 +107,7 @@ def shown_names(findings: Findings) -> ShownNames:
 
 
 def as_json(findings: Findings, language: str) -> str:
-    """Return the findings in the form of the contract (4.1), names by the rule of 4.3; notes are the terminal's."""
+    """Return the findings as data (interfaces, `baophu check`); a name that may be a person's is a number there."""
     names = shown_names(findings)
     data = {
         "raw": findings.raw,

@@ -9,7 +9,6 @@ from typing import Any
 import duckdb
 import fastexcel
 import pytest
-from unit.test_intake_templates import example, filled
 
 from analysis.__main__ import main
 from analysis.check.heads import copy_heads, read_head
@@ -18,6 +17,7 @@ from analysis.intake.template_columns import templates
 from analysis.intake.templates import write_templates
 from clean_samples import AS_OF, HEADER, ROW, many, table
 from golden.tiny_intake import POPULATION, REPORT_HEADER, REPORTS, write_tiny_intake
+from stage.intake.test_intake_templates import example, filled
 from staged_samples import workbook
 
 WITH_NUMBER = {"id_number": "002185001234"}

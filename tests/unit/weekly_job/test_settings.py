@@ -57,7 +57,7 @@ def test_wrong_settings_are_refused_by_name(tmp_path: Path, text: str, word: str
         read_settings(write(tmp_path, text))
 
 
-def test_headers_are_kept_by_their_letters_and_fields_by_the_contract_names(tmp_path: Path) -> None:
+def test_headers_are_kept_by_their_letters_and_fields_by_the_written_names(tmp_path: Path) -> None:
     text = "[headers.platform]\n'Ngày chích (*)' = 'vaccination_date'\n'Mã T' = 'province_code'\n[headers.population]"
     assert read_settings(write(tmp_path, text)).headers == {
         "platform": {"ngàychích": "vaccination_date", "mãt": "province_typed_code"}

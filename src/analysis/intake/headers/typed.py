@@ -41,10 +41,10 @@ def _checked_folder(folder: str, headers: Any) -> dict[str, str]:
     return checked
 
 
-def contract_name(folder: str, field: str) -> str:
-    """Return a field's name as the contract and the settings write it.
+def written_name(folder: str, field: str) -> str:
+    """Return a field's name as files and the settings write it.
 
-    >>> contract_name("platform", "commune_typed_code")
+    >>> written_name("platform", "commune_typed_code")
     'commune_code'
     """
     outer = {inner: name for name, inner in _CALLED.get(folder, {}).items()}
