@@ -11,7 +11,7 @@ from analysis.pipeline import NOTEBOOKS
 
 DRAWS = ("draw_", ".plot(")
 # Without an earlier week there is no forecast to look back at; a briefing's charts are files.
-MAY_DRAW_NOTHING = ("draw_previous(run)", "charts = draw_charts(context, target)")
+MAY_DRAW_NOTHING = ("draw_previous(run)", "draw_kept_runs(run)", "charts = draw_charts(context, target)")
 
 
 def run_by_hand(name: str, into: Path, parameters: dict[str, Any]) -> Path:

@@ -12,7 +12,7 @@ from analysis.errors import CheckError, RequestError
 from analysis.safeguards import publishing
 from analysis.safeguards.audit_log import AUDIT_LOG, check_log
 from analysis.safeguards.run_record import check_tables
-from analysis.settings import SETTINGS_FILE, RunParameters, open_run, parse_as_of, read_settings
+from analysis.settings import NONE, SETTINGS_FILE, RunParameters, open_run, parse_as_of, read_settings
 from analysis.worklists.command import run_worklist
 
 DEFAULT_SETTINGS = Path(SETTINGS_FILE)
@@ -192,7 +192,6 @@ def run_check(options: argparse.Namespace, today: date) -> int:
     from analysis.check import look, output
     from analysis.check.letters import write_letters
 
-    settings = read_settings(_settings_file(options.settings))
     dated = RAW / options.as_of.isoformat() if options.as_of else None
     raw = options.raw or dated or look.newest_intake(RAW, today)
     if not raw.is_dir():
@@ -200,13 +199,13 @@ def run_check(options: argparse.Namespace, today: date) -> int:
     if options.letters and options.letters.exists() and not options.letters.is_dir():
         raise RequestError("--letters: that is a file; give a folder")
     as_of = options.as_of or look.day_of(raw, today)
-    cores = os.cpu_count() or 1
-    run = RunParameters(
-        as_of, raw, PROCESSED / as_of.isoformat(), None, Path("reports"), (), "2GB", cores, settings
+    settings = options.settings.as_posix() if options.settings else ""
+    run = open_run(
+        as_of.isoformat(), raw.as_posix(), previous=NONE, memory_limit="2GB", settings=settings, home=Path()
     )
     findings = look.look_at(run)
     shown = output.as_json if options.json else output.as_text
-    print(shown(findings, settings.language))
+    print(shown(findings, run.settings.language))
     if options.letters:
         for path in write_letters(findings, options.letters, as_of):
             print(path.as_posix(), file=sys.stderr)

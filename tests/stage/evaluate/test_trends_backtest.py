@@ -197,6 +197,7 @@ def test_the_last_forecast_is_set_against_what_happened(tmp_path: Path) -> None:
         folder = tmp_path / as_of
         return open_run(as_of, raw=str(tmp_path / "raw"), processed=str(folder), previous=previous)
 
+    (tmp_path / "2021-10-31").mkdir()
     now = open_week("2021-11-07", str(tmp_path / "2021-10-31"))
     rows = [r for code, c in (("01", 0.9), ("02", 0.5)) for r in unit_rows("province", code, 100_000, c)]
     write_inputs(now, rows)

@@ -45,7 +45,7 @@ def test_same_input_gives_the_same_bytes(country: RunParameters) -> None:
 def test_without_coverage_the_tables_are_empty_and_the_reason_is_given(run: RunParameters) -> None:
     summary = project_coverage(run)
     assert (summary.forecast_rows, summary.target_rows, summary.units) == (0, 0, 0)
-    assert summary.missing is not None and "daily reports" in summary.missing
+    assert summary.missing is not None and "không có báo cáo ngày" in summary.missing
     assert read_rows(run, "forecast").empty and read_rows(run, "targets").empty
 
 
