@@ -42,11 +42,17 @@ LAN = citizen("002192010101", "Trần Thị Lan", "1992-06-08", "Nữ")
 LAN_SOUTH = citizen("079192020202", "Trần Thị Lan", "1992-06-08", "Nữ", permanent_commune_code="26734")
 BAY = citizen("002050030303", "Nông Văn Bảy", "1950-01-01")
 BAY_NEXT_DOOR = citizen("002050040404", "Nông Văn Bảy", "1950-01-01")
+# Twins whose names an accent or a letter tells apart; one of a pair whose twin the registry lacks.
+MAI = citizen("002193070401", "Vàng Thị Mai", "1993-05-12", "Nữ")
+MAY = citizen("002193070402", "Vàng Thị Mây", "1993-05-12", "Nữ")
+HANH = citizen("002194070403", "Lù Thị Hạnh", "1994-06-17", "Nữ")
+HOA = citizen("002185070501", "Nguyễn Thị Hoa", "1985-08-21", "Nữ")
 
 HOUSEHOLD = [FATHER, SON, MOTHER, YEN, HIEN, HA, HA_SISTER]
 LINEAGES = [CHOI_YEAR, CHOI_DAY, CHOI_OLD, MONG, MONG_BROTHER]
 NAMESAKES = [TAI, SEN, LAN, LAN_SOUTH, BAY, BAY_NEXT_DOOR]
-EVERYBODY = [*HOUSEHOLD, *LINEAGES, *NAMESAKES]
+TWINS = [MAI, MAY, HANH, HOA]
+EVERYBODY = [*HOUSEHOLD, *LINEAGES, *NAMESAKES, *TWINS]
 
 
 class Case(NamedTuple):
@@ -100,6 +106,17 @@ CASES = [
     _linked("twins of both sexes: the sister", HA_SISTER, _row(HA_SISTER)),
     _left("twins of both sexes, no accents and no sex", dose("Luc Xuan Ha", "1995-07-30", None)),
     _left("a twin without given name", dose("Lục Thị", "1990-04-17", "Nữ")),
+    # A given name that is neither twin's, or not that of the only near one, is perhaps the name of somebody else.
+    _linked("one of near twins, with her accents", MAY, _row(MAY)),
+    _linked("one of near twins, without accents", MAI, dose("Vang Thi Mai", "1993-05-12", "Nữ")),
+    _left("accents of neither twin", dose("Vàng Thị May", "1993-05-12", "Nữ")),
+    _left("a twin the registry lacks, other letters", dose("Lù Thị Hằng", "1994-06-17", "Nữ")),
+    _left("the same by her father's telephone", dose("Lù Thị Hằng", "1994-06-17", "Nữ", phone=PHONE)),
+    _linked("a slip that is nobody's name", HANH, dose("Lù Thị Hạnhh", "1994-06-17", "Nữ")),
+    _linked("another accent where nobody else is near", HOA, dose("Nguyễn Thị Hoà", "1985-08-21", "Nữ")),
+    # A namesake's own number, which the registry does not know.
+    _left("another province's number that fits the row", _row(HOA, "008185700977")),
+    _left("another number of her own province", _row(HOA, "002185712345")),
     # Father and son.
     _linked("father by his birth date", FATHER, _row(FATHER)),
     _linked("son by his birth year", SON, _row(SON, birth_date="1988", birth_precision="year")),
@@ -109,7 +126,7 @@ CASES = [
     Case("husband, all fields and the shared telephone", _row(FATHER, FATHER["citizen_id"], phone=PHONE),
          FATHER, "verified"),
     _linked("wife by the shared telephone, slip in her name", MOTHER,
-            dose("Hoàng Thị Thuu", "1965-02-02", "Nữ", phone=PHONE)),
+            dose("Hoàng Thị Thhu", "1965-02-02", "Nữ", phone=PHONE)),
     _left("a sister-in-law by the shared telephone", dose("Mai Thị Loan", "1970-10-10", "Nữ", phone=PHONE),
           "not_in_registry"),
     # A lineage.

@@ -39,6 +39,19 @@ NUMBERLESS = f"""
 
 PERSON_KEY = "name_key, birth_on, sex, commune_code"
 
+
+def given_accents_differ(row: str, citizen: str) -> str:
+    """Return the SQL of whether the given name is another one of the same letters, in a name typed with accents.
+
+    "Vàng Thị May" beside "Mây": a slip, or a twin. A name typed without any accent contradicts nothing.
+    """
+    given, other = (f"split_part({side}.name_accented, ' ', -1)" for side in (row, citizen))
+    return (
+        f"CASE WHEN {row}.name_key = {citizen}.name_key AND {row}.name_accented != {citizen}.name_accented "
+        f"THEN {given} != {other} AND {row}.name_accented != {row}.name_key ELSE false END"
+    )
+
+
 # Unique on both sides: one citizen of the commune has this name, birth date and sex, and the rows that
 # share them name at most one ID between them.
 UNIQUE_ROWS = f"""
@@ -48,18 +61,19 @@ WHERE name_key LIKE '% %' AND birth_on IS NOT NULL AND sex IS NOT NULL AND commu
 GROUP BY ALL HAVING count(DISTINCT id_number) <= 1"""
 
 UNIQUE_PEOPLE = f"""
-SELECT {PERSON_KEY}, any_value(citizen_id) AS citizen_id
+SELECT {PERSON_KEY}, any_value(citizen_id) AS citizen_id, any_value(name_accented) AS name_accented
 FROM placed_people
 SEMI JOIN numberless USING (name_key, birth_on)
 GROUP BY ALL HAVING count(DISTINCT citizen_id) = 1"""
 
 # A number that nobody holds may be the right one of a person the registry lacks, and one that a namesake holds
-# may be the row's own, under a date that is not: such rows are scored.
+# may be the row's own, under a date that is not: such rows are scored. So are those whose given name is typed with
+# other accents than the citizen's: "May" may be the twin of "Mây" whom the registry lacks.
 UNIQUE_LINKS = f"""
 SELECT row_no, citizen_id
-FROM numberless AS s JOIN unique_rows USING ({PERSON_KEY}) JOIN unique_people USING ({PERSON_KEY})
+FROM numberless AS s JOIN unique_rows USING ({PERSON_KEY}) JOIN unique_people AS p USING ({PERSON_KEY})
 ANTI JOIN ruled_out USING (row_no, citizen_id)
-WHERE s.id_number IS NULL
+WHERE (s.id_number IS NULL AND NOT {given_accents_differ("s", "p")})
     OR EXISTS (FROM people AS holder WHERE holder.citizen_id = s.id_number AND holder.name_key != s.name_key)"""
 
 RULES = {

@@ -9,8 +9,16 @@ then search for the rest. Rows are taken in parts, so that memory does not grow 
 changes the result of another.
 """
 
-from analysis.reconcile.comparisons import BIRTH, NAME, NUMBER, PLACE, level_columns, levels_in
+from analysis.reconcile.comparisons import (
+    BIRTH,
+    NAME,
+    NUMBER,
+    PLACE,
+    level_columns,
+    levels_in,
+)
 from analysis.reconcile.linkage_model import NAME_SAME, LinkageModel
+from analysis.reconcile.rules import given_accents_differ
 from analysis.steps import Parts, Step
 
 PART_ROWS = 250_000  # rows scored at a time: about 2 million pairs, some 400 MB
@@ -25,7 +33,9 @@ _PLACES = {level: PLACE.at(level) for level in ("same_commune", "same_district",
 COMPARED = f"""
 SELECT row_no, citizen_id, p.home_province, p.home_commune, p.family_name AS citizen_family,
     p.sex AS citizen_sex, p.birth_year AS citizen_birth_year, s.dose_number,
-    s.name_key, s.family_name, s.given_name,
+    s.name_key, s.family_name, s.given_name, s.id_kind,
+    NOT contains(' ' || p.name_key || ' ', ' ' || s.given_name || ' ') AS is_other_given,
+    {given_accents_differ("s", "p")} AS is_other_accents,
     CASE WHEN h.citizen_id IS NULL THEN 0 ELSE 1 END AS phone_level, {level_columns()},
     s.holder_communes IS NOT NULL AS number_is_held,
     CASE WHEN place_level = 0 THEN NULL WHEN place_level = {_PLACES["same_commune"]} THEN s.commune_code
@@ -64,20 +74,35 @@ BIRTH_CARRIED_DOWN = f"({OWN_NUMBER} AND coalesce(birth_carried_down, false))"
 NAME_CARRIED_DOWN = (
     f"({OWN_NUMBER} AND {levels_in(BIRTH, 'same_day')} AND coalesce(name_carried_down, false))"
 )
+# A number of the row's own that the registry does not know: perhaps a namesake's whom the extract lacks (sources link-9).
+OWN_UNKNOWN_NUMBER = (
+    f"(id_kind = 'citizen_number' AND {levels_in(NUMBER, 'fits_an_absent_person', 'other_number')})"
+)
+# No number, and a given name of other letters that people bear: a twin's. (What nobody bears is a slip.)
+NO_NUMBER = levels_in(NUMBER, "missing")
+NAME_NEAR = ("cut_short", "near", "same_family_near_given")
+OTHER_GIVEN_NAME = f"({NO_NUMBER} AND is_other_given AND {levels_in(NAME, *NAME_NEAR)})"
 LEFT_TO_PEOPLE = f"""(({SAME_NAME} AND {levels_in(BIRTH, "generation_apart")} AND NOT {BIRTH_CARRIED_DOWN})
     OR ({levels_in(NAME, "same_family", "different")} AND NOT {NAME_CARRIED_DOWN})
     OR ({levels_in(NAME, "spelt_by_ear")} AND {levels_in(BIRTH, "generation_apart", "different")})
-    OR ({levels_in(NAME, "same_family_and_given")} AND {levels_in(BIRTH, "different")} AND NOT {RENAMED_OFTEN}))"""
+    OR ({levels_in(NAME, "same_family_and_given")} AND {levels_in(BIRTH, "different")} AND NOT {RENAMED_OFTEN})
+    OR {OWN_UNKNOWN_NUMBER} OR {OTHER_GIVEN_NAME})"""
+# Of two citizens near the row, born on its day in its commune, accents that are neither's choose none.
+BY_LETTERS_ALONE = f"({NO_NUMBER} AND is_other_accents)"
+IS_NEAR = f"""({levels_in(NAME, *NAME_SAME, *NAME_NEAR, "spelt_by_ear", "slip", "near_same_given", "same_family_and_given")}
+    AND {levels_in(BIRTH, "same_day")} AND {levels_in(PLACE, "same_commune")})"""
 
 WEIGHED = f"""
 SELECT row_no, citizen_id, number_is_held, {LEFT_TO_PEOPLE} AS left_to_people,
+    {BY_LETTERS_ALONE} AS by_letters_alone, {IS_NEAR} AS is_near,
     {{match}} AS match_weight, {{kin}} AS kin_weight
 FROM {WITH_SHARES}"""
 
 # Against each candidate stand the others, and "none of them": a person the registry lacks, who may be a
 # relative of a candidate and share place, family name, telephone or even the number.
 POSTERIORS = """
-SELECT row_no, citizen_id, left_to_people, round(pow(2, match_weight) / (
+SELECT row_no, citizen_id,
+    left_to_people OR (by_letters_alone AND count_if(is_near) OVER same_row > 1) AS left_to_people, round(pow(2, match_weight) / (
     sum(pow(2, match_weight)) OVER same_row
     + (1 - {share}) * (CASE WHEN number_is_held THEN {stranger} ELSE 1 END + sum(pow(2, kin_weight)) OVER same_row)
     ), 6) AS match_probability

@@ -7,8 +7,16 @@ import duckdb
 from analysis.engine import sql_path
 from analysis.errors import RequestError
 
+# Citizens born on one day in one commune: twins, and the few namesakes by birthday that a commune has.
+BORN_TOGETHER = """
+SELECT citizen_id FROM citizens WHERE length(birth_date) = 10 AND NOT ends_with(birth_date, '-01-01')
+QUALIFY count(*) OVER (PARTITION BY birth_date, permanent_commune_code) > 1"""
+
+# A run without a registry, or of a former version.
+NO_CITIZENS = "(SELECT '' AS citizen_id, '' AS birth_date, '' AS permanent_commune_code LIMIT 0)"
+
 # Rows that only the run or only the truth has stay visible: `in_run`, `in_truth`.
-SCORED = """
+SCORED = f"""
 CREATE TEMP TABLE scored AS
 SELECT t.source_file IS NOT NULL AS in_truth, d.source_file IS NOT NULL AS in_run,
     coalesce(t.person_kind, 'none') AS person_kind, t.citizen_id AS true_citizen, l.citizen_id,
@@ -17,7 +25,8 @@ SELECT t.source_file IS NOT NULL AS in_truth, d.source_file IS NOT NULL AS in_ru
     coalesce(l.link_method, 'none') AS link_method, l.duplicate_of, d.source_file, d.source_row,
     d.is_counted, d.is_rejected, coalesce(d.ethnicity, '') AS ethnicity, p.sex AS true_sex,
     coalesce(d.province_code, '') AS province_code,
-    coalesce(left(p.birth_date, 3) || '0s', '') AS birth_decade
+    coalesce(left(p.birth_date, 3) || '0s', '') AS birth_decade,
+    coalesce(t.citizen_id IN ({BORN_TOGETHER}), false) AS is_born_together, d.id_number IS NULL AS has_no_number
 FROM truth_doses AS t
 FULL JOIN doses AS d USING (source_file, source_row)
 LEFT JOIN links AS l ON l.source_file = d.source_file AND l.source_row = d.source_row
@@ -46,5 +55,8 @@ def open_comparison(processed: Path, truth: Path) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
     for name, path in tables.items():
         con.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({sql_path(path)})")
+    citizens = processed / "restricted" / "citizens.parquet"
+    rows = f"read_parquet({sql_path(citizens)})" if citizens.is_file() else NO_CITIZENS
+    con.execute(f"CREATE VIEW citizens AS SELECT * FROM {rows}")
     con.execute(SCORED)
     return con

@@ -108,6 +108,17 @@ def four_field_lines(con: duckdb.DuckDBPyConnection) -> list[str]:
     return [failed.line("fail, citizen exists"), *lines] if failed else lines
 
 
+def likeness_lines(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return lines on those whom only a number or a name tells apart, and on rows without a usable number."""
+    kinds = {
+        "born on one day in one commune": "is_born_together",
+        "… and no usable number in the row": "is_born_together AND has_no_number",
+        "all rows without a usable number": "has_no_number",
+    }
+    scores = {label: score_links(con, where=where).get("all") for label, where in kinds.items()}
+    return [score.line(label) for label, score in scores.items() if score]
+
+
 def review_lines(con: duckdb.DuckDBPyConnection) -> list[str]:
     """Return a line on the rows in clerical review and how often the right citizen is offered."""
     rows, all_rows, offered = con.execute(

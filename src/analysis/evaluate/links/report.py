@@ -8,6 +8,7 @@ from analysis.evaluate.links.field_scores import field_lines, number_lines, row_
 from analysis.evaluate.links.link_scores import (
     duplicate_lines,
     four_field_lines,
+    likeness_lines,
     review_lines,
     score_links,
     score_people,
@@ -35,6 +36,7 @@ def evaluate_run(processed: Path, truth: Path) -> str:
             "Links by status": [s.line(n) for n, s in score_links(con, "link_status").items()],
             "Links by method": [s.line(n) for n, s in score_links(con, "link_method").items()],
             "Rows that the plain four-field comparison fails": four_field_lines(con),
+            "Twins and rows without a number": likeness_lines(con),
             "Duplicates": duplicate_lines(con),
             "Clerical review": review_lines(con),
             "Groups of lowest recall": worst_groups(con),
