@@ -1,0 +1,244 @@
+"""From a run's counts to its protected tables: read, withhold, attack, write."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from analysis.disclosure.attack import Attacker, AttackResult
+from analysis.disclosure.cells import Cells, gather_cells
+from analysis.disclosure.policy import MOST_WITHHELD, SMALLEST_BASE, Status, Treatment
+from analysis.disclosure.protected import RECORD, public_folder, read_record
+from analysis.disclosure.public_tables import PUBLIC_TABLES, PublicTable, Rule
+from analysis.disclosure.suppression import first_statuses, is_small, withhold, withhold_beside
+from analysis.disclosure.system import NOT_PUBLISHED, ROUNDED, STATUSES, UNDER_10, Ints, round_counts
+from analysis.engine import connect, sql_files, sql_text
+from analysis.errors import CheckError
+from analysis.safeguards.reached_code import reached_from
+from analysis.settings import RunParameters
+from analysis.tables import TABLES, Zone, view_empty, view_table
+
+Frames = dict[str, pd.DataFrame]
+ATTACKS = 8  # rounds of withholding what the attack still finds
+
+
+def ensure_protected(run: RunParameters) -> dict[str, str]:
+    """Return the hash of each protected table of a run by name, made anew where they are not those of its counts.
+
+    Raises CheckError when the attack works out a withheld count: nothing is published then.
+    """
+    key = _inputs(run)
+    record = read_record(run)
+    files = record.get("files")
+    if record.get("inputs") == key and isinstance(files, dict) and _stand(public_folder(run), files):
+        return files
+    return _protect(run, key)
+
+
+def _stand(folder: Path, files: dict[str, str]) -> bool:
+    """Tell whether all protected tables are there; what they hold is looked at when they are opened."""
+    return all((folder / f"{name}.parquet").is_file() for name in files)
+
+
+def _inputs(run: RunParameters) -> dict[str, str]:
+    """Return the hashes of the counts, of the last week's protected tables and of this package's code."""
+    aggregate = [t.path(run) for t in TABLES.values() if t.zone is Zone.AGGREGATE]
+    earlier = sorted((run.previous / "public").glob("*.parquet")) if run.previous else []
+    files = {f"{path.parent.name}/{path.name}": path for path in aggregate if path.is_file()}
+    files |= {f"previous/{path.name}": path for path in earlier}
+    hashes = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in sorted(files.items())}
+    code = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(reached_from(Path(__file__)))))
+    return hashes | {"code": code.hexdigest()}
+
+
+def _protect(run: RunParameters, key: dict[str, str]) -> dict[str, str]:
+    frames = _read_frames(run)
+    cells = gather_cells(frames)
+    treatment = cells.frame["treatment"].to_numpy(dtype=np.int64)
+    status = first_statuses(
+        cells.system.values,
+        cells.frame["among"].to_numpy(dtype=np.int64),
+        treatment,
+        _published_before(run, frames, cells),
+    )
+    status, result = _withhold_and_attack(cells, status, treatment)
+    if len(result.found):
+        raise CheckError(_found_line(cells, result))
+    folder = public_folder(run)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / RECORD).unlink(missing_ok=True)
+    for old in folder.glob("*.parquet"):
+        old.unlink()
+    shown = _shown_frames(frames, cells, status)
+    files = {name: _write(frame, folder / f"{name}.parquet") for name, frame in shown.items()}
+    record = {"inputs": key, "files": files, "tables": _accounts(cells, status), "attack": _told(result)}
+    (folder / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    return files
+
+
+def _withhold_and_attack(cells: Cells, status: Ints, treatment: Ints) -> tuple[Ints, AttackResult]:
+    """Withhold until the attack finds nothing, or nothing new can be withheld."""
+    attacker = Attacker(cells.system)
+    status = withhold(cells.system, status, treatment)
+    for _ in range(ATTACKS):
+        result = attacker.attack(status)
+        further = withhold_beside(cells.system, status, treatment, result.found)
+        if not len(result.found) or (further == status).all():
+            break
+        status = further
+    return status, result
+
+
+def _found_line(cells: Cells, result: AttackResult) -> str:
+    """Name the table and level of what was worked out; never the figure."""
+    first = cells.frame.iloc[int(result.found[0])]
+    return (
+        f"disclosure control: {len(result.found)} withheld counts can be worked out, the first in "
+        f"'{first['table']}' ({first['unit_level']} {first['unit_code']}, {first['measure']}); "
+        "nothing is published: leave out the unit or publish it at a higher level"
+    )
+
+
+def _read_frames(run: RunParameters) -> Frames:
+    """Return the rows of every public table whose counts were made, with their treatment."""
+    made = {name for name, t in TABLES.items() if t.zone is Zone.AGGREGATE and t.path(run).is_file()}
+    frames: Frames = {}
+    with connect(run) as con:
+        for name, table in TABLES.items():
+            if table.zone is Zone.AGGREGATE:
+                view_table(con, name, run) if name in made else view_empty(con, name)
+        for name, public in PUBLIC_TABLES.items():
+            if public.made_from(name) in made:
+                frames[name] = _without_sparse(con.execute(_query(public)).df(), public)
+    return frames
+
+
+def _without_sparse(frame: pd.DataFrame, table: PublicTable) -> pd.DataFrame:
+    """Leave out what would be withheld for too large a part: such counts are told of larger units alone."""
+    finest = frame["treatment"].eq(Treatment.ROUNDED.value) if table.counts else pd.Series(False, frame.index)
+    for count in table.counts if finest.any() else ():
+        values = frame[count].fillna(0).to_numpy(dtype=np.int64)
+        among = frame["among"].fillna(-1).to_numpy(dtype=np.int64)
+        withheld = is_small(values) | ((among >= 0) & is_small(among - values))
+        groups = [frame[key].astype(str) for key in ("unit_level", *table.keys)]
+        share = pd.Series(withheld & finest, frame.index).groupby(groups).transform("mean")
+        is_sparse = finest & (share > MOST_WITHHELD)
+        frame[count] = frame[count].where(~is_sparse)
+        if table.is_of_counts:
+            frame = frame[~is_sparse].reset_index(drop=True)
+            finest = frame["treatment"].eq(Treatment.ROUNDED.value)
+    return frame
+
+
+def _query(table: PublicTable) -> str:
+    """Return a public table's rows in order, each with the treatment of its counts."""
+    if not table.counts:
+        return f"FROM ({table.query}) ORDER BY ALL"
+    cases = " ".join(f"WHEN {rule.where} THEN {_by_level(rule)}" for rule in table.rules)
+    among = f", ({table.among})::BIGINT AS among" if table.among != "among" else ""
+    return f"SELECT *, CASE {cases} END AS treatment{among} FROM ({table.query}) ORDER BY ALL"
+
+
+def _by_level(rule: Rule) -> str:
+    whens = " ".join(f"WHEN {sql_text(lv)} THEN {sql_text(t.value)}" for lv, t in rule.treatments.items())
+    return f"CASE unit_level {whens} END"
+
+
+def _published_before(run: RunParameters, frames: Frames, cells: Cells) -> Ints:
+    """Return the figure that the week before published whole of each count, -1 where there is none."""
+    before = np.full(len(cells.frame), -1, dtype=np.int64)
+    folder = run.previous / "public" if run.previous else None
+    for name, frame in frames.items():
+        table = PUBLIC_TABLES[name]
+        path = folder / f"{name}.parquet" if folder else None
+        if not table.counts or path is None or not path.is_file():
+            continue
+        on = ["unit_level", "unit_code", *table.keys]
+        with connect(run) as con:
+            earlier = con.execute(f"FROM {sql_files([path])}").df()
+        joined = frame[on].merge(earlier, on=on, how="left") if set(on) <= set(earlier) else pd.DataFrame()
+        for measure in table.counts:
+            if f"{measure}_status" not in joined:
+                continue
+            whole = joined[measure].where(joined[f"{measure}_status"] == Status.SHOWN.value)
+            own = ((cells.frame["table"] == name) & (cells.frame["measure"] == measure)).to_numpy()
+            rows = cells.frame.loc[own, "row"].to_numpy(dtype=np.int64)
+            before[own] = whole.fillna(-1).to_numpy(dtype=np.int64)[rows]
+    return before
+
+
+def _shown_frames(frames: Frames, cells: Cells, status: Ints) -> Frames:
+    """Return the tables as they may be seen: counts withheld or rounded, and what is told from them."""
+    shown_values = pd.Series(cells.system.values, dtype="Int64")
+    shown_values[status == ROUNDED] = round_counts(cells.system.values)[status == ROUNDED]
+    shown_values[(status == UNDER_10) | (status == NOT_PUBLISHED)] = pd.NA
+    names = np.array([s.value for s in STATUSES])
+    shown: Frames = {}
+    for name, frame in frames.items():
+        table = PUBLIC_TABLES[name]
+        seen = frame.drop(columns=["treatment", "among"], errors="ignore")
+        for measure in table.counts:
+            own = ((cells.frame["table"] == name) & (cells.frame["measure"] == measure)).to_numpy()
+            rows = cells.frame.loc[own, "row"].to_numpy(dtype=np.int64)
+            seen[measure] = pd.Series(pd.NA, index=seen.index, dtype="Int64")
+            seen.loc[rows, measure] = shown_values[own].array
+            told = pd.Series(None, index=seen.index, dtype="object")
+            told.iloc[rows] = names[status[own]]
+            seen[f"{measure}_status"] = told
+        shown[name] = _with_rates(seen, frame, table)
+    return shown
+
+
+def _with_rates(seen: pd.DataFrame, frame: pd.DataFrame, table: PublicTable) -> pd.DataFrame:
+    """Tell percentages anew where a count is not shown whole, and nothing beside a withheld one."""
+    if not table.counts:
+        return seen
+    exact = frame["treatment"] == "exact"
+    changed = (seen[[f"{m}_status" for m in table.counts]] != Status.SHOWN.value).any(axis=1)
+    for rate, (part, whole) in (table.rates or {}).items():
+        if rate not in seen:
+            continue
+        base = seen[whole].astype("Float64")
+        anew = (100 * seen[part].astype("Float64") / base.where(base > 0)).round(2)
+        seen[rate] = seen[rate].astype("Float64").where(~changed, anew)
+        seen[rate] = seen[rate].where(exact | (base >= SMALLEST_BASE))
+    withheld = seen[[f"{m}_status" for m in table.counts]].isin(["under_10", "not_published"]).any(axis=1)
+    for column in table.follows:
+        seen[column] = seen[column].where(~withheld)
+    return seen
+
+
+def _write(frame: pd.DataFrame, path: Path) -> str:
+    """Write a protected table and return the hash of its file; the same rows give the same bytes."""
+    with duckdb.connect() as con:
+        con.register("protected", frame)
+        con.execute(f"COPY (FROM protected) TO {sql_text(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _accounts(cells: Cells, status: Ints) -> list[dict[str, Any]]:
+    """Return how many counts of each table and level are told in which way, and the smallest that is told."""
+    frame = cells.frame.assign(status=status, shown=np.where(status <= ROUNDED, cells.system.values, -1))
+    rows = []
+    for (table, level), part in frame.groupby(["table", "unit_level"], sort=True):
+        counts = [int((part["status"] == i).sum()) for i in range(len(STATUSES))]
+        told = part["shown"][(part["shown"] > 0) & (part["treatment"] != 0)]
+        rows.append(
+            {"table": table, "unit_level": level, "counts": len(part)}
+            | {s.value: n for s, n in zip(STATUSES, counts, strict=True)}
+            | {"smallest_shown": int(told.min()) if len(told) else None}
+        )
+    return rows
+
+
+def _told(result: AttackResult) -> dict[str, int | None]:
+    return {
+        "withheld": result.withheld,
+        "narrowest": result.narrowest,
+        "found": len(result.found),
+        "programmes": result.programmes,
+    }

@@ -1,0 +1,227 @@
+"""Every public table: what of the run's counts is published, to which level, and which rule each count follows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from analysis.disclosure.policy import SMALLEST_SHOWN, Treatment
+
+ADULTS = "18+"
+LEVELS = ("country", "province", "district", "commune")
+EXACT = dict.fromkeys(LEVELS, Treatment.EXACT)
+COUNTED = {
+    "country": Treatment.COUNTED,
+    "province": Treatment.COUNTED,
+    "district": Treatment.ROUNDED,
+    "commune": Treatment.ROUNDED,
+}
+HEADLINE = COUNTED | {"country": Treatment.HEADLINE, "province": Treatment.HEADLINE}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What becomes of a table's counts in the rows of an SQL condition, by level of the unit."""
+
+    where: str
+    treatments: Mapping[str, Treatment]
+
+
+@dataclass(frozen=True)
+class PublicTable:
+    """One public table. A row is what the aggregate table's row is, folded as `query` says.
+
+    `counts` are the columns that rules protect, `among` the SQL of the number of people they are of (null:
+    none). The first rule whose condition holds counts; without rules nothing in the table is of people.
+    `part` is the key whose values sum to the row where it is null. A `rate` is a percentage told from what
+    is shown: column → (part, whole). `follows` are columns told only beside a count that is shown.
+    `is_of_counts`: a row without its count says nothing and is left out.
+    """
+
+    query: str
+    keys: tuple[str, ...] = ()
+    counts: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    among: str = "NULL"
+    part: str = ""
+    rates: Mapping[str, tuple[str, str]] | None = None
+    follows: tuple[str, ...] = ()
+    source: str = ""
+    is_of_counts: bool = False
+
+    def made_from(self, name: str) -> str:
+        """Return the aggregate table without which there is none of this name."""
+        return self.source or name
+
+
+TO_DISTRICTS = "unit_level IN ('country', 'province', 'district')"
+TO_PROVINCES = "unit_level IN ('country', 'province')"
+# A province without exports of its own has a few records of others, too few to publish.
+HAS_FILES = (
+    "(unit_level = 'country' OR unit_code IN "
+    "(SELECT unit_code FROM entry_progress WHERE doses_recorded IS NOT NULL))"
+)
+# Between how many people truth may lie is told where it is not a handful.
+FEW_BETWEEN = "(people - people_low BETWEEN 1 AND 9 OR people_high - people BETWEEN 1 AND 9)"
+BOUND = f"CASE WHEN {TO_PROVINCES} AND NOT {FEW_BETWEEN} THEN {{0}} END AS {{0}}"
+# Residents are told to the ten below the province: how many of them are not vaccinated is as sensitive.
+RESIDENTS = (
+    f"CASE WHEN {TO_PROVINCES} THEN registry_population WHEN registry_population >= 10 "
+    "THEN (registry_population + 5) // 10 * 10 END AS registry_population"
+)
+AMONG = "CASE basis WHEN 'recorded' THEN population WHEN 'reconciled' THEN registry_population END"
+# Of fewer than twenty people any count, or its complement, would be too small: they are told with the unit above.
+COVERAGE = f"""
+SELECT * REPLACE ({BOUND.format("people_low")}, {BOUND.format("people_high")}, {RESIDENTS}),
+    {AMONG} AS among
+FROM coverage WHERE people IS NOT NULL AND coalesce({AMONG} >= {2 * SMALLEST_SHOWN}, true) AND (
+    (age_group = '{ADULTS}' AND {TO_DISTRICTS})
+    OR (basis <> 'reported' AND reference_date = (SELECT max(reference_date) FROM coverage)
+        AND (age_group = '{ADULTS}' OR {TO_DISTRICTS})))"""
+
+# Steps of 1 to 9 people are told with the rest, and where that is itself so small, with the smallest step.
+BRIDGE_ENDS = "('reported', 'reconciled')"
+BRIDGE = f"""
+WITH steps AS (
+    SELECT *, CASE WHEN step NOT IN {BRIDGE_ENDS} AND abs(people) BETWEEN 1 AND 9 THEN 'remainder' ELSE step END
+        AS told FROM coverage_bridge WHERE {TO_PROVINCES}),
+rest AS (
+    SELECT unit_level, unit_code, series_status, sum(people) AS people FROM steps WHERE told = 'remainder'
+    GROUP BY ALL),
+smallest AS (
+    SELECT unit_level, unit_code, series_status, arg_min(step, (abs(people), step)) AS step FROM steps
+    WHERE told <> 'remainder' AND step NOT IN {BRIDGE_ENDS} AND people <> 0 GROUP BY ALL),
+folded AS (
+    SELECT s.* REPLACE (CASE WHEN s.told = m.step AND abs(r.people) BETWEEN 1 AND 9 THEN 'remainder'
+        ELSE s.told END AS told)
+    FROM steps AS s LEFT JOIN rest AS r USING (unit_level, unit_code, series_status)
+    LEFT JOIN smallest AS m USING (unit_level, unit_code, series_status))
+SELECT f.unit_level, f.unit_code, f.series_status, f.step, f.step_order,
+    CASE WHEN f.step = 'remainder' THEN sum(f.people) FILTER (f.told = 'remainder') OVER own
+        WHEN f.told = f.step THEN f.people END::BIGINT AS people,
+    f.told <> f.step AS is_folded
+FROM folded AS f WINDOW own AS (PARTITION BY f.unit_level, f.unit_code, f.series_status)"""
+
+
+def _records_by(part: str) -> str:
+    """Return the query of records by one property; the row without it is their total."""
+    rows = f"FROM verification WHERE {TO_PROVINCES} AND {HAS_FILES}"
+    return (
+        f"SELECT unit_level, unit_code, coalesce({part}::VARCHAR, 'none') AS {part}, sum(rows)::BIGINT AS rows "
+        f"{rows} GROUP BY ALL "
+        f"UNION ALL SELECT unit_level, unit_code, NULL, sum(rows)::BIGINT {rows} GROUP BY ALL"
+    )
+
+
+FIELDS_TO_CORRECT = (
+    "SELECT unit_level, unit_code, coalesce(differing_field, 'none') AS differing_field, sum(rows)::BIGINT AS rows "
+    f"FROM verification WHERE link_status = 'matched' AND {TO_PROVINCES} AND {HAS_FILES} GROUP BY ALL"
+)
+PLAIN_COMPARISON = (
+    "SELECT unit_level, unit_code, coalesce(sum(rows) FILTER (four_field_match), 0)::BIGINT AS four_field_rows, "
+    "coalesce(sum(rows) FILTER (four_field_match IS NOT NULL), 0) > 0 AS is_compared "
+    f"FROM verification WHERE link_status IS DISTINCT FROM 'rejected' AND {TO_PROVINCES} AND {HAS_FILES} GROUP BY ALL"
+)
+DUE = (
+    "SELECT unit_level, unit_code, next_dose, state, sum(people)::BIGINT AS people FROM due_counts "
+    f"WHERE {TO_PROVINCES} GROUP BY ALL"
+)
+FEEDBACK = (
+    "received",
+    "received_due",
+    "closed_in_time",
+    "open_late",
+    "approved",
+    "refused",
+    "needs_information",
+)
+OF_PEOPLE = (Rule("true", COUNTED),)
+
+PUBLIC_TABLES: dict[str, PublicTable] = {
+    "coverage": PublicTable(
+        COVERAGE,
+        ("reference_date", "age_group", "series_status", "basis"),
+        ("people",),
+        (
+            Rule("basis = 'reported'", EXACT),
+            Rule(
+                f"age_group = '{ADULTS}' AND series_status IN ('at_least_one', 'primary_complete')", HEADLINE
+            ),
+            Rule("true", COUNTED),
+        ),
+        among="among",
+        rates={
+            "coverage_pct": ("people", "population"),
+            "coverage_registry_pct": ("people", "registry_population"),
+        },
+        follows=("people_low", "people_high"),
+        is_of_counts=True,
+    ),
+    "coverage_bridge": PublicTable(BRIDGE, ("series_status", "step")),
+    "entry_progress": PublicTable(
+        f"SELECT * FROM entry_progress WHERE {TO_DISTRICTS}",
+        ("reference_date",),
+        ("duplicate_doses",),
+        OF_PEOPLE,
+    ),
+    "supply": PublicTable(f"SELECT * FROM supply WHERE {TO_DISTRICTS}", ("reference_date",)),
+    "verification": PublicTable(
+        _records_by("link_status"), ("link_status",), ("rows",), OF_PEOPLE, part="link_status"
+    ),
+    "police_results": PublicTable(
+        _records_by("police_result"),
+        ("police_result",),
+        ("rows",),
+        OF_PEOPLE,
+        part="police_result",
+        source="verification",
+    ),
+    "signatures": PublicTable(
+        _records_by("signature_status"),
+        ("signature_status",),
+        ("rows",),
+        OF_PEOPLE,
+        part="signature_status",
+        source="verification",
+    ),
+    "fields_to_correct": PublicTable(
+        FIELDS_TO_CORRECT, ("differing_field",), ("rows",), OF_PEOPLE, source="verification"
+    ),
+    "plain_comparison": PublicTable(
+        PLAIN_COMPARISON, (), ("four_field_rows",), OF_PEOPLE, source="verification"
+    ),
+    "feedback": PublicTable(
+        f"SELECT * FROM feedback WHERE {TO_PROVINCES}",
+        (),
+        FEEDBACK,
+        OF_PEOPLE,
+        rates={"in_time_pct": ("closed_in_time", "received_due")},
+    ),
+    "due_counts": PublicTable(DUE, ("next_dose", "state"), ("people",), OF_PEOPLE),
+    "rosters": PublicTable(
+        f"SELECT * FROM rosters WHERE {TO_PROVINCES}", ("link_status",), ("rows",), OF_PEOPLE
+    ),
+    "entry_plan": PublicTable(
+        f"SELECT * FROM entry_plan WHERE {TO_PROVINCES}",
+        ("task",),
+        ("backlog",),
+        (Rule("task = 'enter'", EXACT), Rule("true", COUNTED)),
+        follows=(
+            "done_per_day",
+            "fall_per_day",
+            "cleared_on",
+            "needed_per_day",
+            "people_needed",
+            "plan_days",
+        ),
+    ),
+    "nowcast": PublicTable(f"SELECT * FROM nowcast WHERE {TO_PROVINCES} AND age_group = '{ADULTS}'"),
+    "forecast": PublicTable(f"SELECT * FROM forecast WHERE {TO_PROVINCES} AND age_group = '{ADULTS}'"),
+    "past_forecasts": PublicTable(
+        f"SELECT * FROM past_forecasts WHERE {TO_PROVINCES} AND age_group = '{ADULTS}'"
+    ),
+    "targets": PublicTable(f"SELECT * FROM targets WHERE {TO_PROVINCES}"),
+    "first_dose_deadlines": PublicTable("SELECT * FROM first_dose_deadlines"),
+    "rates_above_100": PublicTable(
+        f"SELECT unit_level, unit_code, basis, series_status, main_cause FROM rates_above_100 WHERE {TO_DISTRICTS}"
+    ),
+    "quality": PublicTable("SELECT * FROM quality"),
+}
