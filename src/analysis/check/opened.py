@@ -12,6 +12,7 @@ import duckdb
 from analysis.check.heads import Heads, copy_heads
 from analysis.clean.decisions import DECISIONS
 from analysis.clean.fields.sites import FACILITIES, index_facilities
+from analysis.clean.odd_counts import has_odd_counts
 from analysis.clean.received import Received
 from analysis.clean.registry import open_extract
 from analysis.clean.report_kinds import ReportKind, report_kinds
@@ -98,6 +99,7 @@ def _clean(opened: Opened) -> None:
     given = tuple((kind, tuple(opened.folders[kind.name].staged)) for kind in report_kinds())
     received = Received(opened.folders["platform"], reports=given, facilities=index)
     wanted = [table for kind in opened.reports() for table in report_tables(kind)]
+    wanted += [f"{kind.name}_findings" for kind in opened.reports() if has_odd_counts(kind)]
     wanted += [f"{kind.name}_columns" for kind in opened.reports() if kind.read_columns]
     wanted += [*_OF_DOSES, *_EVIDENCE] if opened.folders["platform"].staged else []
     if wanted:

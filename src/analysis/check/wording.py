@@ -68,6 +68,26 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{field}: dấu “{mark}” vừa ngăn hàng nghìn vừa là thập phân",
         "{field}: “{mark}” stands between thousands and before fractions",
     ),
+    "running_total": (
+        "{field}: gần bằng số cộng dồn, không phải số của ngày ({rows} dòng: {days})",
+        "{field}: about the running total, not the day's count ({rows} rows: {days})",
+    ),
+    "day_far_outside": (
+        "{field}: khác hẳn các ngày quanh đó ({rows} dòng: {days})",
+        "{field}: far outside the days around it ({rows} rows: {days})",
+    ),
+    "parts_above_whole": (
+        "các phần lớn hơn tổng, {field} ({rows} dòng: {days})",
+        "parts above their whole, {field} ({rows} rows: {days})",
+    ),
+    "districts_above_province": (
+        "các huyện cộng lại lớn hơn số của tỉnh, {field} ({rows} dòng: {days})",
+        "districts add up to more than the province's row, {field} ({rows} rows: {days})",
+    ),
+    "given_above_received": (
+        "cộng dồn đã tiêm nhiều hơn đã nhận, từ {days} ({rows} đơn vị)",
+        "more given than received so far, from {days} on ({rows} units)",
+    ),
     "no_platform": (
         "không có tệp nào của platform/ dùng được: chạy sẽ bị từ chối",
         "no file of platform/ can be used: a run is refused",

@@ -132,6 +132,21 @@ _FILE_REASONS = _reasons(
     ),
     ("read_as", "Cách đọc tệp (bảng mã, kiểu)", "How the file was read", "fault-7"),
     ("outside_provinces", "Ngoài các tỉnh được chọn", "Outside the provinces asked for", "in-10"),
+    ("running_total", "Số của ngày gần bằng số cộng dồn", "A running total sent as a day", "in-11"),
+    (
+        "day_far_outside",
+        "Số của ngày khác hẳn các ngày quanh nó",
+        "A day far outside its neighbours",
+        "in-12",
+    ),
+    ("parts_above_whole", "Các phần lớn hơn tổng", "Parts above their whole", "in-13"),
+    (
+        "districts_above_province",
+        "Các huyện cộng lại lớn hơn số của tỉnh",
+        "Districts above their province",
+        "in-13",
+    ),
+    ("given_above_received", "Đã tiêm nhiều hơn đã nhận", "More given than received", "in-13"),
 ) + _reasons(
     "quarantine",
     ("file_empty", "Tệp rỗng hoặc chỉ có tiêu đề", "Empty, or a header only", "fault-1"),
