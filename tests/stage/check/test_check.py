@@ -402,13 +402,18 @@ def test_counts_that_contradict_are_named_with_row_and_day(
     counts[20] = sum(counts[:21])
     lines = [f"2021-09-{i + 1:02d},02,024,0,0,{n},{n},0,0,0,province\n" for i, n in enumerate(counts)]
     lines[3] = "2021-09-04,02,024,0,9000,50,103,0,0,0,province\n"
-    put(intake, {"daily_reports/b.csv": "\n".join([REPORT_HEADER, "".join(lines)])})
+    put(intake, {"daily_reports/bao_cao_ngay.csv": "\n".join([REPORT_HEADER, "".join(lines)])})
     people = "02,all,9000,KH,2021-10-31\n02,18+,9500,KH,2021-10-31\n"
-    put(intake, {"population/b.csv": "unit_code,age_group,population,source,reference_date\n" + people})
+    put(
+        intake,
+        {"population/population.csv": "unit_code,age_group,population,source,reference_date\n" + people},
+    )
     code, data = look(capsys)
     assert code == 4
-    total = [p for p in file_of(data, "daily_reports/b.csv")["problems"] if p["code"] == "running_total"]
+    total = [
+        p for p in file_of(data, "daily_reports/bao_cao_ngay.csv")["problems"] if p["code"] == "running_total"
+    ]
     assert [(p["where"], p["rows"]) for p in total] == [("22", 1), ("22", 1)]
     assert "“dose_1”" in total[0]["message"] and "2021-09-21" in total[0]["message"]
-    assert problem_of(data, "daily_reports/b.csv", "parts_above_whole")["where"] == "5"
-    assert problem_of(data, "population/b.csv", "parts_above_whole")["where"] == "3"
+    assert problem_of(data, "daily_reports/bao_cao_ngay.csv", "parts_above_whole")["where"] == "5"
+    assert problem_of(data, "population/population.csv", "parts_above_whole")["where"] == "3"
