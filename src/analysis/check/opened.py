@@ -13,7 +13,7 @@ from analysis.check.heads import Heads, copy_heads
 from analysis.clean.decisions import DECISIONS
 from analysis.clean.fields.sites import FACILITIES, index_facilities
 from analysis.clean.odd_counts import has_odd_counts
-from analysis.clean.received import Received
+from analysis.clean.received import Received, with_readable_dates
 from analysis.clean.registry import open_extract
 from analysis.clean.report_kinds import ReportKind, report_kinds
 from analysis.clean.steps import plan
@@ -72,6 +72,7 @@ def opened_heads(run: RunParameters) -> Iterator[Opened]:
         sampled = replace(run, raw=heads.folder, processed=private / "processed", previous=None)
         with connect(sampled) as con:
             folders = {name: open_folder(con, sampled, name, schema) for name, schema in schemas.items()}
+            folders["platform"] = with_readable_dates(con, folders["platform"], sampled)
             refusal = _refusal(con, sampled)
             opened = Opened(Engine(con), run.raw, sampled, heads, folders, refusal)
             _clean(opened)

@@ -57,6 +57,7 @@ _ROW_REASONS = [
         ("phone_prefix_updated", "Đã đổi đầu số điện thoại cũ", "Phone prefix of before 2018", "id-7"),
         ("place_respelt", "Tên đơn vị viết sai, đã hiểu", "A misspelt unit name understood", "place-2"),
         ("date_order_differs", "Ngày/tháng ghi ngược với cả tệp", "Order unlike the file's", "fault-18"),
+        ("date_shifted", "Cả cột lệch 1.462 ngày, đã sửa", "A column 1,462 days off", "date-6"),
     ),
     *_reasons(
         "flagged",
@@ -167,6 +168,7 @@ _FILE_REASONS = _reasons(
     ("html_renamed", "Trang web đổi đuôi thành bảng tính", "A web page renamed", "fault-32"),
     ("format_unknown", "Định dạng không đọc được", "Not a readable format", "fault-32"),
     ("value_unreadable", "Giá trị không đọc được", "A value cannot be read", "in-8"),
+    ("dates_unreadable", "Không ngày tiêm nào đọc được", "No vaccination date can be read", "in-14"),
     ("password_protected", "Tệp đặt mật khẩu", "The file has a password", "fault-32"),
     ("rows_split", "Dòng chia nhỏ hơn ngày và đơn vị", "Rows finer than a day and unit", "fault-32"),
     ("doses_side_by_side", "Nhiều mũi trên một dòng", "Several doses in one row", "fault-32"),
