@@ -66,7 +66,8 @@ SELECT source_id, source_row, 'districts_above_province', '{m}', report_date FRO
     FROM daily_reports_rows WHERE fault IS NULL
     WINDOW of_day AS (PARTITION BY province_code, report_date, reporting_body))
 WHERE district_code IS NULL AND parts > {m} AND least_count >= 0"""
-# From the first day on which more was given than had come; odd days count as their usual number.
+# From the first day on which a province gave more than had come; odd days count as their usual number. Districts hand
+# doses on to each other.
 _ABOVE_RECEIVED = """
 SELECT source_id, source_row, 'given_above_received', 'doses_administered', report_date FROM (
     SELECT r.*, sum(doses_received) OVER until_then AS got,
@@ -76,7 +77,7 @@ SELECT source_id, source_row, 'given_above_received', 'doses_administered', repo
         AND o.reporting_body = r.reporting_body
     WHERE fault IS NULL
     WINDOW until_then AS (PARTITION BY r.province_code, r.district_code, r.reporting_body ORDER BY r.report_date))
-WHERE got > 0 AND given > got
+WHERE got > 0 AND given > got AND district_code IS NULL
 QUALIFY row_number() OVER (PARTITION BY province_code, district_code, reporting_body ORDER BY report_date) = 1"""
 
 # A part of an age group, and the group; both of one unit, source and day.
