@@ -355,6 +355,18 @@ _define(
     | _columns("status detail"),
     "source_file reason_code",
 )
+_define(
+    "suspicious_days",
+    Zone.AGGREGATE,
+    "one unit and day with a reported count that cannot be that day's (its own row, or that of a unit in it)",
+    UNIT
+    | _columns("of_unit_code")
+    | {"report_date": "DATE"}
+    | _columns("measure")
+    | _columns("reported usual", "BIGINT")
+    | _columns("reason_code"),
+    "unit_level unit_code of_unit_code report_date measure",
+)
 SCORE_COLUMNS = _columns("dimension measure") | _columns("rows_of rows_good", "BIGINT")
 _define(
     "quality_scores",
@@ -438,6 +450,7 @@ _define(
     | _columns("target_code basis")
     | {"target_pct": "DECIMAL(9,2)", "due_date": "DATE", "reached_on": "DATE", "probability": "DECIMAL(5,4)"}
     | _columns("expected_date not_before not_after", "DATE")
+    | {"in_doubt_since": "DATE"}
     | {"doses_per_day_needed": "BIGINT", "pace_multiple": "DECIMAL(9,2)", "supply_sufficient": "BOOLEAN"},
     "unit_level unit_code target_code basis",
 )

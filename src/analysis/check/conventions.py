@@ -7,7 +7,7 @@ from analysis.check.findings import Problem, is_few
 from analysis.check.opened import Opened
 from analysis.clean.corrections import DATE_COLUMNS
 from analysis.clean.fields.date_conventions import DateEvidence, numbered_convention
-from analysis.clean.fields.dates import DateConvention, parse_date
+from analysis.clean.fields.dates import DateConvention
 from analysis.clean.report_columns import RUNNING_DAYS, find_marks, read_days
 from analysis.clean.report_kinds import ReportKind
 
@@ -48,6 +48,14 @@ def _of_column(column: str, convention: DateConvention, evidence: DateEvidence) 
         found.append(Problem("days_from_1904", facts=facts, rows=evidence.serials_1904, is_note=True))
     elif evidence.serials:
         found.append(Problem("days_from_1900", facts=facts, rows=evidence.serials, is_note=True))
+    if convention.exchanged:
+        found.append(Problem("days_exchanged", facts=facts, rows=evidence.real_early, is_note=True))
+    elif convention.real_open and evidence.real_early:
+        found.append(Problem("days_exchanged_open", facts=facts, rows=evidence.real_early))
+    if convention.days_early:
+        found.append(Problem("days_shifted", facts=facts, rows=evidence.dated, is_note=True))
+    elif column == "birth_date" and convention.real_open and not evidence.real_early:
+        found.append(Problem("days_shifted_open", facts=facts, rows=evidence.dated))
     if convention.epoch and evidence.milliseconds:
         found.append(Problem("milliseconds", facts=facts, rows=evidence.milliseconds, is_note=True))
     return found
@@ -83,11 +91,12 @@ def _of_report(opened: Opened, kind: ReportKind, cells: Mapping[str, Sequence[st
 
 def _order_of_days(opened: Opened, kind: ReportKind, column: str, cells: Sequence[str]) -> list[Problem]:
     pairs = [(int(m[1]), int(m[2])) for cell in cells if (m := _TWO_NUMBERS.match(cell))]
+    days = read_days(cells, opened.sampled.as_of, kind.earliest)
+    if days.convention:
+        code = "days_exchanged" if days.convention.exchanged else "days_shifted"
+        return [Problem(code, rows=len(cells), facts={"field": column}, is_note=True)]
     if not pairs:
         return []
-    days = read_days(cells, opened.sampled.as_of, kind.earliest)
-    day_first = [parse_date(c, DateConvention("dmy"), opened.sampled.as_of.year).value for c in cells]
-    order = "dmy" if list(days.days) == day_first else "mdy"
     facts = {
         "field": column,
         "day_first": sum(a > 12 for a, _ in pairs),
@@ -96,4 +105,4 @@ def _order_of_days(opened: Opened, kind: ReportKind, column: str, cells: Sequenc
     if days.is_order_open:
         # A report of a day or two seldom proves its order.
         return [Problem("order_open", rows=len(pairs), facts=facts, is_note=len(cells) < RUNNING_DAYS)]
-    return [Problem(f"order_{order}", facts=facts, is_note=True)]
+    return [Problem(f"order_{days.order}", facts=facts, is_note=True)]

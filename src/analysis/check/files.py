@@ -9,7 +9,7 @@ from analysis.check.counts import Counts, dose_counts, report_counts, staged_cou
 from analysis.check.findings import IGNORED, OK, SET_ASIDE, FileFinding, Problem, column_letter, is_few
 from analysis.check.heads import Heads
 from analysis.check.opened import Opened, folder_schemas
-from analysis.check.rows import dose_faults, report_faults
+from analysis.check.rows import dose_faults, odd_counts, report_faults
 from analysis.intake.headers.finding import Header
 from analysis.intake.headers.schemas import Schema
 from analysis.intake.headers.typed import written_name
@@ -42,11 +42,9 @@ def _tables_of(
         return dose_counts(opened), dose_conventions(opened), dose_faults(opened)
     for report in opened.reports():
         if report.name == kind:
-            return (
-                report_counts(opened, report),
-                report_conventions(opened, report),
-                report_faults(opened, report),
-            )
+            faults, odd = report_faults(opened, report), odd_counts(opened, report)
+            told = {name: faults.get(name, []) + odd.get(name, []) for name in faults | odd}
+            return report_counts(opened, report), report_conventions(opened, report), told
     return {}, {}, {}
 
 

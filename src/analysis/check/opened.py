@@ -12,7 +12,8 @@ import duckdb
 from analysis.check.heads import Heads, copy_heads
 from analysis.clean.decisions import DECISIONS
 from analysis.clean.fields.sites import FACILITIES, index_facilities
-from analysis.clean.received import Received
+from analysis.clean.odd_counts import has_odd_counts
+from analysis.clean.received import Received, with_readable_dates
 from analysis.clean.registry import open_extract
 from analysis.clean.report_kinds import ReportKind, report_kinds
 from analysis.clean.steps import plan
@@ -71,6 +72,7 @@ def opened_heads(run: RunParameters) -> Iterator[Opened]:
         sampled = replace(run, raw=heads.folder, processed=private / "processed", previous=None)
         with connect(sampled) as con:
             folders = {name: open_folder(con, sampled, name, schema) for name, schema in schemas.items()}
+            folders["platform"] = with_readable_dates(con, folders["platform"], sampled)
             refusal = _refusal(con, sampled)
             opened = Opened(Engine(con), run.raw, sampled, heads, folders, refusal)
             _clean(opened)
@@ -98,6 +100,7 @@ def _clean(opened: Opened) -> None:
     given = tuple((kind, tuple(opened.folders[kind.name].staged)) for kind in report_kinds())
     received = Received(opened.folders["platform"], reports=given, facilities=index)
     wanted = [table for kind in opened.reports() for table in report_tables(kind)]
+    wanted += [f"{kind.name}_findings" for kind in opened.reports() if has_odd_counts(kind)]
     wanted += [f"{kind.name}_columns" for kind in opened.reports() if kind.read_columns]
     wanted += [*_OF_DOSES, *_EVIDENCE] if opened.folders["platform"].staged else []
     if wanted:

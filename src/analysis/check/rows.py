@@ -3,6 +3,7 @@
 from analysis.check.findings import Problem, is_few
 from analysis.check.opened import Opened
 from analysis.clean.dose_records import IMPOSSIBLE_CODES
+from analysis.clean.odd_counts import has_odd_counts
 from analysis.clean.report_kinds import ReportKind
 
 # Rows that are rightly left out; others that are rejected are a person's dose lost.
@@ -52,6 +53,30 @@ def report_faults(opened: Opened, kind: ReportKind) -> dict[str, list[Problem]]:
         problem = Problem(
             "value_unreadable_file", opened.heads.place(name, heads[name] + row), facts={"field": fault}
         )
+        found.setdefault(name, []).append(problem)
+    return found
+
+
+# More may have been received before the first report that is there.
+_NOTES_ON_COUNTS = ("given_above_received",)
+_DAYS_NAMED = 5
+
+
+def odd_counts(opened: Opened, kind: ReportKind) -> dict[str, list[Problem]]:
+    """Return, by file of a kind of report, the counts that contradict: what, in which column, on which days."""
+    if not has_odd_counts(kind):
+        return {}
+    heads = header_rows(opened, kind.name)
+    rows = opened.engine.fetch(
+        "SELECT source_file, reason_code, field, count(*), min(source_row), list(DISTINCT CAST(day AS VARCHAR) ORDER BY "
+        f"CAST(day AS VARCHAR)) FROM {kind.name}_findings JOIN {kind.name}_files USING (source_id) GROUP BY ALL ORDER BY ALL"
+    )
+    found: dict[str, list[Problem]] = {}
+    for name, code, field, count, first, days in rows:
+        place = opened.heads.place(name, heads[name] + first)
+        more = ", …" if len(days) > _DAYS_NAMED else ""
+        facts = {"field": field, "days": ", ".join(days[:_DAYS_NAMED]) + more}
+        problem = Problem(code, place, count, facts, is_note=code in _NOTES_ON_COUNTS)
         found.setdefault(name, []).append(problem)
     return found
 

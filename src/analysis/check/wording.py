@@ -60,6 +60,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{field}: số ngày đếm từ năm 1904 ({rows} dòng chứng tỏ)",
         "{field}: days counted from 1904 ({rows} rows prove it)",
     ),
+    "days_exchanged": (
+        "{field}: bảng tính đã đảo ngày và tháng của một phần cột ({rows} ô), đọc lại cho đúng",
+        "{field}: a spreadsheet exchanged day and month in part of the column ({rows} cells), read as meant",
+    ),
+    "days_exchanged_open": (
+        "{field}: có thể bảng tính đã đảo ngày và tháng ({rows} ô), giữ như ghi",
+        "{field}: a spreadsheet may have exchanged day and month ({rows} cells), read as they stand",
+    ),
+    "days_shifted": (
+        "{field}: cả cột lệch đúng 1.462 ngày do gốc đếm ngày 1904/1900 ({rows} ô), đọc lại cho đúng",
+        "{field}: the whole column is 1,462 days off, the bases of 1904 and 1900 ({rows} cells), read as meant",
+    ),
+    "days_shifted_open": (
+        "{field}: ngày tiêm lệch 1.462 ngày, cột này có thể cũng lệch ({rows} ô), giữ như ghi",
+        "{field}: vaccination days are 1,462 days off and these may be ({rows} cells), read as they stand",
+    ),
     "workbook_from_1904": ("bảng tính đếm ngày từ năm 1904", "the workbook counts its days from 1904"),
     "milliseconds": ("{field}: {rows} ô là mili giây từ 1970", "{field}: {rows} cells are milliseconds"),
     "mark_thousands": ("{field}: dấu “{mark}” ngăn hàng nghìn", "{field}: “{mark}” stands between thousands"),
@@ -67,6 +83,26 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "mark_open": (
         "{field}: dấu “{mark}” vừa ngăn hàng nghìn vừa là thập phân",
         "{field}: “{mark}” stands between thousands and before fractions",
+    ),
+    "running_total": (
+        "{field}: gần bằng số cộng dồn, không phải số của ngày ({rows} dòng: {days})",
+        "{field}: about the running total, not the day's count ({rows} rows: {days})",
+    ),
+    "day_far_outside": (
+        "{field}: khác hẳn các ngày quanh đó ({rows} dòng: {days})",
+        "{field}: far outside the days around it ({rows} rows: {days})",
+    ),
+    "parts_above_whole": (
+        "các phần lớn hơn tổng, {field} ({rows} dòng: {days})",
+        "parts above their whole, {field} ({rows} rows: {days})",
+    ),
+    "districts_above_province": (
+        "các huyện cộng lại lớn hơn số của tỉnh, {field} ({rows} dòng: {days})",
+        "districts add up to more than the province's row, {field} ({rows} rows: {days})",
+    ),
+    "given_above_received": (
+        "cộng dồn đã tiêm nhiều hơn đã nhận, từ {days} ({rows} đơn vị)",
+        "more given than received so far, from {days} on ({rows} units)",
     ),
     "no_platform": (
         "không có tệp nào của platform/ dùng được: chạy sẽ bị từ chối",

@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 import duckdb
 
 from analysis.clean.decisions import DECISIONS, Decisions, find_decisions
+from analysis.clean.fields.dates import DateConvention, parse_date
 from analysis.clean.fields.facilities import FacilityIndex
 from analysis.clean.fields.sites import FACILITIES, index_facilities
 from analysis.clean.quality.accounts import FileAccount, noted_accounts, set_aside_accounts
 from analysis.clean.registry import Extract, open_extract
 from analysis.clean.report_kinds import ReportKind, report_kinds
+from analysis.engine import sql_path
 from analysis.errors import IntakeError
 from analysis.intake.folder import open_folder
 from analysis.intake.headers.finding import PLATFORM, ROSTER
-from analysis.intake.sources import Intake, StagedFile
+from analysis.intake.sources import Intake, SetAside, StagedFile
 from analysis.settings import RunParameters
 
 
@@ -46,7 +48,7 @@ def opened_intake(con: duckdb.DuckDBPyConnection, run: RunParameters) -> Iterato
 
 
 def _open_folders(con: duckdb.DuckDBPyConnection, run: RunParameters) -> Received:
-    platform = open_folder(con, run, "platform", PLATFORM)
+    platform = with_readable_dates(con, open_folder(con, run, "platform", PLATFORM), run)
     if not platform.staged:
         why = "; ".join(f"{f.source_file}: {f.reason_code}" for f in platform.set_aside[:3])
         raise IntakeError(
@@ -69,6 +71,31 @@ def _open_folders(con: duckdb.DuckDBPyConnection, run: RunParameters) -> Receive
         extract,
         (*accounts, *noted_accounts(platform.staged), *(extract.accounts if extract else ())),
     )
+
+
+_DATES_AT_ONCE = 100
+_FEWEST_DATES = 3  # one or two dates that cannot be read are slips of rows
+_ORDERS = (DateConvention("dmy"), DateConvention("mdy"), DateConvention(epoch=True))
+
+
+def with_readable_dates(con: duckdb.DuckDBPyConnection, folder: Intake, run: RunParameters) -> Intake:
+    """Return the platform's folder, files of whose vaccination dates not one can be read set aside (sources in-14)."""
+    undated = [file for file in folder.staged if not _has_a_date(con, file, run)]
+    refused = [SetAside(f.source_file, "dates_unreadable", "vaccination_date", f.header) for f in undated]
+    return Intake([f for f in folder.staged if f not in undated], [*folder.set_aside, *refused])
+
+
+def _has_a_date(con: duckdb.DuckDBPyConnection, file: StagedFile, run: RunParameters) -> bool:
+    """Say whether any vaccination date of a file can be read, or there are too few to tell."""
+    rows = f"read_parquet({sql_path(file.path)}) WHERE has_content AND vaccination_date IS NOT NULL"
+    cursor = con.cursor().execute(f"SELECT vaccination_date FROM {rows}")
+    read = 0
+    while found := cursor.fetchmany(_DATES_AT_ONCE):
+        read += len(found)
+        for text in dict.fromkeys(text for (text,) in found):
+            if any(parse_date(text, order, run.as_of.year).precision == "day" for order in _ORDERS):
+                return True
+    return read < _FEWEST_DATES
 
 
 def ordinary_intake(run: RunParameters) -> Received:

@@ -7,10 +7,11 @@ the same kind; what stays open is not read at all, and the row is named.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from analysis.clean.fields.dates import DateConvention, parse_date
+from analysis.clean.fields.date_conventions import FEWEST_PROOFS
+from analysis.clean.fields.dates import DAYS_BETWEEN_BASES, DateConvention, parse_date
 from analysis.clean.fields.places import CODE_WIDTHS, Unit, UnitIndex, unit_indexes
 from analysis.clean.fields.unit_names import read_unit_name
 from analysis.settings import FIRST_DOSE_IN_COUNTRY
@@ -24,6 +25,7 @@ _GROUPS = {mark: re.compile(rf"[+-]?\d{{1,3}}(?:\{mark}\d{{3}})+") for mark in M
 _FRACTIONS = {
     mark: re.compile(rf"[+-]?(?:\d+\{mark}(?:\d{{1,2}}|\d{{4,}})|\d{{4,}}\{mark}\d+)") for mark in MARKS
 }
+_REAL_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 DAYS_AFTER_AS_OF = 7  # a later day is impossible, as for vaccinations
 # Days of one order run on, of the other they jump from month to month: so much closer is proof.
 RUNNING_DAYS, TIMES_CLOSER = 3, 4
@@ -78,33 +80,62 @@ def _plain(cell: str) -> str:
 
 @dataclass(frozen=True)
 class Days:
-    """The readings of a column's cells (YYYY-MM-DD or None), and whether nothing proved their order."""
+    """The readings of a column's cells (YYYY-MM-DD or None), and whether nothing proved their order.
+
+    `convention` is set where a spreadsheet changed the column: by exchanged days and months, or by 1,462 days.
+    """
 
     days: tuple[str | None, ...]
     is_order_open: bool = False
+    order: str = "dmy"
+    convention: DateConvention | None = None
 
 
 def read_days(cells: Sequence[str], as_of: date, earliest: date = FIRST_DOSE_IN_COUNTRY) -> Days:
     """Return the days of a column's distinct cells, all in the one order of day and month that fits.
 
     The order that leaves fewer cells unread wins, then the one with fewer days before `earliest` or after the run,
-    then the one whose days run on; without any proof the day stands first, as it does in Viet Nam.
+    then the one whose days run on; without any proof the day stands first, as it does in Viet Nam. Where a
+    spreadsheet converted half of a column (sources date-5), or moved it by 1,462 days (date-6), the days that are
+    possible so, and only so, stand.
     """
-    day_first, month_first = (tuple(_read_day(c, order, as_of) for c in cells) for order in ("dmy", "mdy"))
+    limits = earliest.isoformat(), (as_of + timedelta(days=DAYS_AFTER_AS_OF)).isoformat()
+    found = _in_one_order(cells, as_of, limits)
+    wrong = _outside(found.days, *limits)
+    for convention in _other_readings(found.order, cells) if wrong else ():
+        days = tuple(_read_day(cell, convention, as_of) for cell in cells)
+        is_whole = days.count(None) == found.days.count(None) and not _outside(days, *limits)
+        if is_whole and wrong >= FEWEST_PROOFS:
+            return replace(found, days=days, is_order_open=False, convention=convention)
+    return found
+
+
+def _other_readings(order: str, cells: Sequence[str]) -> list[DateConvention]:
+    """Return the ways in which a spreadsheet may have changed a column: half of it exchanged, all of it moved."""
+    real = [cell for cell in cells if _REAL_DATE.match(cell)]
+    half = DateConvention(order, exchanged=True)
+    moved = [DateConvention(order, days_early=sign * DAYS_BETWEEN_BASES) for sign in (1, -1)]
+    moved.append(DateConvention(order, serial_1904=True))
+    return [half, *moved] if len(real) < len(cells) else moved
+
+
+def _in_one_order(cells: Sequence[str], as_of: date, limits: tuple[str, str]) -> Days:
+    day_first, month_first = (
+        tuple(_read_day(cell, DateConvention(order), as_of) for cell in cells) for order in ("dmy", "mdy")
+    )
     if day_first == month_first:
         return Days(day_first)
-    limits = earliest.isoformat(), (as_of + timedelta(days=DAYS_AFTER_AS_OF)).isoformat()
     wrong = [(days.count(None), _outside(days, *limits)) for days in (day_first, month_first)]
     if wrong[0] != wrong[1]:
-        return Days(day_first if wrong[0] < wrong[1] else month_first)
+        return Days(day_first) if wrong[0] < wrong[1] else Days(month_first, order="mdy")
     spans = [_span(days) for days in (day_first, month_first)]
     if len(cells) >= RUNNING_DAYS and max(spans) >= TIMES_CLOSER * min(spans):
-        return Days(day_first if spans[0] < spans[1] else month_first)
+        return Days(day_first) if spans[0] < spans[1] else Days(month_first, order="mdy")
     return Days(day_first, is_order_open=True)
 
 
-def _read_day(cell: str, order: str, as_of: date) -> str | None:
-    found = parse_date(cell, DateConvention(order), as_of.year)
+def _read_day(cell: str, convention: DateConvention, as_of: date) -> str | None:
+    found = parse_date(cell, convention, as_of.year)
     return found.value if found.precision == "day" else None
 
 

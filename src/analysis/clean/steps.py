@@ -16,6 +16,7 @@ from analysis.clean.decisions import (
 )
 from analysis.clean.dose_records import dose_query, dose_reads
 from analysis.clean.fields.shared_numbers import shared_numbers_step
+from analysis.clean.odd_counts import has_odd_counts, odd_count_steps
 from analysis.clean.quality.accounts import ROWS_OPENED, quality_steps
 from analysis.clean.quality.reason_codes import reason_steps
 from analysis.clean.quality.scorecard import scorecard_steps
@@ -34,8 +35,10 @@ def plan(run: RunParameters, received: Received | None = None) -> Plan:
     """Return the stage's steps for an opened intake; without one, as they are in an ordinary week."""
     got = received or ordinary_intake(run)
     reports = [report_steps(kind, list(files), run.as_of) for kind, files in got.reports]
+    reports += [odd_count_steps(kind, files) for kind, files in got.reports]
     counted = [step.table for step in accounts_step(got.decisions)]
     counted += [f"{kind.name}_accounts" for kind, files in got.reports if files]
+    counted += [f"{kind.name}_odd_accounts" for kind, files in got.reports if files and has_odd_counts(kind)]
     return (
         *cell_steps(DOSE_CELLS, got.platform.staged, PLATFORM),
         Step("rows_opened", "one file of the platform, and its rows", "dose_cells files", ROWS_OPENED),

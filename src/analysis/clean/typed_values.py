@@ -19,7 +19,7 @@ from analysis.clean.fields.date_conventions import (
     decide_conventions,
     numbered_convention,
 )
-from analysis.clean.fields.dates import ParsedDate, parse_date
+from analysis.clean.fields.dates import DAYS_BETWEEN_BASES, ParsedDate, parse_date
 from analysis.clean.fields.identity_numbers import parse_identity, unusual_identity_sql
 from analysis.clean.fields.names import parse_name
 from analysis.clean.fields.phones import ORDINARY_PHONE_SQL, parse_phone
@@ -29,7 +29,6 @@ from analysis.clean.quality.reason_codes import bit_of
 from analysis.settings import FIRST_DOSE_IN_COUNTRY
 from analysis.steps import Plan, Step
 
-DAYS_BETWEEN_BASES = 1462  # a spreadsheet that counts days from 1904 is that much behind
 DAYS_AFTER_AS_OF = 7  # sources in-2: a vaccination date is impossible later than this
 # Nobody under 12 was vaccinated before 2022 (sources date-4): a two-digit birth year is older.
 YOUNGEST_AGE = 11
@@ -160,7 +159,7 @@ def convention_steps(cells: Cells, as_of: date, columns: tuple[str, ...]) -> Pla
                 evidence,
                 "one file: rows that only one convention explains",
                 typed,
-                _evidence_query(typed, first, last),
+                _evidence_query(typed, first, last, _EARLIEST_BIRTH if column == "birth_date" else first),
             ),
         ]
     tables = [cells.name(f"evidence_of_{column}s") for column in columns]
@@ -213,6 +212,7 @@ def _date_row(parsed: ParsedDate, text: str | None, column: str, as_of: date) ->
     day = parsed.value if parsed.precision == "day" else None
     first_day = (parsed.value + "-01-01")[:10] if parsed.precision == "year" else (parsed.value + "-01")[:10]
     bits = bit_of("date_order_differs") if parsed.other_order else 0
+    bits |= bit_of("date_shifted") if parsed.moved else 0
     if parsed.ambiguous and column != "entry_date":
         bits |= bit_of(f"{column}_ambiguous")
     year = int(parsed.value[:4])
@@ -237,23 +237,47 @@ def _unread_bits(text: str | None, column: str) -> int:
     return 0 if column == "entry_date" else bit_of(f"{column}_missing")
 
 
-def _evidence_query(typed_dates: str, first: date, last: date) -> str:
-    """Return SQL counting, per file, rows that only one convention of a date column can explain."""
+_EARLIEST_BIRTH = date(1900, 1, 1)
+
+
+def _evidence_query(typed_dates: str, first: date, last: date, earliest: date) -> str:
+    """Return SQL counting, per file, rows that only one convention of a date column can explain.
+
+    `first` and `last` are the possible vaccination days, `earliest` the first possible day of the column.
+    """
     parts = r"^\D?(\d{1,2})\s*[/.\- ]\s*(\d{1,2})\s*[/.\- ]\s*\d{2}"
     serial = "TRY_CAST(regexp_extract(typed, '^(\\d{5})([.,]\\d+)?$', 1) AS INTEGER)"
+    real = "TRY_CAST(regexp_extract(typed, '^\\d{4}-\\d\\d-\\d\\d') AS DATE)"
+    year = "regexp_extract(typed, '^\\D?\\d{1,2}\\s*[/.\\- ]\\s*\\d{1,2}\\s*[/.\\- ]\\s*(\\d{4})', 1)"
+    exchangeable = "day(real) <= 12 AND day(real) <> month(real)"
+    campaign, column = (f"BETWEEN DATE '{start}' AND DATE '{last}'" for start in (first, earliest))
     tests = (
         "a > 12 AND b <= 12",
         "b > 12 AND a <= 12",
-        f"serial_day BETWEEN DATE '{first}' AND DATE '{last}'",
-        f"serial_day + {DAYS_BETWEEN_BASES} BETWEEN DATE '{first}' AND DATE '{last}'",
+        f"serial_day {campaign}",
+        f"serial_day + {DAYS_BETWEEN_BASES} {campaign}",
         "regexp_matches(typed, '^-?\\d{11,14}([.,]0*)?$')",
         "regexp_matches(typed, '^\\d{4,10}([.,]\\d+)?$')",
+        "a <= 12 AND b <= 12 AND a <> b",
+        exchangeable,
+        "day(real) > 12",
+        f"{exchangeable} AND real NOT {column}",
+        f"{exchangeable} AND exchanged NOT {column}",
+        "one IS NOT NULL",
+        f"one {campaign} OR other {campaign}",
+        f"one + {DAYS_BETWEEN_BASES} {campaign} OR other + {DAYS_BETWEEN_BASES} {campaign}",
+        f"one - {DAYS_BETWEEN_BASES} {campaign} OR other - {DAYS_BETWEEN_BASES} {campaign}",
     )
     counts = ", ".join(f"coalesce(sum(n) FILTER ({test}), 0)::BIGINT" for test in tests)
     return f"""
       WITH parted AS (
         SELECT source_id, typed, n, TRY_CAST(regexp_extract(typed, '{parts}', 1) AS INTEGER) AS a,
-               TRY_CAST(regexp_extract(typed, '{parts}', 2) AS INTEGER) AS b,
-               DATE '1899-12-30' + {serial} AS serial_day
-        FROM {typed_dates})
-      SELECT source_id, {counts} FROM parted GROUP BY source_id"""
+               TRY_CAST(regexp_extract(typed, '{parts}', 2) AS INTEGER) AS b, {year} AS y,
+               DATE '1899-12-30' + {serial} AS serial_day, {real} AS real
+        FROM {typed_dates}),
+      dated AS (
+        SELECT *, coalesce(real, TRY_CAST(y || '-' || b || '-' || a AS DATE), TRY_CAST(y || '-' || a || '-' || b AS DATE)) AS one,
+               coalesce(real, TRY_CAST(y || '-' || a || '-' || b AS DATE)) AS other,
+               CASE WHEN day(real) <= 12 THEN TRY_CAST(year(real) || '-' || day(real) || '-' || month(real) AS DATE) END AS exchanged
+        FROM parted)
+      SELECT source_id, {counts} FROM dated GROUP BY source_id"""

@@ -21,6 +21,7 @@ from analysis.trends.forecast.quantiles import QUANTILES, FloatArray
 from analysis.trends.forecast.series import SERIES, as_day
 from analysis.trends.forecast.sums import country_from_provinces
 from analysis.trends.forecast.supply_limits import limit_gains, read_supply, supply_of, supply_share
+from analysis.trends.forecast.suspicious import leave_out_excess, read_excess, supply_without_excess
 from analysis.trends.nowcast.entry_lag import add_late_entries, add_spread, nowcast_rows, read_lags
 from analysis.trends.previous import write_past_forecasts
 from analysis.trends.targets.deadlines import DEADLINE_COLUMNS, list_deadlines
@@ -28,6 +29,7 @@ from analysis.trends.targets.ways import TARGET_COLUMNS, TARGET_HORIZONS, projec
 
 HORIZONS = (1, 2, 4, 8)  # weeks ahead in the table `forecast`
 ADULTS = "18+"
+READ = ("coverage", "supply", "reporting_triangle", "first_doses_by_product", "suspicious_days")
 FORECAST_COLUMNS = list(TABLES["forecast"].columns)
 
 
@@ -47,7 +49,7 @@ class TrendSummary:
 
 
 def project_coverage(run: RunParameters) -> TrendSummary:
-    """Write the tables of the stage from `coverage`, `supply` and the triangle of entries.
+    """Write the tables of the stage from `coverage`, `supply`, the triangle of entries and `suspicious_days`.
 
     Opens the aggregate folder only, and the previous run's forecasts to say how they came out. The recorded
     and reconciled bases start from the nowcast, so their forecasts are of the doses given by a day, entered
@@ -55,11 +57,12 @@ def project_coverage(run: RunParameters) -> TrendSummary:
     never estimated.
     """
     with connect(run) as con:
-        for name in ("coverage", "supply", "reporting_triangle", "first_doses_by_product"):
+        for name in READ:
             view_input(con, name, run)
+        excess = read_excess(con, run)
         lags = read_lags(con, run)
-        histories = add_late_entries(read_histories(con, run), lags)
-        supply = read_supply(con, run)
+        histories = leave_out_excess(add_late_entries(read_histories(con, run), lags), excess)
+        supply = supply_without_excess(read_supply(con, run), excess)
         forecasts, targets = _project_all(histories, supply, run)
         nowcasts = [nowcast_rows(history, run) for history in histories]
         _write(con, "nowcast", nowcasts, list(TABLES["nowcast"].columns), run)

@@ -204,7 +204,7 @@ def test_marks_between_thousands_are_told_and_what_they_leave_open_is_a_problem(
         ]
         return "\n".join(["unit_code;age_group;population;source;reference_date", *rows]) + "\n"
 
-    put(intake, {"population/population.csv": population("1.234", "12.000", "1.234.567")})
+    put(intake, {"population/population.csv": population("1.234.567", "12.000", "1.234")})
     assert main(["check"]) == 0
     assert "dấu “.” ngăn hàng nghìn" in capsys.readouterr().out
     put(intake, {"population/population.csv": population("40", "12.000", "7")})
@@ -393,3 +393,27 @@ def test_the_headers_of_the_settings_are_known(
         encoding="utf-8",
     )
     assert main(["check", "--settings", "own.toml"]) == 2
+
+
+def test_counts_that_contradict_are_named_with_row_and_day(
+    intake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counts = [100 + i % 7 for i in range(30)]
+    counts[20] = sum(counts[:21])
+    lines = [f"2021-09-{i + 1:02d},02,024,0,0,{n},{n},0,0,0,province\n" for i, n in enumerate(counts)]
+    lines[3] = "2021-09-04,02,024,0,9000,50,103,0,0,0,province\n"
+    put(intake, {"daily_reports/bao_cao_ngay.csv": "\n".join([REPORT_HEADER, "".join(lines)])})
+    people = "02,all,9000,KH,2021-10-31\n02,18+,9500,KH,2021-10-31\n"
+    put(
+        intake,
+        {"population/population.csv": "unit_code,age_group,population,source,reference_date\n" + people},
+    )
+    code, data = look(capsys)
+    assert code == 4
+    total = [
+        p for p in file_of(data, "daily_reports/bao_cao_ngay.csv")["problems"] if p["code"] == "running_total"
+    ]
+    assert [(p["where"], p["rows"]) for p in total] == [("22", 1), ("22", 1)]
+    assert "“dose_1”" in total[0]["message"] and "2021-09-21" in total[0]["message"]
+    assert problem_of(data, "daily_reports/bao_cao_ngay.csv", "parts_above_whole")["where"] == "5"
+    assert problem_of(data, "population/population.csv", "parts_above_whole")["where"] == "3"

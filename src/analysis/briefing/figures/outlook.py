@@ -5,8 +5,36 @@ from decimal import Decimal
 
 from analysis.briefing.figures.front import COMPLETE, ONE, REPORTED
 from analysis.briefing.figures.reading import Row, UnitTables
+from analysis.briefing.figures.units import Unit, district_name, provinces
 from analysis.briefing.figures.wording import Words
 from analysis.reference import read_reference
+
+DAYS_NAMED = 5  # suspicious counts that are spelt out, those with the largest excess
+
+
+def suspicious_sentence(tables: UnitTables, words: Words) -> str:
+    """Name the reported counts that cannot be their day's, and what was done with them; empty without any."""
+    rows = tables.lists["suspicious"]
+    if not rows:
+        return ""
+    named = [_suspicious_count(row, tables.unit, words) for row in rows[:DAYS_NAMED]]
+    more = len(rows) - len(named)
+    days = "; ".join([*named, words("suspicious.more", count=words.whole(more))] if more else named)
+    return words("suspicious.sentence", days=days)
+
+
+def _suspicious_count(row: Row, unit: Unit, words: Words) -> str:
+    code = row["of_unit_code"]
+    name = provinces()[code].name if code in provinces() else district_name(code)
+    return words(
+        "suspicious.count" if code == unit.code else "suspicious.count_of_part",
+        unit=name,
+        day=words.day(row["report_date"]),
+        measure=words(f"suspicious.{row['measure']}"),
+        reported=words.whole(row["reported"]),
+        usual=words.whole(row["usual"]),
+        reason=words(f"suspicious.{row['reason_code']}"),
+    )
 
 
 def nowcast_sentence(tables: UnitTables, words: Words) -> str:

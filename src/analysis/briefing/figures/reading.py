@@ -37,6 +37,7 @@ READ = (
     "first_dose_deadlines",
     "entry_plan",
     "rates_above_100",
+    "suspicious_days",
 )
 
 
@@ -215,6 +216,7 @@ def _list_queries(unit: Unit, as_of: date) -> dict[str, str]:
     """Return the queries of the tables that are read as lists, each folded to what may be printed."""
     own = f"unit_level = {sql_text(unit.level)} AND unit_code = {sql_text(unit.code)}"
     told = f"basis = 'reported' AND age_group = {sql_text(ADULTS)}"
+    parts = ", ".join(["''", *map(sql_text, districts(unit.code))])
     return {
         "bridge": "SELECT series_status, step, people FROM coverage_bridge "
         f"WHERE {own} ORDER BY series_status, step_order",
@@ -253,6 +255,11 @@ def _list_queries(unit: Unit, as_of: date) -> dict[str, str]:
         "plan": f"SELECT * FROM entry_plan WHERE {own} ORDER BY task",
         "above": "SELECT unit_code, main_cause FROM rates_above_100 WHERE unit_level <> 'commune' "
         "AND basis = 'reported' AND series_status = 'at_least_one' ORDER BY unit_code",
+        # A district's own row is said even where the province's row stands for it.
+        "suspicious": "SELECT * FROM (SELECT DISTINCT of_unit_code, report_date, measure, reported, usual, reason_code "
+        f"FROM suspicious_days WHERE (({own}) OR (unit_level = 'district' AND unit_code IN ({parts}))) "
+        f"AND reason_code <> 'taken_back' AND report_date <= DATE {sql_text(str(as_of))}) "
+        "ORDER BY reported - usual DESC, report_date, of_unit_code, measure",
         "rosters": f"SELECT link_status, rows FROM rosters WHERE {own} ORDER BY link_status",
         "flows": "SELECT sum(doses) FILTER (given_province_code = residence_province_code)::BIGINT AS same, "
         f"sum(doses)::BIGINT AS doses FROM dose_flows WHERE given_province_code = {sql_text(unit.code)}",

@@ -6,7 +6,7 @@ from typing import Any
 
 from analysis.briefing.figures.front import COMPLETE, ONE, REPORTED
 from analysis.briefing.figures.layout import ChartSpec, Section, TableSpec, chart, section, table
-from analysis.briefing.figures.outlook import past_forecast_sentences
+from analysis.briefing.figures.outlook import past_forecast_sentences, suspicious_sentence
 from analysis.briefing.figures.reading import UnitTables
 from analysis.briefing.figures.sections_bases import bases_section
 from analysis.briefing.figures.tasks import FIRST_DOSE_TARGET_PCT
@@ -183,7 +183,7 @@ def weeks_section(tables: UnitTables, words: Words) -> Section:
         missing = words("weeks.missing")
         if tables.is_country_of_some:
             missing = words("front.country_rates_partial", provinces=words.whole(tables.reporting_provinces))
-        return section("weeks", "coverage", title, [missing])
+        return section("weeks", "coverage", title, [missing], notes=[suspicious_sentence(tables, words)])
     ahead = {status: _ahead(tables, status) for status in STATUSES}
     lead = words("weeks.lead") if any(ahead.values()) else words("weeks.no_forecast")
     figure = chart(
@@ -204,7 +204,7 @@ def weeks_section(tables: UnitTables, words: Words) -> Section:
     )
     is_over = any(values[-1] > HUNDRED for series in ahead.values() for _, values in series)
     notes = [words("weeks.over_note")] if is_over else []
-    notes += past_forecast_sentences(tables, words)
+    notes += [suspicious_sentence(tables, words), *past_forecast_sentences(tables, words)]
     listing = _ahead_table(tables, ahead, words)
     return section("weeks", "coverage", title, [lead], [listing], [figure], notes)
 

@@ -137,6 +137,8 @@ def _target_row(row: Row, document: str, words: Words) -> list[str]:
 def _target_state(row: Row, words: Words) -> str:
     if row["reached_on"] is not None:
         return words("targets.reached", day=words.day(row["reached_on"]))
+    if row["in_doubt_since"] is not None:
+        return words("targets.in_doubt", day=words.day(row["in_doubt_since"]))
     if row["probability"] is None:
         return words("targets.not_reached")
     return words("targets.chance", pct=chance_text(row["probability"], words))

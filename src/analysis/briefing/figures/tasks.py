@@ -39,6 +39,7 @@ def all_tasks(tables: UnitTables, words: Words) -> list[Task]:
         _overdue_second_doses,
         _pace_to_target,
         _missing_platform,
+        _suspicious_reports,
         _backlog,
         _late_feedback,
         _missing_registry,
@@ -142,6 +143,15 @@ def _missing_platform(tables: UnitTables, words: Words) -> Task | None:
     if tables.entered(tables.unit.code).get("doses_recorded") is not None:
         return None
     return Task(ENTER, words(f"task.no_platform_{tables.unit.level}"))
+
+
+def _suspicious_reports(tables: UnitTables, words: Words) -> Task | None:
+    """Ask for the reported counts that cannot be their day's, the one with the largest excess named."""
+    rows = tables.lists["suspicious"]
+    if not rows:
+        return None
+    days = words.whole(len({(r["of_unit_code"], r["report_date"]) for r in rows}))
+    return Task(ENTER, words("task.suspicious", days=days, day=words.day(rows[0]["report_date"])))
 
 
 def _backlog(tables: UnitTables, words: Words) -> Task | None:

@@ -6,11 +6,14 @@ values by `analysis.clean.fields.date_conventions`; parsing one text here is pur
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
-VIETNAM = timezone(timedelta(hours=7))
+# With the offsets of former years (+8 from 1960 to 1975): midnight of a birth is an hour of the day before else.
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+DAYS_BETWEEN_BASES = 1462  # a spreadsheet that counts days from 1904 is that much behind
 _EXCEL_1900 = date(1899, 12, 30)
 _EXCEL_1904 = date(1904, 1, 1)
 _MONTHS = {
@@ -28,13 +31,18 @@ class DateConvention:
     """How one column of one file writes dates.
 
     `order` is dmy or mdy; `decided` is False where the file's values allow both; `serial_1904` where
-    serial numbers count from 1904; `epoch` where most plain numbers are milliseconds since 1970.
+    serial numbers count from 1904; `epoch` where most plain numbers are milliseconds since 1970. `exchanged`
+    where day and month of dates with the year in front are exchanged, `real_open` where they may be wrong and
+    nothing decides; `days_early` is what a whole column lacks (numbers excepted).
     """
 
     order: str = "dmy"
     decided: bool = True
     serial_1904: bool = False
     epoch: bool = False
+    exchanged: bool = False
+    real_open: bool = False
+    days_early: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,7 @@ class ParsedDate:
     precision: str | None = None
     ambiguous: bool = False
     other_order: bool = False
+    moved: bool = False
 
 
 UNREADABLE = ParsedDate(None)
@@ -86,8 +95,17 @@ def parse_date(text: str | None, convention: DateConvention, latest_year: int) -
         for read in _READERS if wording else ():
             found = read(wording, convention, latest_year)
             if found is not None:
-                return found
+                is_number = read in (_read_number, _read_power_of_ten)
+                return found if is_number else _moved(found, convention)
     return UNREADABLE
+
+
+def _moved(found: ParsedDate, convention: DateConvention) -> ParsedDate:
+    """Return a reading moved by what its whole column is early or late."""
+    if not convention.days_early or found.value is None or found.precision != "day":
+        return found
+    day = date.fromisoformat(found.value) + timedelta(days=convention.days_early)
+    return replace(found, value=day.isoformat(), moved=True)
 
 
 # What is said beside a date: the day of the week, the part of the day, that it is a date, that it is about right.
@@ -157,7 +175,10 @@ def _read_year_first(typed: str, convention: DateConvention, latest: int) -> Par
     day = int(found[3]) if found[3] else None
     if found[2] in ("00", "0"):
         return _made(int(found[1]), None, None)
-    return _made(int(found[1]), int(found[2]), day or None) or UNREADABLE
+    month = int(found[2])
+    if day and day <= 12 and day != month and convention.exchanged:
+        return _made(int(found[1]), day, month, other_order=True) or UNREADABLE
+    return _made(int(found[1]), month, day or None, ambiguous=convention.real_open) or UNREADABLE
 
 
 def _read_with_zone(typed: str, convention: DateConvention, latest: int) -> ParsedDate | None:

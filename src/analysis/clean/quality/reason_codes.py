@@ -57,6 +57,7 @@ _ROW_REASONS = [
         ("phone_prefix_updated", "Đã đổi đầu số điện thoại cũ", "Phone prefix of before 2018", "id-7"),
         ("place_respelt", "Tên đơn vị viết sai, đã hiểu", "A misspelt unit name understood", "place-2"),
         ("date_order_differs", "Ngày/tháng ghi ngược với cả tệp", "Order unlike the file's", "fault-18"),
+        ("date_shifted", "Cả cột lệch 1.462 ngày, đã sửa", "A column 1,462 days off", "date-6"),
     ),
     *_reasons(
         "flagged",
@@ -132,6 +133,21 @@ _FILE_REASONS = _reasons(
     ),
     ("read_as", "Cách đọc tệp (bảng mã, kiểu)", "How the file was read", "fault-7"),
     ("outside_provinces", "Ngoài các tỉnh được chọn", "Outside the provinces asked for", "in-10"),
+    ("running_total", "Số của ngày gần bằng số cộng dồn", "A running total sent as a day", "in-11"),
+    (
+        "day_far_outside",
+        "Số của ngày khác hẳn các ngày quanh nó",
+        "A day far outside its neighbours",
+        "in-12",
+    ),
+    ("parts_above_whole", "Các phần lớn hơn tổng", "Parts above their whole", "in-13"),
+    (
+        "districts_above_province",
+        "Các huyện cộng lại lớn hơn số của tỉnh",
+        "Districts above their province",
+        "in-13",
+    ),
+    ("given_above_received", "Đã tiêm nhiều hơn đã nhận", "More given than received", "in-13"),
 ) + _reasons(
     "quarantine",
     ("file_empty", "Tệp rỗng hoặc chỉ có tiêu đề", "Empty, or a header only", "fault-1"),
@@ -152,6 +168,7 @@ _FILE_REASONS = _reasons(
     ("html_renamed", "Trang web đổi đuôi thành bảng tính", "A web page renamed", "fault-32"),
     ("format_unknown", "Định dạng không đọc được", "Not a readable format", "fault-32"),
     ("value_unreadable", "Giá trị không đọc được", "A value cannot be read", "in-8"),
+    ("dates_unreadable", "Không ngày tiêm nào đọc được", "No vaccination date can be read", "in-14"),
     ("password_protected", "Tệp đặt mật khẩu", "The file has a password", "fault-32"),
     ("rows_split", "Dòng chia nhỏ hơn ngày và đơn vị", "Rows finer than a day and unit", "fault-32"),
     ("doses_side_by_side", "Nhiều mũi trên một dòng", "Several doses in one row", "fault-32"),

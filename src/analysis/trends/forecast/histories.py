@@ -23,7 +23,8 @@ class History:
 
     `people[status]` (units × weeks) and `population` (units) are counts; the panel holds percents. Where
     late entries were added (`entry_lag`), people and panel are estimates, `entered` keeps the counts and
-    `start[status]` (units × 23) holds the quantiles of people at the last week.
+    `start[status]` (units × 23) holds the quantiles of people at the last week. Where suspicious days were
+    left out (`suspicious`), people, panel and `entered` are without their excess, `reported` keeps the counts.
     """
 
     unit_level: str
@@ -34,6 +35,7 @@ class History:
     population: FloatArray
     entered: dict[str, FloatArray]
     start: dict[str, FloatArray] = field(default_factory=dict)
+    reported: dict[str, FloatArray] = field(default_factory=dict)
 
     def start_percent(self, status: str) -> FloatArray:
         """Return the quantiles of the present percent (units × 23): all the same where it is known."""

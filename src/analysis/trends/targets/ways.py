@@ -68,6 +68,7 @@ def project_targets(
             "target_pct": target.pct,
             "due_date": target.due,
             "reached_on": _reached_on(history.entered[target.status], need, history),
+            "in_doubt_since": _in_doubt_since(target, need, history),
             "probability": _probability(paths, target, as_of),
             "expected_date": _crossing(paths[:, :, MEDIAN], target.pct, as_of),
             "not_before": _not_before(paths, target.pct, as_of),
@@ -85,6 +86,15 @@ def _reached_on(people: FloatArray, need: FloatArray, history: History) -> list[
     weeks = history.panel.weeks.astype(object)
     last_below = np.where(below.any(axis=1), below.shape[1] - 1 - np.argmax(below[:, ::-1], axis=1), -1)
     return [weeks[k + 1] if k + 1 < len(weeks) else None for k in last_below]
+
+
+def _in_doubt_since(target: Target, need: FloatArray, history: History) -> list[date | None]:
+    """Return when the count as reported reached what it does not reach without its suspicious days."""
+    if target.status not in history.reported:
+        return [None] * need.size
+    reported = _reached_on(history.reported[target.status], need, history)
+    without = _reached_on(history.entered[target.status], need, history)
+    return [day if sure is None else None for day, sure in zip(reported, without, strict=True)]
 
 
 def _probability(paths: FloatArray, target: Target, as_of: date) -> FloatArray:

@@ -1,0 +1,103 @@
+"""Columns of dates that a spreadsheet changed: half converted, or 1,462 days off; and ordinary ones, left alone."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analysis.clean import clean_intake
+from analysis.clean.report_columns import read_days
+from analysis.errors import IntakeError
+from clean_samples import make_run, many, read, table
+
+AS_OF = date(2021, 11, 7)
+TRUE = [date(2021, 8, 1) + timedelta(days=i) for i in range(28)]
+
+
+def half(day: date) -> str:
+    """Return what a spreadsheet of month/day/year makes of a day written day first."""
+    return f"{day.year}-{day.day:02}-{day.month:02}" if day.day <= 12 else f"{day:%d/%m/%Y}"
+
+
+def cleaned(folder: Path, days: list[str], **others: str) -> list[dict[str, Any]]:
+    given = zip(many(len(days)), days, strict=True)
+    texts = [row | {"vaccination_date": text, "entry_date": "", **others} for row, text in given]
+    run = make_run(folder, {"platform/a.csv": table(*texts)})
+    clean_intake(run)
+    return read(run, "doses")
+
+
+def test_exchanged_days_of_a_half_converted_column_are_read_as_meant(tmp_path: Path) -> None:
+    rows = cleaned(tmp_path, [half(day) for day in TRUE])
+    assert [row["vaccination_date"] for row in rows] == TRUE
+    changed = ["date_order_differs" in row["reason_codes"] for row in rows]
+    assert changed == [day.day <= 12 and day.day != day.month for day in TRUE]
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        [f"{day:%Y-%m-%d}" for day in TRUE],
+        [f"{day:%d/%m/%Y}" if day.day % 2 else f"{day:%Y-%m-%d}" for day in TRUE],  # two ways of writing
+        [
+            f"{day:%d/%m/%Y}" if day.day > 12 else f"{day:%Y-%m-%d}" for day in TRUE
+        ],  # a clerk changed in the month
+    ],
+)
+def test_ordinary_columns_of_real_dates_and_texts_stay(tmp_path: Path, days: list[str]) -> None:
+    rows = cleaned(tmp_path, days)
+    assert [row["vaccination_date"] for row in rows] == TRUE
+    assert not any(
+        {"date_order_differs", "vaccination_date_ambiguous"} & set(r["reason_codes"]) for r in rows
+    )
+
+
+def test_what_nothing_decides_stays_and_is_flagged(tmp_path: Path) -> None:
+    days = ["2021-05-06", "2021-06-05", "2021-07-08", "13/07/2021", "14/07/2021", "15/07/2021"]
+    rows = cleaned(tmp_path, days)
+    assert [str(row["vaccination_date"]) for row in rows[:3]] == days[:3]
+    assert ["vaccination_date_ambiguous" in row["reason_codes"] for row in rows] == [True] * 3 + [False] * 3
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d/%m/%Y"])
+@pytest.mark.parametrize("days", [1462, -1462])
+def test_a_column_without_the_base_of_its_workbook_is_moved(tmp_path: Path, form: str, days: int) -> None:
+    typed = [f"{day - timedelta(days=days):{form}}" for day in TRUE]
+    rows = cleaned(tmp_path, typed, birth_date="1981-03-24")
+    assert [row["vaccination_date"] for row in rows] == TRUE
+    assert all("date_shifted" in row["reason_codes"] for row in rows)
+    moved = date(1981, 3, 24) + timedelta(days=days)
+    assert {row["birth_date"] for row in rows} == {moved.isoformat()}
+
+
+def test_births_as_text_beside_moved_days_are_flagged_and_some_early_days_move_nothing(
+    tmp_path: Path,
+) -> None:
+    early = [f"{day - timedelta(days=1462):%Y-%m-%d}" for day in TRUE]
+    rows = cleaned(tmp_path / "text", early, birth_date="25/03/1985")
+    assert {row["birth_date"] for row in rows} == {"1985-03-25"}
+    mixed = [*early[:5], *(f"{day:%Y-%m-%d}" for day in TRUE[5:])]
+    rows = cleaned(tmp_path / "mixed", mixed)
+    assert [str(row["vaccination_date"]) for row in rows] == mixed
+    assert not any("date_shifted" in row["reason_codes"] for row in rows)
+
+
+def test_the_days_of_a_report_are_read_as_meant() -> None:
+    days = [date(2021, 9, 1) + timedelta(days=i) for i in range(40)]
+    plain = tuple(day.isoformat() for day in days)
+    assert read_days([half(day) for day in days], AS_OF).days == plain
+    assert read_days([f"{day - timedelta(days=1462):%d/%m/%Y}" for day in days], AS_OF).days == plain
+    assert read_days(plain, AS_OF).days == plain
+    assert read_days(plain, AS_OF).convention is None
+
+
+def test_a_file_without_any_date_that_can_be_read_is_set_aside(tmp_path: Path) -> None:
+    hidden = [row | {"vaccination_date": "########"} for row in many(5)]
+    run = make_run(tmp_path, {"platform/a.csv": table(*hidden), "platform/b.csv": table({})})
+    clean_intake(run)
+    told = {q["source_file"]: (q["status"], q["reason_code"]) for q in read(run, "quality")}
+    assert told["platform/a.csv"] == ("quarantined", "dates_unreadable")
+    assert len(read(run, "doses")) == 1
+    with pytest.raises(IntakeError, match="dates_unreadable"):
+        clean_intake(make_run(tmp_path / "alone", {"platform/a.csv": table(*hidden)}))
