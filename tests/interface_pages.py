@@ -20,6 +20,7 @@ from analysis.clean.decisions import DECISIONS
 from analysis.clean.fields.sites import FACILITIES
 from analysis.clean.report_kinds import report_kinds
 from analysis.columns import ADDED, UNITS, ColumnText, describe_column
+from analysis.disclosure.public_tables import PUBLIC_TABLES as PROTECTED
 from analysis.intake.headers.finding import PLATFORM, Schema
 from analysis.intake.registry import OPTIONAL, REQUIRED
 from analysis.tables import TABLES, Table, Zone, view_empty
@@ -138,12 +139,19 @@ def published_columns() -> dict[str, list[str]]:
     with duckdb.connect() as con:
         for name in TABLES:
             view_empty(con, name)
+        for name, public in PROTECTED.items():
+            counts = "".join(f", 'shown' AS {count}_status" for count in public.counts)
+            rows = f"SELECT COLUMNS(c -> c <> 'among'){counts} FROM ({public.query})"
+            con.execute(f"CREATE TEMP TABLE public_{name} AS {rows}")
+        for name in PROTECTED:
+            con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS FROM public_{name}")
         con.execute("CREATE TEMP VIEW reported_country AS SELECT true AS is_whole")
-        return {name: _with_name(con, table.query(name)) for name, table in PUBLIC_TABLES.items()}
+        return {name: _with_name(con, table.query()) for name, table in PUBLIC_TABLES.items()}
 
 
 def _with_name(con: duckdb.DuckDBPyConnection, query: str) -> list[str]:
     columns = [str(row[0]) for row in con.execute(f"DESCRIBE {query}").fetchall()]
+    columns = [c for c in columns if not (c.endswith("_status") and c.removesuffix("_status") in columns)]
     place = columns.index("unit_code") + 1
     return [*columns[:place], "unit_name", *columns[place:]]
 

@@ -9,6 +9,9 @@ from analysis import __version__
 from analysis.briefing.documents.documents import export_html, unit_file_stem
 from analysis.briefing.documents.portal import write_index
 from analysis.briefing.documents.public_tables import write_public_tables
+from analysis.disclosure.history import write_history
+from analysis.disclosure.protect import ensure_protected
+from analysis.disclosure.summary import write_summary
 from analysis.earlier_runs import MARK, forget_copies, forget_mark, read_intake_mark
 from analysis.errors import CheckError, MachineError, RequestError
 from analysis.notebook_runner import KernelPool, WarmKernel, finish_all, kernel_pool, run_notebook
@@ -63,6 +66,7 @@ def run_weekly_job(run: RunParameters, workers: int) -> JobResult:
         _make_everything(run, run_id, inputs, staging, workers)
         _check_intake_unchanged(run, inputs)
         folder = publishing.publish(run.reports, run_id, staging, links)
+        write_history(run, run_id)
         publishing.keep_last_runs(run.reports, run.settings.keep_runs)
         shutil.rmtree(run.restricted / "spill", ignore_errors=True)
         forget_copies(run.processed, run.as_of)
@@ -127,6 +131,8 @@ def _make_everything(run: RunParameters, run_id: str, inputs: Hashes, staging: P
             _run_stage(pool, stage, run, inputs, parameters, progress)
             changes += _accepted_changes(stage, run, progress)
         _write_run_mark(run, run_id, changes)
+        progress.begin("kiểm soát công bố")
+        ensure_protected(run)
         _brief_units(pool, run, run_id, units, staging, parameters, progress, BRIEFING.seconds / workers)
     _finish_folder(run, run_id, units, inputs, staging)
 
@@ -271,8 +277,9 @@ def _finish_folder(
     run: RunParameters, run_id: str, units: tuple[str, ...], inputs: Hashes, staging: Path
 ) -> None:
     """Write the index page, the public tables and, last, the manifest."""
-    write_index(run, units, staging)
     write_public_tables(run, staging / "tables")
+    write_index(run, units, staging)
+    write_summary(run, staging)
     aggregate = [TABLES[n].path(run).relative_to(run.processed).as_posix() for n in BRIEFING.reads]
     manifest = {
         "run_id": run_id,

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.disclosure.public_tables import PUBLIC_TABLES, PublicTable
-from analysis.disclosure.suppression import TREATMENTS
+from analysis.disclosure.suppression import TREATMENTS, is_small
 from analysis.disclosure.system import UNBOUNDED, Ints, System
 from analysis.reference import read_units
 
@@ -24,7 +24,8 @@ class Cells:
     """All protected counts, one row a count of one row of a table, and their system.
 
     Columns of `frame`: table, row (position in the table's frame), measure, unit_level, unit_code, keys (the
-    other keys as text), value, among (-1: none), treatment (position in TREATMENTS).
+    other keys as text), value, among (-1: none), treatment (position in TREATMENTS). Behind its rows the system
+    has the few people whom a total counts beyond its parts (row -1): nobody tells them, and nobody may find them.
     """
 
     frame: pd.DataFrame
@@ -37,7 +38,35 @@ def gather_cells(frames: dict[str, pd.DataFrame]) -> Cells:
     listed = [cells for cells in listed if len(cells)] or [_no_cells()]
     frame = pd.concat(listed, ignore_index=True)
     frame["parent"] = frame["unit_code"].map(_parents())
-    return Cells(frame, _system(frame))
+    sums = _sums(frame)
+    frame = pd.concat([frame, _few_beyond(frame, sums)], ignore_index=True)
+    return Cells(frame, _system(frame, sums))
+
+
+def _sums(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the parts of all sums: number of the sum, total and part_cell (positions in the frame)."""
+    frame = frame.assign(cell=np.arange(len(frame)), series=_series(frame))
+    sums = pd.concat([_sums_of_units(frame), _sums_of_parts(frame)], ignore_index=True)
+    # One total may be of units and of parts: two sums.
+    number = sums.groupby(["kind", "total"], sort=False).ngroup()
+    return sums.assign(number=np.asarray(number, dtype=np.int64))
+
+
+def _series(frame: pd.DataFrame) -> Ints:
+    """Return which counts are the same one of different units."""
+    on = ["table", "measure", "keys", "part", "is_total", "day", *NEVER_ABOVE]
+    return np.asarray(frame.groupby(on, sort=False).ngroup(), dtype=np.int64)
+
+
+def _few_beyond(frame: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
+    """Return a hidden count for every total that counts 1 to 9 people more than its parts, beside its total."""
+    values = frame["value"].to_numpy(dtype=np.int64)
+    wholes = sums.drop_duplicates("number")
+    parts = pd.Series(values[sums["part_cell"]]).groupby(sums["number"].to_numpy()).sum()
+    rest = values[wholes["total"]] - parts[wholes["number"]].to_numpy()
+    few = is_small(rest)
+    hidden = frame.iloc[wholes["total"][few]].copy()
+    return hidden.assign(value=rest[few], among=-1, row=-1, beyond=wholes["number"][few].to_numpy())
 
 
 COLUMNS = (
@@ -98,28 +127,25 @@ def _parents() -> dict[str, str]:
     return above
 
 
-def _system(frame: pd.DataFrame) -> System:
+def _system(frame: pd.DataFrame, sums: pd.DataFrame) -> System:
     """Return the sums and orders between counts."""
-    frame = frame.assign(
-        cell=np.arange(len(frame)),
-        series=frame.groupby(
-            ["table", "measure", "keys", "part", "is_total", "day", *NEVER_ABOVE], sort=False
-        ).ngroup(),
-    )
-    sums = pd.concat([_sums_of_units(frame), _sums_of_parts(frame)], ignore_index=True)
-    # One total may be of units and of parts: two sums.
-    number = sums.groupby(["kind", "total"], sort=False).ngroup()
-    totals = sums.drop_duplicates(["kind", "total"])["total"]
-    orders = pd.concat([_orders_of_days(frame), *_orders_of_groups(frame)], ignore_index=True)
+    frame = frame.assign(cell=np.arange(len(frame)))
+    beyond = frame.dropna(subset="beyond")[["beyond", "cell"]] if "beyond" in frame else pd.DataFrame()
+    if len(beyond):
+        few = beyond.rename(columns={"beyond": "number", "cell": "part_cell"}).astype("int64")
+        sums = pd.concat([sums, few], ignore_index=True)
+    told = frame[frame["row"] >= 0]
+    totals = sums.dropna(subset="total").drop_duplicates("number").sort_values("number")["total"]
+    orders = pd.concat([_orders_of_days(told), *_orders_of_groups(told)], ignore_index=True)
     values = frame["value"].to_numpy(dtype=np.int64)
     lower, upper = (orders[c].to_numpy(dtype=np.int64) for c in ("lower", "upper"))
     holds = values[lower] <= values[upper]
     return System(
         values=values,
         most=_most(frame),
-        totals=totals.to_numpy(dtype=np.int64),
+        totals=totals.to_numpy().astype(np.int64),
         parts=sums["part_cell"].to_numpy(dtype=np.int64),
-        part_of=number.to_numpy().astype(np.int64),
+        part_of=sums["number"].to_numpy(dtype=np.int64),
         lower=lower[holds],
         upper=upper[holds],
         block=_blocks(frame),
@@ -148,10 +174,8 @@ def _blocks(frame: pd.DataFrame) -> Ints:
         )
     is_large = frame["table"] == "coverage"
     within = [province.where(is_large, ""), *(frame[key] for key in NEVER_ABOVE)]
-    blocks: Ints = (
-        frame.groupby(["table", "keys", *within], sort=False, dropna=False).ngroup().to_numpy(np.int64)
-    )
-    return blocks
+    number = frame.groupby(["table", "keys", *within], sort=False, dropna=False).ngroup()
+    return np.asarray(number, dtype=np.int64)
 
 
 def _most(frame: pd.DataFrame) -> Ints:
@@ -166,16 +190,19 @@ def _sums_of_units(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the cells that sum to the same count of the unit above: total, part_cell."""
     wholes = frame[["series", "unit_code", "cell"]].rename(columns={"unit_code": "parent", "cell": "total"})
     parts = frame[["series", "parent", "cell"]].rename(columns={"cell": "part_cell"})
-    return parts.merge(wholes, on=["series", "parent"])[["total", "part_cell"]].assign(kind="units")
+    return parts.merge(wholes, on=["series", "parent"], validate="many_to_one")[
+        ["total", "part_cell"]
+    ].assign(kind="units")
 
 
 def _sums_of_parts(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the cells that sum to the row without their key: total, part_cell."""
-    parted = frame[frame["part"].ne("") | frame["is_total"]]
+    is_total = frame["is_total"].astype(bool)
+    parted = frame[frame["part"].ne("") | is_total]
     on = ["table", "measure", "keys", "day", "unit_code"]
-    wholes = parted[parted["is_total"]][[*on, "cell"]].rename(columns={"cell": "total"})
-    parts = parted[~parted["is_total"].astype(bool)][[*on, "cell"]].rename(columns={"cell": "part_cell"})
-    return parts.merge(wholes, on=on)[["total", "part_cell"]].assign(kind="parts")
+    wholes = parted[is_total[parted.index]][[*on, "cell"]].rename(columns={"cell": "total"})
+    parts = parted[~is_total[parted.index]][[*on, "cell"]].rename(columns={"cell": "part_cell"})
+    return parts.merge(wholes, on=on, validate="many_to_one")[["total", "part_cell"]].assign(kind="parts")
 
 
 def _orders_of_days(frame: pd.DataFrame) -> pd.DataFrame:
@@ -195,7 +222,7 @@ def _orders_of_groups(frame: pd.DataFrame) -> list[pd.DataFrame]:
         on = ["table", "measure", "keys", "day", "unit_code", *(k for k in NEVER_ABOVE if k != key)]
         for smaller, larger in pairs:
             below, above = (frame[frame[key] == v][[*on, "cell"]] for v in (smaller, larger))
-            joined = below.merge(above, on=on, suffixes=("_below", "_above"))
+            joined = below.merge(above, on=on, suffixes=("_below", "_above"), validate="one_to_one")
             found.append(
                 joined.rename(columns={"cell_below": "lower", "cell_above": "upper"})[["lower", "upper"]]
             )

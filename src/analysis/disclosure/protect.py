@@ -11,19 +11,20 @@ import pandas as pd
 
 from analysis.disclosure.attack import Attacker, AttackResult
 from analysis.disclosure.cells import Cells, gather_cells
-from analysis.disclosure.policy import MOST_WITHHELD, SMALLEST_BASE, Status, Treatment
+from analysis.disclosure.frames import Frames, read_frames, view_counts
+from analysis.disclosure.policy import SMALLEST_BASE, Status
 from analysis.disclosure.protected import RECORD, public_folder, read_record
-from analysis.disclosure.public_tables import PUBLIC_TABLES, PublicTable, Rule
-from analysis.disclosure.suppression import first_statuses, is_small, withhold, withhold_beside
-from analysis.disclosure.system import NOT_PUBLISHED, ROUNDED, STATUSES, UNDER_10, Ints, round_counts
-from analysis.engine import connect, sql_files, sql_text
+from analysis.disclosure.public_tables import PUBLIC_TABLES, PublicTable
+from analysis.disclosure.suppression import first_statuses, withhold, withhold_beside
+from analysis.disclosure.system import NOT_PUBLISHED, ROUNDED, STATUSES, UNDER_10, Flags, Ints, round_counts
+from analysis.engine import connect, sql_files, sql_path
 from analysis.errors import CheckError
 from analysis.safeguards.reached_code import reached_from
 from analysis.settings import RunParameters
-from analysis.tables import TABLES, Zone, view_empty, view_table
+from analysis.tables import TABLES, Zone
 
-Frames = dict[str, pd.DataFrame]
 ATTACKS = 8  # rounds of withholding what the attack still finds
+COARSER = 3  # rounds of leaving out what cannot be withheld well enough
 
 
 def ensure_protected(run: RunParameters) -> dict[str, str]:
@@ -32,7 +33,7 @@ def ensure_protected(run: RunParameters) -> dict[str, str]:
     Raises CheckError when the attack works out a withheld count: nothing is published then.
     """
     key = _inputs(run)
-    record = read_record(run)
+    record = read_record(run.processed)
     files = record.get("files")
     if record.get("inputs") == key and isinstance(files, dict) and _stand(public_folder(run), files):
         return files
@@ -56,28 +57,65 @@ def _inputs(run: RunParameters) -> dict[str, str]:
 
 
 def _protect(run: RunParameters, key: dict[str, str]) -> dict[str, str]:
-    frames = _read_frames(run)
-    cells = gather_cells(frames)
-    treatment = cells.frame["treatment"].to_numpy(dtype=np.int64)
-    status = first_statuses(
-        cells.system.values,
-        cells.frame["among"].to_numpy(dtype=np.int64),
-        treatment,
-        _published_before(run, frames, cells),
-    )
-    status, result = _withhold_and_attack(cells, status, treatment)
-    if len(result.found):
-        raise CheckError(_found_line(cells, result))
     folder = public_folder(run)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / RECORD).unlink(missing_ok=True)
     for old in folder.glob("*.parquet"):
         old.unlink()
-    shown = _shown_frames(frames, cells, status)
-    files = {name: _write(frame, folder / f"{name}.parquet") for name, frame in shown.items()}
-    record = {"inputs": key, "files": files, "tables": _accounts(cells, status), "attack": _told(result)}
+    with connect(run) as con:
+        made = view_counts(con, run)
+        frames = read_frames(con)
+        cells, status, result = _decide(con, run, frames)
+        for _ in range(COARSER):
+            if not len(result.found):
+                break
+            frames = _without_found(frames, cells, result.found)
+            cells, status, result = _decide(con, run, frames)
+        if len(result.found):
+            raise CheckError(_found_line(cells, result))
+        shown = _shown_frames(frames, cells, status)
+        files = {name: _write(con, name, shown.get(name), folder) for name in PUBLIC_TABLES}
+    record = {
+        "inputs": key,
+        "files": files,
+        "made": [name for name, public in PUBLIC_TABLES.items() if public.made_from(name) in made],
+        "tables": _accounts(cells, status),
+        "attack": _told(result),
+    }
     (folder / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     return files
+
+
+def _decide(
+    con: duckdb.DuckDBPyConnection, run: RunParameters, frames: Frames
+) -> tuple[Cells, Ints, AttackResult]:
+    """Return the counts of the tables, how each is told, and what the attack still finds."""
+    cells = gather_cells(frames)
+    treatment = cells.frame["treatment"].to_numpy(dtype=np.int64)
+    among = cells.frame["among"].to_numpy(dtype=np.int64)
+    before = _published_before(con, run, frames, cells)
+    status = first_statuses(cells.system.values, among, treatment, before)
+    status[cells.frame["row"] < 0] = UNDER_10  # told by nobody
+    return cells, *_withhold_and_attack(cells, status, treatment)
+
+
+def _without_found(frames: Frames, cells: Cells, found: Ints) -> Frames:
+    """Leave out what was worked out, with its sisters: units of one larger unit, or parts of one total."""
+    frame = cells.frame
+    kin = ["table", "measure", "keys", "day", "series_status", "age_group", "parent"]
+    of_found = frame.iloc[found][kin].drop_duplicates()
+    listed = frame.reset_index().merge(of_found, on=kin, validate="many_to_one")
+    left = dict(frames)
+    for key, own in listed[listed["row"] >= 0].groupby(["table", "measure"]):
+        name, measure = map(str, key) if isinstance(key, tuple) else (str(key), "")
+        table, rows = left[name].copy(), own["row"].to_numpy(dtype=np.int64)
+        table.loc[table.index[rows], measure] = None
+        left[name] = (
+            table[table[measure].notna()].reset_index(drop=True)
+            if PUBLIC_TABLES[name].is_of_counts
+            else table
+        )
+    return left
 
 
 def _withhold_and_attack(cells: Cells, status: Ints, treatment: Ints) -> tuple[Ints, AttackResult]:
@@ -103,72 +141,39 @@ def _found_line(cells: Cells, result: AttackResult) -> str:
     )
 
 
-def _read_frames(run: RunParameters) -> Frames:
-    """Return the rows of every public table whose counts were made, with their treatment."""
-    made = {name for name, t in TABLES.items() if t.zone is Zone.AGGREGATE and t.path(run).is_file()}
-    frames: Frames = {}
-    with connect(run) as con:
-        for name, table in TABLES.items():
-            if table.zone is Zone.AGGREGATE:
-                view_table(con, name, run) if name in made else view_empty(con, name)
-        for name, public in PUBLIC_TABLES.items():
-            if public.made_from(name) in made:
-                frames[name] = _without_sparse(con.execute(_query(public)).df(), public)
-    return frames
-
-
-def _without_sparse(frame: pd.DataFrame, table: PublicTable) -> pd.DataFrame:
-    """Leave out what would be withheld for too large a part: such counts are told of larger units alone."""
-    finest = frame["treatment"].eq(Treatment.ROUNDED.value) if table.counts else pd.Series(False, frame.index)
-    for count in table.counts if finest.any() else ():
-        values = frame[count].fillna(0).to_numpy(dtype=np.int64)
-        among = frame["among"].fillna(-1).to_numpy(dtype=np.int64)
-        withheld = is_small(values) | ((among >= 0) & is_small(among - values))
-        groups = [frame[key].astype(str) for key in ("unit_level", *table.keys)]
-        share = pd.Series(withheld & finest, frame.index).groupby(groups).transform("mean")
-        is_sparse = finest & (share > MOST_WITHHELD)
-        frame[count] = frame[count].where(~is_sparse)
-        if table.is_of_counts:
-            frame = frame[~is_sparse].reset_index(drop=True)
-            finest = frame["treatment"].eq(Treatment.ROUNDED.value)
-    return frame
-
-
-def _query(table: PublicTable) -> str:
-    """Return a public table's rows in order, each with the treatment of its counts."""
-    if not table.counts:
-        return f"FROM ({table.query}) ORDER BY ALL"
-    cases = " ".join(f"WHEN {rule.where} THEN {_by_level(rule)}" for rule in table.rules)
-    among = f", ({table.among})::BIGINT AS among" if table.among != "among" else ""
-    return f"SELECT *, CASE {cases} END AS treatment{among} FROM ({table.query}) ORDER BY ALL"
-
-
-def _by_level(rule: Rule) -> str:
-    whens = " ".join(f"WHEN {sql_text(lv)} THEN {sql_text(t.value)}" for lv, t in rule.treatments.items())
-    return f"CASE unit_level {whens} END"
-
-
-def _published_before(run: RunParameters, frames: Frames, cells: Cells) -> Ints:
+def _published_before(
+    con: duckdb.DuckDBPyConnection, run: RunParameters, frames: Frames, cells: Cells
+) -> Ints:
     """Return the figure that the week before published whole of each count, -1 where there is none."""
     before = np.full(len(cells.frame), -1, dtype=np.int64)
     folder = run.previous / "public" if run.previous else None
     for name, frame in frames.items():
         table = PUBLIC_TABLES[name]
         path = folder / f"{name}.parquet" if folder else None
-        if not table.counts or path is None or not path.is_file():
+        if path is None or not path.is_file():
             continue
         on = ["unit_level", "unit_code", *table.keys]
-        with connect(run) as con:
-            earlier = con.execute(f"FROM {sql_files([path])}").df()
-        joined = frame[on].merge(earlier, on=on, how="left") if set(on) <= set(earlier) else pd.DataFrame()
+        earlier = con.execute(f"FROM {sql_files([path])}").df()
+        joined = (
+            frame[on].merge(earlier, on=on, how="left", validate="one_to_one")
+            if set(on) <= set(earlier)
+            else pd.DataFrame()
+        )
         for measure in table.counts:
             if f"{measure}_status" not in joined:
                 continue
             whole = joined[measure].where(joined[f"{measure}_status"] == Status.SHOWN.value)
-            own = ((cells.frame["table"] == name) & (cells.frame["measure"] == measure)).to_numpy()
+            own = _own(cells, name, measure)
             rows = cells.frame.loc[own, "row"].to_numpy(dtype=np.int64)
             before[own] = whole.fillna(-1).to_numpy(dtype=np.int64)[rows]
     return before
+
+
+def _own(cells: Cells, name: str, measure: str) -> Flags:
+    """Tell which counts are those of one column of a table."""
+    frame = cells.frame
+    own: Flags = ((frame["table"] == name) & (frame["measure"] == measure) & (frame["row"] >= 0)).to_numpy()
+    return own
 
 
 def _shown_frames(frames: Frames, cells: Cells, status: Ints) -> Frames:
@@ -182,7 +187,7 @@ def _shown_frames(frames: Frames, cells: Cells, status: Ints) -> Frames:
         table = PUBLIC_TABLES[name]
         seen = frame.drop(columns=["treatment", "among"], errors="ignore")
         for measure in table.counts:
-            own = ((cells.frame["table"] == name) & (cells.frame["measure"] == measure)).to_numpy()
+            own = _own(cells, name, measure)
             rows = cells.frame.loc[own, "row"].to_numpy(dtype=np.int64)
             seen[measure] = pd.Series(pd.NA, index=seen.index, dtype="Int64")
             seen.loc[rows, measure] = shown_values[own].array
@@ -195,8 +200,6 @@ def _shown_frames(frames: Frames, cells: Cells, status: Ints) -> Frames:
 
 def _with_rates(seen: pd.DataFrame, frame: pd.DataFrame, table: PublicTable) -> pd.DataFrame:
     """Tell percentages anew where a count is not shown whole, and nothing beside a withheld one."""
-    if not table.counts:
-        return seen
     exact = frame["treatment"] == "exact"
     changed = (seen[[f"{m}_status" for m in table.counts]] != Status.SHOWN.value).any(axis=1)
     for rate, (part, whole) in (table.rates or {}).items():
@@ -212,17 +215,26 @@ def _with_rates(seen: pd.DataFrame, frame: pd.DataFrame, table: PublicTable) -> 
     return seen
 
 
-def _write(frame: pd.DataFrame, path: Path) -> str:
-    """Write a protected table and return the hash of its file; the same rows give the same bytes."""
-    with duckdb.connect() as con:
+def _write(con: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame | None, folder: Path) -> str:
+    """Write a protected table, of its query's types, and return the hash of its file; same rows, same bytes."""
+    rows = f"FROM ({PUBLIC_TABLES[name].query}) ORDER BY ALL"
+    if frame is not None:
+        described = con.execute(f"DESCRIBE {PUBLIC_TABLES[name].query}").fetchall()
+        types = {str(column): str(kind) for column, kind, *_ in described if column != "among"}
+        types |= {f"{count}_status": "VARCHAR" for count in PUBLIC_TABLES[name].counts}
         con.register("protected", frame)
-        con.execute(f"COPY (FROM protected) TO {sql_text(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+        rows = (
+            "SELECT " + ", ".join(f'"{c}"::{kind} AS "{c}"' for c, kind in types.items()) + " FROM protected"
+        )
+    path = folder / f"{name}.parquet"
+    con.execute(f"COPY ({rows}) TO {sql_path(path)} (FORMAT parquet, COMPRESSION zstd)")
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _accounts(cells: Cells, status: Ints) -> list[dict[str, Any]]:
     """Return how many counts of each table and level are told in which way, and the smallest that is told."""
     frame = cells.frame.assign(status=status, shown=np.where(status <= ROUNDED, cells.system.values, -1))
+    frame = frame[frame["row"] >= 0]
     rows = []
     for (table, level), part in frame.groupby(["table", "unit_level"], sort=True):
         counts = [int((part["status"] == i).sum()) for i in range(len(STATUSES))]

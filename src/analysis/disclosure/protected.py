@@ -5,10 +5,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from analysis.disclosure.policy import Status
 from analysis.engine import Engine
 from analysis.errors import CheckError
 from analysis.settings import RunParameters
@@ -20,7 +20,7 @@ _MAKERS_TOKEN = object()
 
 @dataclass(frozen=True)
 class ProtectedTable:
-    """One public table after disclosure control: where its file is and what it must hold.
+    """One public table after disclosure control: where its file is, what it must hold, whether the run made it.
 
     Beside each protected count stands `<count>_status` (shown, rounded, under_10, not_published); a withheld
     count is null. Only `open_protected` makes one: to make one by hand raises TypeError.
@@ -29,14 +29,15 @@ class ProtectedTable:
     name: str
     path: Path
     digest: str
+    is_made: bool
     token: object = field(repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.token is not _MAKERS_TOKEN:
             raise TypeError("a ProtectedTable comes from open_protected alone")
 
-    def view(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Make the table readable in SQL under its name.
+    def view(self, con: duckdb.DuckDBPyConnection, name: str = "") -> None:
+        """Make the table readable in SQL under its name, or another one.
 
         Raises TypeError for what is no protected table, CheckError for a file that is not as it was made.
         """
@@ -46,7 +47,7 @@ class ProtectedTable:
             raise CheckError(
                 f"public/{self.path.name}: not as disclosure control made it; run the week again"
             )
-        Engine(con).view_table(self.name, [self.path])
+        Engine(con).view_table(name or self.name, [self.path])
 
 
 def public_folder(run: RunParameters) -> Path:
@@ -54,9 +55,9 @@ def public_folder(run: RunParameters) -> Path:
     return run.processed / PUBLIC
 
 
-def read_record(run: RunParameters) -> dict[str, object]:
-    """Return what disclosure control noted of a run: inputs, files, counts by table, the attack's result."""
-    path = public_folder(run) / RECORD
+def read_record(processed: Path) -> dict[str, Any]:
+    """Return what disclosure control noted of a run's folder: inputs, files, counts by table, the attack's result."""
+    path = processed / PUBLIC / RECORD
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError):
@@ -64,21 +65,27 @@ def read_record(run: RunParameters) -> dict[str, object]:
 
 
 def open_protected(run: RunParameters) -> Mapping[str, ProtectedTable]:
-    """Open a run's protected tables by name; what was never counted is not among them.
+    """Open a run's protected tables by name; of what the run did not count there is an empty one (`is_made`).
 
     They are made first where they are missing or the counts behind them are others by now. Raises CheckError
     when the attack works out a withheld count.
     """
     from analysis.disclosure.protect import ensure_protected  # makes what is opened here
 
-    files = ensure_protected(run)
-    folder = public_folder(run)
+    ensure_protected(run)
+    return _opened(run.processed)
+
+
+def open_earlier(run: RunParameters) -> Mapping[str, ProtectedTable]:
+    """Open what the week before published, by name; nothing where it published nothing in this form."""
+    return _opened(run.previous) if run.previous else {}
+
+
+def _opened(processed: Path) -> Mapping[str, ProtectedTable]:
+    record = read_record(processed)
     return {
-        name: ProtectedTable(name, folder / f"{name}.parquet", digest, _MAKERS_TOKEN)
-        for name, digest in files.items()
+        name: ProtectedTable(
+            name, processed / PUBLIC / f"{name}.parquet", digest, name in record["made"], _MAKERS_TOKEN
+        )
+        for name, digest in record.get("files", {}).items()
     }
-
-
-def is_withheld(status: str | None) -> bool:
-    """Tell whether a figure's status says that it is not told."""
-    return status in (Status.UNDER_10.value, Status.NOT_PUBLISHED.value)

@@ -54,11 +54,17 @@ class PublicTable:
 
 TO_DISTRICTS = "unit_level IN ('country', 'province', 'district')"
 TO_PROVINCES = "unit_level IN ('country', 'province')"
-# A province without exports of its own has a few records of others, too few to publish.
-HAS_FILES = (
-    "(unit_level = 'country' OR unit_code IN "
-    "(SELECT unit_code FROM entry_progress WHERE doses_recorded IS NOT NULL))"
-)
+# A province without exports of its own has a few records of others, too few to publish. Where there are such
+# provinces, the country is the sum of the others: by subtraction nobody comes back.
+HAVE_FILES = """(SELECT unit_code FROM entry_progress WHERE unit_level = 'province'
+    GROUP BY unit_code HAVING count(doses_recorded) > 0)"""
+ALL_HAVE = f"""(SELECT count(DISTINCT unit_code) FROM entry_progress
+    WHERE unit_level = 'province' AND unit_code NOT IN {HAVE_FILES}) = 0"""
+RECORDS = f"""(
+    SELECT * FROM verification WHERE unit_level = 'country' AND {ALL_HAVE}
+    UNION ALL SELECT * FROM verification WHERE unit_level = 'province' AND unit_code IN {HAVE_FILES}
+    UNION ALL SELECT * REPLACE ('country' AS unit_level, 'VN' AS unit_code) FROM verification
+    WHERE unit_level = 'province' AND unit_code IN {HAVE_FILES} AND NOT {ALL_HAVE})"""
 # Between how many people truth may lie is told where it is not a handful.
 FEW_BETWEEN = "(people - people_low BETWEEN 1 AND 9 OR people_high - people BETWEEN 1 AND 9)"
 BOUND = f"CASE WHEN {TO_PROVINCES} AND NOT {FEW_BETWEEN} THEN {{0}} END AS {{0}}"
@@ -82,7 +88,9 @@ BRIDGE_ENDS = "('reported', 'reconciled')"
 BRIDGE = f"""
 WITH steps AS (
     SELECT *, CASE WHEN step NOT IN {BRIDGE_ENDS} AND abs(people) BETWEEN 1 AND 9 THEN 'remainder' ELSE step END
-        AS told FROM coverage_bridge WHERE {TO_PROVINCES}),
+        AS told FROM coverage_bridge WHERE {TO_PROVINCES}
+    QUALIFY count(*) FILTER (step IN {BRIDGE_ENDS} AND people BETWEEN 1 AND 9)
+        OVER (PARTITION BY unit_level, unit_code, series_status) = 0),
 rest AS (
     SELECT unit_level, unit_code, series_status, sum(people) AS people FROM steps WHERE told = 'remainder'
     GROUP BY ALL),
@@ -103,7 +111,7 @@ FROM folded AS f WINDOW own AS (PARTITION BY f.unit_level, f.unit_code, f.series
 
 def _records_by(part: str) -> str:
     """Return the query of records by one property; the row without it is their total."""
-    rows = f"FROM verification WHERE {TO_PROVINCES} AND {HAS_FILES}"
+    rows = f"FROM {RECORDS}"
     return (
         f"SELECT unit_level, unit_code, coalesce({part}::VARCHAR, 'none') AS {part}, sum(rows)::BIGINT AS rows "
         f"{rows} GROUP BY ALL "
@@ -113,12 +121,12 @@ def _records_by(part: str) -> str:
 
 FIELDS_TO_CORRECT = (
     "SELECT unit_level, unit_code, coalesce(differing_field, 'none') AS differing_field, sum(rows)::BIGINT AS rows "
-    f"FROM verification WHERE link_status = 'matched' AND {TO_PROVINCES} AND {HAS_FILES} GROUP BY ALL"
+    f"FROM {RECORDS} WHERE link_status = 'matched' GROUP BY ALL"
 )
 PLAIN_COMPARISON = (
     "SELECT unit_level, unit_code, coalesce(sum(rows) FILTER (four_field_match), 0)::BIGINT AS four_field_rows, "
     "coalesce(sum(rows) FILTER (four_field_match IS NOT NULL), 0) > 0 AS is_compared "
-    f"FROM verification WHERE link_status IS DISTINCT FROM 'rejected' AND {TO_PROVINCES} AND {HAS_FILES} GROUP BY ALL"
+    f"FROM {RECORDS} WHERE link_status IS DISTINCT FROM 'rejected' GROUP BY ALL"
 )
 DUE = (
     "SELECT unit_level, unit_code, next_dose, state, sum(people)::BIGINT AS people FROM due_counts "
@@ -223,5 +231,6 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
     "rates_above_100": PublicTable(
         f"SELECT unit_level, unit_code, basis, series_status, main_cause FROM rates_above_100 WHERE {TO_DISTRICTS}"
     ),
+    "suspicious_days": PublicTable("SELECT * FROM suspicious_days"),
     "quality": PublicTable("SELECT * FROM quality"),
 }

@@ -109,6 +109,12 @@ def compared_record(run: RunParameters, names: tuple[str, ...] = COMPARED) -> Ha
     return {f"compared/{name}": hash_file(path) for name, path in files.items() if path.is_file()}
 
 
+def published_record(run: RunParameters) -> Hashes:
+    """Return the hash of what the previous run noted of its protected tables: this one's are held against them."""
+    path = run.previous / "public" / "disclosure.json" if run.previous else Path()
+    return {"previous/public/disclosure.json": hash_file(path)} if path.is_file() else {}
+
+
 def previous_record(run: RunParameters) -> Hashes:
     """Return the recorded output hashes of the previous run, as inputs of this one."""
     record = read_record(run.previous / "restricted" / "run" / "1_clean.json") if run.previous else None
@@ -117,7 +123,7 @@ def previous_record(run: RunParameters) -> Hashes:
 
 def run_identity(run: RunParameters, inputs: Hashes) -> str:
     """Return the run id: the as-of date and 8 digits of the hash of inputs, code and parameters."""
-    before = previous_record(run) | compared_record(run)
+    before = previous_record(run) | compared_record(run) | published_record(run)
     made_from = [inputs, before, code_hashes(), versions(), page_parameters(run)]
     return f"{run.as_of}-{hash_text(made_from)[:8]}"
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from analysis.briefing.documents.public_tables import PUBLIC_TABLES
+from analysis.briefing.documents.public_tables import COMMUNES, public_names
 from analysis.briefing.documents.web_page import page_style, page_templates, security_policy
 from analysis.briefing.figures.changes import accepted_sentence
 from analysis.briefing.figures.front import ONE, REPORTED
@@ -12,9 +12,6 @@ from analysis.briefing.figures.reading import UnitTables, read_unit_tables
 from analysis.briefing.figures.units import COUNTRY, map_tiles, province_region, provinces, unit_file_stem
 from analysis.briefing.figures.wording import Words, read_words
 from analysis.settings import RunParameters
-from analysis.tables import TABLES
-
-FORMATS = ("html", "pdf", "docx")
 
 
 def write_index(run: RunParameters, units: Sequence[str], folder: Path) -> Path:
@@ -38,12 +35,13 @@ def write_index(run: RunParameters, units: Sequence[str], folder: Path) -> Path:
             accepted=accepted_sentence(tables.mark, words),
             mark=words("head.simulated") if tables.mark.is_simulated else "",
             run=words("head.run", run_id=tables.mark.run_id) if tables.mark.run_id else "",
-            groups=_groups(units, tables, words),
+            groups=_groups(units, tables, words, folder),
+            communes_word=words("portal.communes"),
             empty=words("portal.empty"),
             page_word=words("portal.page"),
             tables_word=words("portal.tables"),
             tables_lead=words("portal.tables_lead"),
-            table_names=[name for name in PUBLIC_TABLES if TABLES[name].path(run).is_file()],
+            table_names=public_names(run),
         )
     )
     path = folder / "index.html"
@@ -51,21 +49,25 @@ def write_index(run: RunParameters, units: Sequence[str], folder: Path) -> Path:
     return path
 
 
-def _groups(units: Sequence[str], tables: UnitTables, words: Words) -> list[dict[str, Any]]:
+def _groups(units: Sequence[str], tables: UnitTables, words: Words, folder: Path) -> list[dict[str, Any]]:
     """Return the units under their headings: the country, then the regions from north to south."""
     groups: dict[str, list[dict[str, Any]]] = {}
     if COUNTRY in units:
-        groups[words("portal.national")] = [_entry(COUNTRY, words("portal.national"), tables, words)]
+        groups[words("portal.national")] = [_entry(COUNTRY, words("portal.national"), tables, words, folder)]
     regions = dict.fromkeys(tile.region for tile in map_tiles())
     for region in regions:
         own = [code for code in sorted(units) if code != COUNTRY and province_region(code) == region]
         if own:
             heading = words(f"region.{region}")
-            groups[heading] = [_entry(code, provinces()[code].short_name, tables, words) for code in own]
+            groups[heading] = [
+                _entry(code, provinces()[code].short_name, tables, words, folder) for code in own
+            ]
     return [{"heading": heading, "units": entries} for heading, entries in groups.items()]
 
 
-def _entry(code: str, name: str, tables: UnitTables, words: Words) -> dict[str, Any]:
+def _entry(code: str, name: str, tables: UnitTables, words: Words, folder: Path) -> dict[str, Any]:
     pct = tables.covered(code, REPORTED, ONE).get("coverage_pct")
     detail = words("portal.no_coverage") if pct is None else words("portal.coverage", pct=words.percent(pct))
-    return {"name": name, "detail": detail, "stem": unit_file_stem(code), "formats": FORMATS}
+    communes = f"tables/{COMMUNES}/{code}.csv"
+    found = communes if (folder / communes).is_file() else ""
+    return {"name": name, "detail": detail, "stem": unit_file_stem(code), "communes": found}

@@ -23,7 +23,17 @@ from analysis.briefing.figures.units import unit_file_stem
 from analysis.briefing.figures.wording import Words, read_words, without_controls
 from analysis.settings import RunParameters
 
-METHOD_NOTES = ("headline", "recorded", "reconciled", "entry", "supply", "tasks", "words", "privacy")
+METHOD_NOTES = (
+    "headline",
+    "recorded",
+    "reconciled",
+    "entry",
+    "supply",
+    "tasks",
+    "words",
+    "privacy",
+    "withheld",
+)
 
 
 def build_context(run: RunParameters, unit_code: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from analysis.briefing.figures.reading import Row, UnitTables
+from analysis.briefing.figures.reading import Row, UnitTables, is_told
 from analysis.briefing.figures.units import COUNTRY, Unit
 from analysis.briefing.figures.wording import Words
 
@@ -154,7 +154,7 @@ def confirmed_line(tables: UnitTables, words: Words) -> str:
     if people is None:
         return words("front.confirmed_missing")
     reported = tables.covered(tables.unit.code, REPORTED, ONE).get("people")
-    if not reported:
+    if not reported or not is_told(people):
         return words("front.confirmed", people=words.whole(people))
     share = ratio_pct(people, reported)
     return words("front.confirmed_share", people=words.whole(people), share=words.percent(share))

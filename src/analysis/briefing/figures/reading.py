@@ -1,7 +1,8 @@
-"""What one briefing reads: the aggregate tables of a run, cut to one unit, and the run's own mark.
+"""What one briefing reads: the protected tables of a run, cut to one unit, and the run's own mark.
 
-Nothing else is opened here: no restricted table, no intake. Communes and age groups other than 18+ are
-left out at this door, so that no later step can print them.
+Nothing else is opened here: no restricted table, no count before disclosure control, no intake. Communes and
+age groups other than 18+ are left out at this door, so that no later step can print them. A count that is not
+told is its Status (UNDER_10, NOT_PUBLISHED) instead of a number.
 """
 
 from dataclasses import dataclass, replace
@@ -11,34 +12,16 @@ from typing import Any
 import duckdb
 
 from analysis.briefing.figures.units import COUNTRY, Unit, districts, find_unit, provinces
+from analysis.disclosure.policy import Status
+from analysis.disclosure.protected import open_earlier, open_protected
 from analysis.earlier_runs import read_mark
 from analysis.engine import connect, sql_text
 from analysis.settings import RunParameters
-from analysis.tables import TABLES, view_empty, view_table
 
 Row = dict[str, Any]
 ADULTS = "18+"
+NOT_TOLD = (Status.UNDER_10.value, Status.NOT_PUBLISHED.value)
 WEEK = timedelta(days=7)
-READ = (
-    "coverage",
-    "coverage_bridge",
-    "entry_progress",
-    "supply",
-    "dose_flows",
-    "verification",
-    "quality",
-    "feedback",
-    "due_counts",
-    "rosters",
-    "forecast",
-    "past_forecasts",
-    "nowcast",
-    "targets",
-    "first_dose_deadlines",
-    "entry_plan",
-    "rates_above_100",
-    "suspicious_days",
-)
 
 
 @dataclass(frozen=True)
@@ -144,8 +127,13 @@ def read_unit_tables(run: RunParameters, unit_code: str) -> UnitTables:
     unit = find_unit(unit_code)
     parts = provinces() if unit.level == "country" else districts(unit_code)
     with connect(run) as con:
-        for name in READ:
-            view_table(con, name, run) if TABLES[name].path(run).is_file() else view_empty(con, name)
+        for table in open_protected(run).values():
+            table.view(con)
+        earlier = open_earlier(run).get("supply")
+        if earlier:
+            earlier.view(con, "earlier_supply")
+        else:
+            con.execute("CREATE TEMP VIEW earlier_supply AS FROM supply WHERE false")
         coverage = _rows(con, _coverage_query(unit, parts, run.as_of))
         entry = _rows(con, _dated_query("entry_progress", unit, parts, run.as_of))
         supply = _rows(con, _dated_query("supply", unit, parts, run.as_of))
@@ -179,10 +167,24 @@ def _without_rates_of_some(tables: UnitTables) -> UnitTables:
 
 
 def _rows(con: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
-    """Return a query's rows as dictionaries; DECIMAL stays Decimal."""
+    """Return a query's rows as dictionaries; DECIMAL stays Decimal, and what is withheld is its Status."""
     cursor = con.execute(query)
     names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return [_with_statuses(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+
+
+def _with_statuses(row: Row) -> Row:
+    """Put its Status in the place of a count that is not told."""
+    for name in row:
+        status = row.get(f"{name}_status")
+        if status in NOT_TOLD:
+            row[name] = Status(status)
+    return row
+
+
+def is_told(value: Any) -> bool:
+    """Tell whether a count is known and told."""
+    return value is not None and not isinstance(value, Status)
 
 
 def _scope(unit: Unit, parts: dict[str, Unit], as_of: date) -> str:
@@ -201,7 +203,7 @@ def _scope(unit: Unit, parts: dict[str, Unit], as_of: date) -> str:
 
 def _coverage_query(unit: Unit, parts: dict[str, Unit], as_of: date) -> str:
     return (
-        "SELECT unit_code, basis, series_status, reference_date, people, population, coverage_pct, "
+        "SELECT unit_code, basis, series_status, reference_date, people, people_status, population, coverage_pct, "
         "population_source, population_date, people_low, people_high, registry_population, "
         f"coverage_registry_pct FROM coverage WHERE age_group = {sql_text(ADULTS)} "
         f"AND {_scope(unit, parts, as_of)}"
@@ -218,21 +220,15 @@ def _list_queries(unit: Unit, as_of: date) -> dict[str, str]:
     told = f"basis = 'reported' AND age_group = {sql_text(ADULTS)}"
     parts = ", ".join(["''", *map(sql_text, districts(unit.code))])
     return {
-        "bridge": "SELECT series_status, step, people FROM coverage_bridge "
+        "bridge": "SELECT series_status, step, people, is_folded FROM coverage_bridge "
         f"WHERE {own} ORDER BY series_status, step_order",
-        "verification": "SELECT link_status, sum(rows)::BIGINT AS rows, sum(people)::BIGINT AS people, "
-        "sum(rows) FILTER (four_field_match)::BIGINT AS four_field_rows, "
-        "sum(rows) FILTER (four_field_match IS NOT NULL)::BIGINT AS compared_rows "
-        f"FROM verification WHERE {own} GROUP BY ALL ORDER BY ALL",
-        "police": "SELECT police_result, sum(rows)::BIGINT AS rows FROM verification "
-        f"WHERE {own} GROUP BY ALL ORDER BY ALL",
-        "signature": "SELECT signature_status, sum(rows)::BIGINT AS rows FROM verification "
-        f"WHERE {own} GROUP BY ALL ORDER BY ALL",
-        "differing": "SELECT differing_field, sum(rows)::BIGINT AS rows FROM verification "
-        f"WHERE {own} AND link_status = 'matched' GROUP BY ALL ORDER BY ALL",
+        "verification": f"SELECT * FROM verification WHERE {own} ORDER BY link_status",
+        "plain": f"SELECT * FROM plain_comparison WHERE {own}",
+        "police": f"SELECT * FROM police_results WHERE {own} AND police_result IS NOT NULL ORDER BY ALL",
+        "signature": f"SELECT * FROM signatures WHERE {own} AND signature_status IS NOT NULL",
+        "differing": f"SELECT * FROM fields_to_correct WHERE {own} ORDER BY ALL",
         "feedback": f"SELECT * FROM feedback WHERE {own}",
-        "due": "SELECT state, next_dose, sum(people)::BIGINT AS people FROM due_counts "
-        f"WHERE {own} GROUP BY ALL ORDER BY ALL",
+        "due": f"SELECT state, next_dose, people, people_status FROM due_counts WHERE {own} ORDER BY ALL",
         "quality": "SELECT status, reason_code IS NULL AS is_total, count(*) AS files, "
         "sum(rows_in)::BIGINT AS rows_in, sum(rows_kept)::BIGINT AS rows_kept, "
         "sum(rows_rejected)::BIGINT AS rows_rejected FROM quality "
@@ -251,6 +247,10 @@ def _list_queries(unit: Unit, as_of: date) -> dict[str, str]:
         "nowcast": f"SELECT * FROM nowcast WHERE {own} AND basis = 'recorded' "
         f"AND age_group = {sql_text(ADULTS)} AND reference_date = DATE {sql_text(str(as_of))}",
         "deadlines": "SELECT * FROM first_dose_deadlines ORDER BY due_date, vaccine",
+        # What the week before told of its last day, and what is told of that day now.
+        "revised": "SELECT now.reference_date, now.doses_administered - before.doses_administered AS doses "
+        "FROM supply AS now JOIN earlier_supply AS before USING (unit_level, unit_code, reference_date) "
+        f"WHERE {own} AND now.reference_date = (SELECT max(reference_date) FROM earlier_supply)",
         "whole": f"SELECT max(population) AS population FROM coverage WHERE {own} AND age_group = 'all'",
         "plan": f"SELECT * FROM entry_plan WHERE {own} ORDER BY task",
         "above": "SELECT unit_code, main_cause FROM rates_above_100 WHERE unit_level <> 'commune' "
@@ -260,7 +260,4 @@ def _list_queries(unit: Unit, as_of: date) -> dict[str, str]:
         f"FROM suspicious_days WHERE (({own}) OR (unit_level = 'district' AND unit_code IN ({parts}))) "
         f"AND reason_code <> 'taken_back' AND report_date <= DATE {sql_text(str(as_of))}) "
         "ORDER BY reported - usual DESC, report_date, of_unit_code, measure",
-        "rosters": f"SELECT link_status, rows FROM rosters WHERE {own} ORDER BY link_status",
-        "flows": "SELECT sum(doses) FILTER (given_province_code = residence_province_code)::BIGINT AS same, "
-        f"sum(doses)::BIGINT AS doses FROM dose_flows WHERE given_province_code = {sql_text(unit.code)}",
     }

@@ -2,7 +2,7 @@
 
 from analysis.briefing.figures.front import COMPLETE, ONE, RECONCILED, RECORDED, REPORTED, ratio_pct
 from analysis.briefing.figures.layout import ChartSpec, Section, TableSpec, chart, section, table
-from analysis.briefing.figures.reading import Row, UnitTables
+from analysis.briefing.figures.reading import Row, UnitTables, is_told
 from analysis.briefing.figures.units import COUNTRY
 from analysis.briefing.figures.wording import Words
 
@@ -82,6 +82,8 @@ def _bridge_table(bridge: dict[str, dict[str, int]], words: Words) -> TableSpec:
 
 def _bridge_cell(steps: dict[str, int], step: str, words: Words) -> str:
     value = steps.get(step)
+    if steps and value is None:
+        return words("bridge.folded")
     return words.whole(value) if step in ("reported", "reconciled") else words.signed(value)
 
 
@@ -110,7 +112,7 @@ def _range_note(tables: UnitTables, words: Words) -> str:
 
 def _registry_note(tables: UnitTables, words: Words) -> str:
     row: Row = tables.covered(tables.unit.code, RECONCILED, ONE)
-    if not row.get("registry_population") or row.get("people") is None:
+    if not row.get("registry_population") or not is_told(row.get("people")):
         return ""
     pct = row.get("coverage_registry_pct") or ratio_pct(row["people"], row["registry_population"])
     residents = words.whole(row["registry_population"])

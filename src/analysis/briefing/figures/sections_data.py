@@ -6,10 +6,11 @@ from analysis.briefing.figures.changes import accepted_sentence
 from analysis.briefing.figures.front import ratio_pct
 from analysis.briefing.figures.layout import ChartSpec, Section, TableSpec, chart, section, table
 from analysis.briefing.figures.outlook import nowcast_sentence
-from analysis.briefing.figures.reading import UnitTables
-from analysis.briefing.figures.tasks import rows_by_status, was_searched
+from analysis.briefing.figures.reading import UnitTables, is_told
+from analysis.briefing.figures.tasks import rows_by_status, told_sum, was_searched
 from analysis.briefing.figures.units import COUNTRY, Unit
 from analysis.briefing.figures.wording import Words
+from analysis.disclosure.policy import Status
 
 # Order of the verdicts on the page: settled ones first, then what waits, then what is out of question.
 STATUS_ORDER = (
@@ -109,7 +110,7 @@ def _backlog_plan(tables: UnitTables, words: Words) -> str:
 def _way_out(tables: UnitTables, task: str, words: Words) -> list[str]:
     """Say when a backlog ends at the present pace and what ends it within the planned days."""
     plan = next((r for r in tables.lists["plan"] if r["task"] == task), None)
-    if plan is None or not plan["backlog"]:
+    if plan is None or not plan["backlog"] or not is_told(plan["backlog"]):
         return []
     cleared = plan["cleared_on"]
     pace = words("plan.cleared", day=words.day(cleared)) if cleared else words(f"plan.{task}_not_falling")
@@ -126,7 +127,7 @@ def _way_out(tables: UnitTables, task: str, words: Words) -> list[str]:
 
 def _duplicates_note(tables: UnitTables, words: Words) -> str:
     doses = tables.entered(tables.unit.code).get("duplicate_doses")
-    return words("entry.duplicates", doses=words.whole(int(doses))) if doses else ""
+    return words("entry.duplicates", doses=words.whole(doses)) if doses else ""
 
 
 def _bodies_note(tables: UnitTables, words: Words) -> str:
@@ -143,17 +144,17 @@ def verification_section(tables: UnitTables, words: Words) -> Section:
         return section("verification", "data", title, [words(f"verification.{gap}")])
     if not was_searched(tables):
         return section("verification", "data", title, [words("verification.no_registry")], notes=[])
-    listings = [_status_table(rows, words), _field_table(tables, words), _police_table(tables, words)]
+    listings = [_status_table(tables, rows, words), _field_table(tables, words), _police_table(tables, words)]
     notes = [words("verification.words_note")]
     lead = [_four_field_sentence(tables, words), " ".join(_way_out(tables, "verify", words))]
     return section("verification", "data", title, lead, listings, notes=notes)
 
 
-def _status_table(rows: dict[str, int], words: Words) -> TableSpec:
+def _status_table(tables: UnitTables, rows: dict[str, int | Status], words: Words) -> TableSpec:
     counted = {s: n for s, n in rows.items() if s != "rejected"}
-    total = sum(counted.values())
+    total = _searched_rows(tables, rows)
     shown = [
-        [words(f"verdict.{s}"), words.whole(rows[s]), words.percent(ratio_pct(rows[s], total))]
+        [words(f"verdict.{s}"), words.whole(rows[s]), words.percent(_share(rows[s], total))]
         for s in STATUS_ORDER
         if s in counted and total
     ]
@@ -162,8 +163,26 @@ def _status_table(rows: dict[str, int], words: Words) -> TableSpec:
     return table(words("verification.caption"), titles, shown, (0,), [len(shown) - 1], (3.4, 1, 1))
 
 
+def _searched_rows(tables: UnitTables, rows: dict[str, int | Status]) -> int | Status:
+    """Return the records that were not rejected: all of them less the rejected, where both are told."""
+    every = next((r["rows"] for r in tables.lists["verification"] if r["link_status"] is None), 0)
+    rejected = rows.get("rejected", 0)
+    if isinstance(every, Status) or isinstance(rejected, Status):
+        return told_sum(count for status, count in rows.items() if status != "rejected")
+    return int(every) - rejected
+
+
+def _share(part: int | Status, whole: int | Status) -> Decimal | None:
+    """Return a percentage where both its counts are told."""
+    if isinstance(part, Status) or isinstance(whole, Status) or not whole:
+        return None
+    return ratio_pct(part, whole)
+
+
 def _field_table(tables: UnitTables, words: Words) -> TableSpec:
-    found = {r["differing_field"]: int(r["rows"]) for r in tables.lists["differing"] if r["differing_field"]}
+    found = {
+        r["differing_field"]: r["rows"] for r in tables.lists["differing"] if r["differing_field"] != "none"
+    }
     order = [*FIELDS, *sorted(set(found) - set(FIELDS))]
     rows = [
         [words.either(f"field.{name}", "field.other"), words.whole(found[name])]
@@ -175,28 +194,28 @@ def _field_table(tables: UnitTables, words: Words) -> TableSpec:
 
 
 def _police_table(tables: UnitTables, words: Words) -> TableSpec:
-    found = {r["police_result"]: int(r["rows"]) for r in tables.lists["police"]}
+    found = {r["police_result"]: r["rows"] for r in tables.lists["police"]}
     if not any(found.get(answer) for answer in POLICE_ORDER):
         return table("", [], [])
     rows = [[answer, words.whole(found[answer])] for answer in POLICE_ORDER if answer in found]
-    if found.get(None):
-        rows.append([words("police.none"), words.whole(found[None])])
+    if found.get("none"):
+        rows.append([words("police.none"), words.whole(found["none"])])
     titles = [words("police.answer"), words("verification.rows")]
     return table(words("police.caption"), titles, rows, weights=(4, 1))
 
 
 def _four_field_sentence(tables: UnitTables, words: Words) -> str:
-    verdicts = [r for r in tables.lists["verification"] if r["link_status"] not in (None, "rejected")]
-    total = sum(int(r["rows"]) for r in verdicts)
-    plain = sum(int(r["four_field_rows"] or 0) for r in verdicts)
-    found = sum(int(r["rows"]) for r in verdicts if r["link_status"] in ("verified", "matched"))
-    if not total:
+    rows = rows_by_status(tables)
+    total = _searched_rows(tables, rows)
+    plain = _share(next((r["four_field_rows"] for r in tables.lists["plain"]), 0), total)
+    found = _share(told_sum(rows.get(status, 0) for status in ("verified", "matched")), total)
+    if plain is None or found is None:
         return ""
     return words(
         "verification.lead",
         total=words.whole(total),
-        plain=words.percent(ratio_pct(plain, total)),
-        found=words.percent(ratio_pct(found, total)),
+        plain=words.percent(plain),
+        found=words.percent(found),
     )
 
 

@@ -25,11 +25,21 @@ def supply_section(tables: UnitTables, words: Words) -> Section:
     own = tables.supplied(tables.unit.code)
     if own.get("doses_administered") is None:
         return section("supply", "plan", title, [words("supply.missing")])
-    listings = [_supply_table(own, words)]
+    listings, revised = [_supply_table(own, words)], _revised_note(tables, words)
     if tables.unit.code == COUNTRY:
         listings += _rankings(tables, words)
-        return section("supply", "plan", title, tables=listings, notes=[words("supply.two_rankings")])
-    return section("supply", "plan", title, [_rank_sentence(tables, words)], listings)
+        notes = [words("supply.two_rankings"), revised]
+        return section("supply", "plan", title, tables=listings, notes=notes)
+    return section("supply", "plan", title, [_rank_sentence(tables, words)], listings, notes=[revised])
+
+
+def _revised_note(tables: UnitTables, words: Words) -> str:
+    """Say by how much the doses of the last report's day were changed since it was published."""
+    row = next(iter(tables.lists["revised"]), None)
+    if row is None or not row["doses"]:
+        return ""
+    key = "supply.added_since" if row["doses"] > 0 else "supply.taken_since"
+    return words(key, day=words.day(row["reference_date"]), doses=words.whole(abs(row["doses"])))
 
 
 def _supply_table(own: Row, words: Words) -> TableSpec:
@@ -94,7 +104,7 @@ def due_section(tables: UnitTables, words: Words) -> Section:
     if not rows:
         return section("due", "plan", title, [words("due.missing")])
     doses = sorted({int(r["next_dose"]) for r in rows if r["next_dose"] is not None})
-    found = {(r["state"], r["next_dose"]): int(r["people"]) for r in rows}
+    found = {(r["state"], r["next_dose"]): r["people"] for r in rows}
     states = [s for s in DUE_STATES if any((s, dose) in found for dose in doses)]
     shown = [
         [words(f"due.{state}"), *(words.whole(found.get((state, dose), 0)) for dose in doses)]

@@ -5,13 +5,15 @@ each duty is shown; where a duty has none, the next tasks of the others fill the
 did not come is itself a task.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
 from analysis.briefing.figures.front import ONE, REPORTED
-from analysis.briefing.figures.reading import Row, UnitTables
+from analysis.briefing.figures.reading import Row, UnitTables, is_told
 from analysis.briefing.figures.units import Unit
 from analysis.briefing.figures.wording import Words
+from analysis.disclosure.policy import Status
 
 # Quyết định 4800/QĐ-BYT (12/10/2021): 70% of adults with at least one dose, a threshold of the levels.
 FIRST_DOSE_TARGET_PCT = Decimal(70)
@@ -106,9 +108,9 @@ def _first_doses(tables: UnitTables, words: Words) -> Task | None:
 
 
 def overdue_people(tables: UnitTables) -> int:
-    """Return the residents whose second dose is overdue and who may be invited at once."""
-    rows = tables.lists["due"]
-    return sum(int(r["people"]) for r in rows if r["state"] == "overdue" and r["next_dose"] == 2)
+    """Return the residents whose second dose is overdue and who may be invited at once; 0 where that is not told."""
+    rows = [r for r in tables.lists["due"] if r["state"] == "overdue" and r["next_dose"] == 2]
+    return sum(int(r["people"]) for r in rows if is_told(r["people"]))
 
 
 def _overdue_second_doses(tables: UnitTables, words: Words) -> Task | None:
@@ -168,7 +170,7 @@ def _backlog(tables: UnitTables, words: Words) -> Task | None:
 
 
 def _late_feedback(tables: UnitTables, words: Words) -> Task | None:
-    late = sum(int(r["open_late"] or 0) for r in tables.lists["feedback"])
+    late = next((r["open_late"] for r in tables.lists["feedback"]), None)
     hours = words.whole(tables.run.settings.feedback_service_hours)
     return Task(ENTER, words("task.feedback", count=words.whole(late), hours=hours)) if late else None
 
@@ -178,11 +180,19 @@ def _missing_registry(tables: UnitTables, words: Words) -> Task | None:
     return Task(VERIFY, words("task.no_registry")) if rows and not was_searched(tables) else None
 
 
-def rows_by_status(tables: UnitTables) -> dict[str, int]:
-    """Return the dose records of the unit by verdict; none without exports of its own."""
+def rows_by_status(tables: UnitTables) -> dict[str, int | Status]:
+    """Return the dose records of the unit by verdict, told or not; none without exports of its own."""
     if not tables.has_platform_files:
         return {}
-    return {str(r["link_status"]): int(r["rows"]) for r in tables.lists["verification"] if r["link_status"]}
+    listed = [r for r in tables.lists["verification"] if r["link_status"] not in (None, "none")]
+    return {str(r["link_status"]): r["rows"] for r in listed}
+
+
+def told_sum(counts: Iterable[int | Status]) -> int | Status:
+    """Return the sum of counts; it is not told where one of them is not."""
+    listed = list(counts)
+    told = [count for count in listed if not isinstance(count, Status)]
+    return sum(told) if len(told) == len(listed) else Status.NOT_PUBLISHED
 
 
 def was_searched(tables: UnitTables) -> bool:
@@ -190,12 +200,12 @@ def was_searched(tables: UnitTables) -> bool:
 
     Without a registry nothing is compared, so the plain four-field result of every record is unknown.
     """
-    return any(r["compared_rows"] for r in tables.lists["verification"])
+    return any(r["is_compared"] for r in tables.lists["plain"])
 
 
 def _to_verify(tables: UnitTables, words: Words) -> Task | None:
     rows = rows_by_status(tables)
-    total = sum(rows.get(status, 0) for status in TO_VERIFY)
+    total = told_sum(rows.get(status, 0) for status in TO_VERIFY)
     if not total or not was_searched(tables):
         return None
     sentence = words(
@@ -210,5 +220,6 @@ def _to_verify(tables: UnitTables, words: Words) -> Task | None:
 def _to_sign(tables: UnitTables, words: Words) -> Task | None:
     if not tables.has_platform_files:
         return None
-    unsigned = sum(int(r["rows"]) for r in tables.lists["signature"] if r["signature_status"] == "chưa ký")
+    rows = [r["rows"] for r in tables.lists["signature"] if r["signature_status"] == "chưa ký"]
+    unsigned = told_sum(rows)
     return Task(VERIFY, words("task.sign", rows=words.whole(unsigned))) if unsigned else None

@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from analysis.disclosure.policy import Status
+
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 MILLION = 1_000_000
 # "trên 90,8 triệu", "gần 29 triệu": the ministry's own figures carry at most three digits.
@@ -40,15 +42,21 @@ class Words:
         """Return the phrase `key`, or another one where the first does not exist."""
         return self(key if self.has(key) else otherwise, **figures)
 
-    def whole(self, value: int | None) -> str:
-        """Write a count: 387.978; an unknown one is a dash."""
+    def whole(self, value: int | Status | None) -> str:
+        """Write a count: 387.978; an unknown one is a dash, one that is not told a marker."""
+        if isinstance(value, Status):
+            return self(f"withheld.{value.value}")
         if value is None:
             return self("none")
         return f"{value:,}".replace(",", self._thousands).replace("-", "−")
 
-    def signed(self, value: int | None) -> str:
+    def signed(self, value: int | Status | None) -> str:
         """Write a count with its sign: +8.123, −12, 0."""
-        return self.whole(value) if not value or value < 0 else f"+{self.whole(value)}"
+        return (
+            self.whole(value)
+            if isinstance(value, Status) or not value or value < 0
+            else f"+{self.whole(value)}"
+        )
 
     def decimal(self, value: Decimal | None, places: int = 2) -> str:
         """Write a decimal half up: 65,85."""

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-# With the offsets of former years (+8 from 1960 to 1975): midnight of a birth is an hour of the day before else.
+# With the offsets of former years (+8 from 1960 to 1975, sources date-7): midnight of a birth is an hour of the day before else.
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 DAYS_BETWEEN_BASES = 1462  # a spreadsheet that counts days from 1904 is that much behind
 _EXCEL_1900 = date(1899, 12, 30)

@@ -1,0 +1,68 @@
+"""What was published, kept for good: one file a published run with every figure as it was told."""
+
+from pathlib import Path
+
+import duckdb
+
+from analysis.disclosure.protected import ProtectedTable, open_protected
+from analysis.disclosure.public_tables import PUBLIC_TABLES, PublicTable
+from analysis.engine import sql_path, sql_text
+from analysis.settings import RunParameters
+
+HISTORY = "figures_history"  # beside the weeks' folders: it stays when a week is removed
+NUMBERS = ("BIGINT", "INTEGER", "HUGEINT", "DOUBLE")
+UNITS = ("unit_level", "unit_code")
+# What a table's rows are of, where its keys are not named by disclosure control.
+OTHER_KEYS = {
+    "coverage_bridge": ("series_status", "step"),
+    "supply": ("reference_date",),
+    "nowcast": ("basis", "age_group", "series_status", "reference_date"),
+    "forecast": ("basis", "age_group", "series_status", "target_date", "quantile"),
+    "past_forecasts": ("basis", "age_group", "series_status", "target_date"),
+    "targets": ("target_code", "basis"),
+}
+
+
+def write_history(run: RunParameters, run_id: str) -> Path:
+    """Write `figures_history/<as-of>_<run id>.parquet`, one row a published figure, and return its path.
+
+    Columns: as_of, run_id, table, unit_level, unit_code, measure (the column and, behind it, the row's other
+    keys), value (null where it is not told), status.
+    """
+    folder = run.processed.parent / HISTORY
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{run_id}.parquet"
+    tables = open_protected(run)
+    with duckdb.connect() as con:
+        selects = [
+            select
+            for name, public in PUBLIC_TABLES.items()
+            if tables[name].is_made
+            for select in _figures(con, tables[name], public)
+        ]
+        head = f"SELECT DATE {sql_text(run.as_of.isoformat())} AS as_of, {sql_text(run_id)} AS run_id, *"
+        rows = f"{head} FROM ({' UNION ALL '.join(selects)}) ORDER BY ALL"
+        part = target.with_suffix(".part")
+        con.execute(f"COPY ({rows}) TO {sql_path(part)} (FORMAT parquet, COMPRESSION zstd)")
+        part.replace(target)
+    return target
+
+
+def _figures(con: duckdb.DuckDBPyConnection, table: ProtectedTable, public: PublicTable) -> list[str]:
+    """Return a SELECT for each column of figures of a table: what was told of every unit."""
+    table.view(con)
+    described = {str(c): str(kind) for c, kind, *_ in con.execute(f"DESCRIBE {table.name}").fetchall()}
+    keys = public.keys or OTHER_KEYS.get(table.name, ())
+    if not set(UNITS) <= set(described):
+        return []
+    labels = "".join(f" || '|{key}=' || coalesce({key}::VARCHAR, '')" for key in keys if key in described)
+    columns = [c for c, kind in described.items() if kind.startswith(("DECIMAL", *NUMBERS)) and c not in keys]
+    return [
+        f"SELECT {sql_text(table.name)} AS \"table\", unit_level, unit_code, '{column}'{labels} AS measure, "
+        f'"{column}"::DECIMAL(18, 4) AS value, '
+        + (f'"{column}_status"' if f"{column}_status" in described else "'shown'")
+        + f" AS status FROM {table.name} WHERE "
+        + (f'"{column}_status"' if f"{column}_status" in described else f'"{column}"')
+        + " IS NOT NULL"
+        for column in columns
+    ]
