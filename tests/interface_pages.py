@@ -141,7 +141,7 @@ def published_columns() -> dict[str, list[str]]:
             view_empty(con, name)
         for name, public in PROTECTED.items():
             counts = "".join(f", 'shown' AS {count}_status" for count in public.counts)
-            rows = f"SELECT COLUMNS(c -> c <> 'among'){counts} FROM ({public.query})"
+            rows = f"SELECT COLUMNS(lambda c: c <> 'among'){counts} FROM ({public.query})"
             con.execute(f"CREATE TEMP TABLE public_{name} AS {rows}")
         for name in PROTECTED:
             con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS FROM public_{name}")
