@@ -4,8 +4,8 @@ from typing import Any
 
 from analysis.check.columns import vietnamese_name
 from analysis.check.findings import Problem
-from analysis.check.names import ShownNames
 from analysis.clean.quality.reason_codes import REASONS
+from analysis.intake.naming import ShownNames
 from analysis.reference import read_provinces
 
 # code: (Vietnamese, English)

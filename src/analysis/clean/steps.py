@@ -18,7 +18,8 @@ from analysis.clean.dose_records import dose_query, dose_reads
 from analysis.clean.fields.shared_numbers import shared_numbers_step
 from analysis.clean.quality.accounts import ROWS_OPENED, quality_steps
 from analysis.clean.quality.reason_codes import reason_steps
-from analysis.clean.quality.scorecard import scorecard_steps
+from analysis.clean.quality.scorecard import score_steps, tally_steps
+from analysis.clean.quality.shown_names import name_steps
 from analysis.clean.received import Received, opened_intake, ordinary_intake
 from analysis.clean.registry import registry_steps
 from analysis.clean.reported_counts import report_steps
@@ -50,8 +51,10 @@ def plan(run: RunParameters, received: Received | None = None) -> Plan:
         *roster_steps(run, list(got.rosters)),
         *(step for steps in reports for step in steps),
         *registry_steps(got.extract),
+        *tally_steps(run),
+        *name_steps(run, got.names, got.facilities),
         *quality_steps(run, list(got.accounts), " ".join(counted)),
-        *scorecard_steps(run),
+        *score_steps(),
     )
 
 
