@@ -18,8 +18,8 @@ def one_line(text: str) -> str:
 class BaophuError(Exception):
     """A failure with a message fit to be shown as it stands.
 
-    `names` are files, sheets or archive members that the message quotes as they were typed ('…'): outside the
-    operator's own terminal they are shown by the rule of `intake/naming.py`.
+    `names` are files, sheets or archive members that stand in the message as they were typed: where it may leave the
+    operator's terminal they are shown by the rule of `intake/naming.py`.
     """
 
     exit_code = 1

@@ -51,7 +51,7 @@ def _open_folders(con: duckdb.DuckDBPyConnection, run: RunParameters) -> Receive
     platform = open_folder(con, run, "platform", PLATFORM)
     if not platform.staged:
         first = platform.set_aside[:3]
-        why = "; ".join(f"'{f.source_file}': {f.reason_code}" for f in first)
+        why = "; ".join(f"{f.source_file}: {f.reason_code}" for f in first)
         raise IntakeError(
             f"platform: no usable file ({why or 'the folder is empty or missing'}); "
             "put the platform's exports there, see the README for the formats",

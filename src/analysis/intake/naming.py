@@ -256,7 +256,9 @@ class TypedNames(ShownNames):
 
 def hidden_names(error: BaophuError, raw: Path) -> BaophuError:
     """Return a refusal whose names from the intake are shown by the rule; `baophu check` shows them as typed."""
-    message = ShownNames([*listed_names(raw), *error.names]).within(str(error))
+    shown, message = ShownNames([*listed_names(raw), *error.names]), str(error)
+    for name in sorted(error.names, key=len, reverse=True):
+        message = message.replace(name, shown.show("file", name))
     if message == str(error):
         return error
     return type(error)(f"{message}; `baophu check` shows the names")

@@ -49,8 +49,8 @@ def received(
 ) -> None:
     """Write what cleaning says of its rows: how many, and how many have no known province."""
     texts = unresolved or {}
-    files = [{"source_file": "platform/a.csv", "rows_in": rows - outside, "status": "ok"}]
-    files.append({"source_file": "daily_reports/a.csv", "rows_in": 10 * rows, "status": "ok"})
+    files = [{"source_file": "file:2", "folder": "platform", "rows_in": rows - outside, "status": "ok"}]
+    files.append({"source_file": "file:1", "folder": "daily_reports", "rows_in": 10 * rows, "status": "ok"})
     if outside:
         files.append(files[0] | {"reason_code": "outside_provinces", "rows_in": outside})
     put(run, "quality", files)
