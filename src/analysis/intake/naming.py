@@ -232,6 +232,13 @@ class ShownNames:
             for number, name in enumerate(sorted(hidden[kind]), start=1)
         }
 
+    @classmethod
+    def numbered(cls, rows: Iterable[tuple[str, int, str]]) -> "ShownNames":
+        """Return how names are shown from rows of `file_names`: kind, number, name."""
+        names = cls()
+        names._shown = {(kind, name): f"{kind}:{number}" for kind, number, name in rows}
+        return names
+
     def show(self, kind: str, name: str) -> str:
         """Return the form in which a `file`, `header` or `text` may be shown."""
         return self._shown.get((kind, name), name)
