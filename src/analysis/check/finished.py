@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+import duckdb
 import pandas as pd
 
 from analysis.check.columns import nearest_header
@@ -19,7 +20,7 @@ from analysis.check.whole import find_presence, whole_problems
 from analysis.check.wording import is_vietnamese, place_text, sentence
 from analysis.clean.dose_records import IMPOSSIBLE_CODES
 from analysis.clean.quality.reason_codes import REASONS
-from analysis.engine import Engine, connect, sql_files
+from analysis.engine import Engine, sql_files
 from analysis.errors import one_line
 from analysis.intake.headers.typed import written_name
 from analysis.intake.naming import ShownNames, TypedNames
@@ -66,7 +67,7 @@ def find_in_run(run: RunParameters) -> tuple[list[FileFinding], list[Problem]]:
 
     Needs the tables of the clean stage and the intake's folder.
     """
-    with connect(run) as con:
+    with duckdb.connect() as con:
         for name in ("quality", "file_names", "doses"):
             view_table(con, name, run)
         engine = Engine(con)
@@ -205,6 +206,6 @@ def show_findings(run: RunParameters) -> pd.DataFrame:
 
 def numbered_names(run: RunParameters) -> ShownNames:
     """Return how the names of a cleaned intake are shown, by its table `file_names`."""
-    with connect(run) as con:
+    with duckdb.connect() as con:
         view_table(con, "file_names", run)
         return ShownNames.numbered(Engine(con).fetch("SELECT kind, number, name FROM file_names"))
