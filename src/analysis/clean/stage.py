@@ -64,7 +64,7 @@ def _clean(run: RunParameters) -> CleanSummary:
 
 def _run(engine: Engine, run: RunParameters, steps: Plan) -> None:
     try:
-        run_plan(engine, run, steps, CLEAN.name, keep="rows_opened accounts")
+        run_plan(engine, run, steps, CLEAN.name, keep="rows_opened all_accounts")
     except duckdb.Error as error:
         if read_log(run, CLEAN.name)[-1]["table"] in OF_THE_EXTRACT:
             raise unreadable(error) from error

@@ -109,7 +109,7 @@ UNION ALL
 SELECT source_file, reason_code, {_COUNTS}, 'ok', NULL
 FROM (SELECT source_file, is_rejected, unnest(reason_codes) AS reason_code FROM accounted) GROUP BY ALL"""
 
-WITH_FOLDER = "SELECT *, split_part(source_file, '/', 1) AS folder FROM accounts"
+WITH_FOLDER = "SELECT *, split_part(source_file, '/', 1) AS folder FROM all_accounts"
 
 
 def quality_steps(run: RunParameters, accounts: list[FileAccount], counted: str) -> Plan:
@@ -129,8 +129,10 @@ def quality_steps(run: RunParameters, accounts: list[FileAccount], counted: str)
     return (
         *own,
         Step("file_accounts", row, frame=partial(_accounts_frame, accounts)),
-        Step("accounts", row, " ".join(["doses roster_rows", *tables]), " UNION ALL BY NAME ".join(parts)),
-        written("quality", "accounts file_names", shown_sql(WITH_FOLDER, "file", ["source_file"])),
+        Step(
+            "all_accounts", row, " ".join(["doses roster_rows", *tables]), " UNION ALL BY NAME ".join(parts)
+        ),
+        written("quality", "all_accounts file_names", shown_sql(WITH_FOLDER, "file", ["source_file"])),
     )
 
 
@@ -144,7 +146,7 @@ def _accounts_frame(accounts: list[FileAccount]) -> pd.DataFrame:
 def check_accounts(engine: Engine, names: ShownNames) -> None:
     """Raise CheckError unless every opened row of every file is kept, rejected or another province's.
 
-    Needs the tables `rows_opened`, `accounts` and `doses`.
+    Needs the tables `rows_opened`, `all_accounts` and `doses`.
     """
     wrong = engine.fetch(UNACCOUNTED)
     if wrong:
@@ -163,6 +165,6 @@ def check_accounts(engine: Engine, names: ShownNames) -> None:
 
 UNACCOUNTED = """
 SELECT source_file, rows, coalesce(found, 0) FROM rows_opened
-LEFT JOIN (SELECT source_file, sum(rows_in) AS found FROM accounts
+LEFT JOIN (SELECT source_file, sum(rows_in) AS found FROM all_accounts
            WHERE reason_code IS NULL OR reason_code = 'outside_provinces' GROUP BY source_file) USING (source_file)
 WHERE coalesce(found, 0) <> rows ORDER BY source_file"""
