@@ -102,6 +102,20 @@ def test_15_a_small_intake_and_a_first_week_are_not_compared(tmp_path: Path) -> 
     assert changes_of_intake(replace(now, previous=None)) == []
 
 
+def test_15_a_week_whose_accounts_had_no_folder_still_compares(tmp_path: Path) -> None:
+    before, now = two_weeks(tmp_path)
+    received(before, 2000)
+    received(now, 1400)
+    path = TABLES["quality"].path(before).as_posix()
+    with connect(before) as con:
+        con.execute(
+            "CREATE TABLE former AS SELECT * EXCLUDE (folder) REPLACE (folder || '/a.csv' AS source_file) "
+            f"FROM read_parquet('{path}')"
+        )
+        con.execute(f"COPY former TO '{path}' (FORMAT parquet)")
+    assert kinds(changes_of_intake(now)) == ["rows_received"]
+
+
 def test_15_rows_of_other_provinces_in_a_limited_run_count_as_received(tmp_path: Path) -> None:
     before, now = two_weeks(tmp_path)
     received(before, 2000)
