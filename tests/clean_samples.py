@@ -118,10 +118,19 @@ def clean_rows(base: Path, rows: Iterable[Mapping[str, str]]) -> list[dict[str, 
     return clean(base, {"platform/a.csv": table(*rows)})
 
 
+def typed_quality(run: RunParameters) -> list[dict[str, Any]]:
+    """Return the rows of `quality` with files called as they were typed: samples have names like "a.csv"."""
+    typed = {f"{row['kind']}:{row['number']}": row["name"] for row in read(run, "file_names")}
+    return [
+        row | {"source_file": typed.get(row["source_file"], row["source_file"])}
+        for row in read(run, "quality")
+    ]
+
+
 def reasons_by_file(run: RunParameters) -> dict[str, dict[str | None, tuple[int, int, int, str]]]:
     """Return the quality table as file → reason → (rows in, kept, rejected, status)."""
     found: dict[str, dict[str | None, tuple[int, int, int, str]]] = {}
-    for row in read(run, "quality"):
+    for row in typed_quality(run):
         counts = (row["rows_in"], row["rows_kept"], row["rows_rejected"], row["status"])
         found.setdefault(row["source_file"], {})[row["reason_code"]] = counts
     return found

@@ -52,6 +52,7 @@ class Week:
     feedback: list[Row] = field(default_factory=list)
     rosters: list[Row] = field(default_factory=list)
     findings: list[Row] = field(default_factory=list)
+    names: list[Row] = field(default_factory=list)
     as_of: str = AS_OF
     settings: Settings | None = None
     previous: Path | None = None
@@ -204,6 +205,7 @@ def write_week(week: Week, folder: Path, threads: int = 2) -> RunParameters:
         "decisions": decisions,
         "clerical_candidates": week.candidates,
         "feedback_items": feedback,
+        "file_names": week.names,
         "roster_rows": roster,
         "roster_checks": roster,
         "registry_findings": week.findings,

@@ -45,9 +45,12 @@ def run_simulate(options: argparse.Namespace, today: date) -> int:
 def run_weekly(options: argparse.Namespace, today: date) -> int:
     """Run the weekly job and say what it made and where."""
     run, workers = _run_parameters(options)
-    from analysis.job import run_weekly_job  # the libraries take seconds: a refusal need not wait for them
+    from analysis.check.finished import finding_lines  # the libraries take seconds: a refusal need not wait
+    from analysis.job import run_weekly_job
 
     result = run_weekly_job(run, workers)
+    for line in finding_lines(run, as_typed=sys.stderr.isatty()):
+        print(line, file=sys.stderr)
     state = "made" if result.made else "up to date, nothing to do"
     folder = f"{run.reports.as_posix()}/{result.link}"
     print(f"run {result.run_id}: {state}; {result.files} files in {folder}, to be read from index.html on")

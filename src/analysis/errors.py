@@ -4,6 +4,8 @@ Every message is one line: what is wrong, where (file, sheet, row, column, optio
 A message never holds a value from a person's record.
 """
 
+from collections.abc import Iterable
+
 
 def one_line(text: str) -> str:
     """Return a message fit for a terminal: one line, without control, escape, zero-width or direction marks.
@@ -14,9 +16,17 @@ def one_line(text: str) -> str:
 
 
 class BaophuError(Exception):
-    """A failure with a message fit to be shown as it stands."""
+    """A failure with a message fit to be shown as it stands.
+
+    `names` are files, sheets or archive members that stand in the message as they were typed: where it may leave the
+    operator's terminal they are shown by the rule of `intake/naming.py`.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str = "", names: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.names = tuple(names)
 
 
 class RequestError(BaophuError):

@@ -285,10 +285,14 @@ def _finish_folder(
         "run_id": run_id,
         "as_of": run.as_of.isoformat(),
         "units": list(units),
-        "parameters": run_record.page_parameters(run),
+        "parameters": run_record.shown_parameters(run),
         "versions": run_record.versions(),
         "code": run_record.hash_text(run_record.code_hashes()),
-        "inputs": {**inputs, **run_record.previous_record(run), **run_record.compared_record(run)},
+        "inputs": {
+            **run_record.shown_inputs(run, inputs),
+            **run_record.previous_record(run),
+            **run_record.compared_record(run),
+        },
         "aggregate": run_record.output_hashes(run.processed, aggregate),
         "files": publishing.manifest_files(staging),
     }

@@ -172,6 +172,14 @@ _define(
     "feedback_id",
 )
 _define(
+    "file_names",
+    Zone.RESTRICTED,
+    "one name of the intake that is shown as `kind:number` outside the restricted zone",
+    # kind: file (also a sheet or an archive member), header, text (a facility, a population's source).
+    {"kind": "VARCHAR", "number": "BIGINT", "name": "VARCHAR"},
+    "kind number",
+)
+_define(
     "links",
     Zone.RESTRICTED,
     "the verdict on one dose record",
@@ -351,8 +359,8 @@ _define(
     "one file's totals (reason_code null) or one reason in one file",
     _columns("source_file reason_code")
     | _columns("rows_in rows_kept rows_rejected", "BIGINT")
-    # detail: a column, a place in the file, how it was read; never a value of a record.
-    | _columns("status detail"),
+    # detail: a column, a place in the file, how it was read; never a value of a record. folder: of the intake.
+    | _columns("status detail folder"),
     "source_file reason_code",
 )
 _define(

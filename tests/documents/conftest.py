@@ -49,7 +49,7 @@ COLUMNS = {
     "feedback": "unit_level unit_code received received_due closed_in_time open_late approved "
     "refused needs_information in_time_pct",
     "due_counts": "unit_level unit_code previous_product state next_dose people",
-    "quality": "source_file reason_code rows_in rows_kept rows_rejected status",
+    "quality": "source_file reason_code rows_in rows_kept rows_rejected status folder",
     "dose_flows": "given_province_code residence_province_code doses",
     "forecast": "unit_level unit_code basis age_group series_status as_of target_date quantile value",
     "targets": "unit_level unit_code target_code basis target_pct due_date reached_on "
@@ -212,10 +212,10 @@ def _small_tables() -> dict[str, pd.DataFrame]:
         )
     ]  # fmt: skip
     quality = [
-        ("02/a.csv", None, 300_000, 299_700, 300, "ok"),
-        ("02/b.xlsx#Sheet1", None, 121_000, 120_898, 102, "ok"),
-        ("02/a.csv", "id_missing", 12_000, None, None, "ok"),
-        ("02/c.zip", "truncated", None, None, None, "quarantined"),
+        ("02/a.csv", None, 300_000, 299_700, 300, "ok", "platform"),
+        ("02/b.xlsx#Sheet1", None, 121_000, 120_898, 102, "ok", "platform"),
+        ("02/a.csv", "id_missing", 12_000, None, None, "ok", "platform"),
+        ("02/c.zip", "truncated", None, None, None, "quarantined", "platform"),
     ]  # fmt: skip
     plan = [
         ("province", "02", "enter", 58_830, 4_163.9, 1_204.0, date(2021, 12, 26), 7_161, 48, 14),

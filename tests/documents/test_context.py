@@ -332,7 +332,12 @@ def test_reports_that_cannot_be_read_are_not_called_missing(sample: Sample) -> N
         row = (
             tables["quality"]
             .head(1)
-            .assign(source_file="daily_reports/e.csv", reason_code="value_unreadable", status="quarantined")
+            .assign(
+                source_file="file:1",
+                folder="daily_reports",
+                reason_code="value_unreadable",
+                status="quarantined",
+            )
         )
         tables["quality"] = pd.concat([tables["quality"], row], ignore_index=True)
 

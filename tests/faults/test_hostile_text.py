@@ -61,7 +61,9 @@ def write_hostile_intake(raw: Path) -> None:
     population = raw / "population" / "population.csv"
     lines = population.read_text(encoding="utf-8").splitlines()
     cell = '"' + ("\u202e\x1b[31m" + SOURCE).replace('"', '""') + '"'
-    population.write_text("\n".join(x.replace("Kế hoạch tỉnh (bịa)", cell) for x in lines) + "\n", "utf-8")
+    population.write_text(
+        "\n".join(x.replace("Kế hoạch tỉnh (mô phỏng)", cell) for x in lines) + "\n", "utf-8"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -86,21 +88,20 @@ def test_27_accepted_unmapped_places_are_said_on_the_page(hostile: Path) -> None
 
 def test_24_25_hostile_text_reaches_no_published_file(hostile: Path) -> None:
     folder = hostile / "reports" / AS_OF
-    found = leaks([folder], [MARK])
-    # The manifest names the input files by their names, as JSON.
-    assert {line.split(":")[0] for line in found} <= {"manifest.json"}
+    assert leaks([folder], [MARK]) == []
     assert not list(folder.rglob("*.xlsx"))
     assert leaks([hostile / "processed" / AS_OF / "restricted"], [MARK])
 
 
-def test_25_a_source_is_text_on_every_page(hostile: Path) -> None:
+def test_25_a_source_of_unknown_words_is_a_number_on_every_page(hostile: Path) -> None:
     folder = hostile / "reports" / AS_OF
     for page in folder.glob("*.html"):
         text = page.read_text(encoding="utf-8")
         found = Elements(text).found
         assert not [f for f in found if f[0] in ("script", "iframe", "object") or f[1].startswith("on")]
         assert not UNSEEN.search(text)
-    assert SOURCE[:100] in html.unescape((folder / "02-ha-giang.html").read_text(encoding="utf-8"))
+    page = html.unescape((folder / "02-ha-giang.html").read_text(encoding="utf-8"))
+    assert "text:" in page and "alert(1)" not in page
 
 
 def test_24_no_cell_of_a_table_is_a_formula(hostile: Path) -> None:

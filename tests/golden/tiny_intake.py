@@ -214,6 +214,6 @@ POPULATION = [
 def write_reports_and_population(folder: Path) -> None:
     """Write the daily reports (district rows only) and the denominators."""
     _write(folder / "daily_reports/reports.csv", "\n".join([REPORT_HEADER, *REPORTS]) + "\n")
-    rows = [f"{unit},{age},{people},Kế hoạch tỉnh (bịa),2021-07-01" for unit, age, people in POPULATION]
+    rows = [f"{unit},{age},{people},Kế hoạch tỉnh (mô phỏng),2021-07-01" for unit, age, people in POPULATION]
     header = "unit_code,age_group,population,source,reference_date"
     _write(folder / "population/population.csv", "\n".join([header, *rows]) + "\n")

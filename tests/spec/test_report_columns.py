@@ -7,7 +7,7 @@ import pytest
 
 from analysis.clean import clean_intake
 from analysis.clean.report_columns import find_marks, read_count, read_days, read_units
-from clean_samples import make_run, read, table
+from clean_samples import make_run, read, table, typed_quality
 
 AS_OF = date(2021, 11, 7)
 
@@ -95,7 +95,7 @@ def cleaned(folder: Path, name: str, text: str) -> tuple[list[dict[str, object]]
     """Return the rows of a report file's table, and what quality says of the file."""
     run = make_run(folder, {"platform/a.csv": table({}), f"{name}/f.csv": text})
     clean_intake(run)
-    quality = [q for q in read(run, "quality") if q["source_file"] == f"{name}/f.csv"]
+    quality = [q for q in typed_quality(run) if q["source_file"] == f"{name}/f.csv"]
     return read(run, name), [(q["reason_code"], q["rows_in"], q["rows_kept"], q["detail"]) for q in quality]
 
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
-from functools import cache
 
 from analysis.check.findings import ColumnFinding, FieldCount, Problem, column_letter
 from analysis.intake.headers.finding import IGNORED_HEADERS, Header, header_key
 from analysis.intake.headers.lists import FOLDER_HEADERS
 from analysis.intake.headers.schemas import Schema
 from analysis.intake.headers.typed import written_name
-from analysis.intake.registry import OPTIONAL, REQUIRED
+from analysis.intake.naming import known_headers
 
 # Fields whose absence costs a figure; an empty cell of theirs is as bad as one that cannot be read.
 _OF_PERSON = ("full_name", "birth_date", "sex", "id_number", "commune")
@@ -29,18 +28,6 @@ def plain_field(field: str) -> str:
 def is_needed(kind: str, field: str, required: Collection[str] = ()) -> bool:
     """Say whether figures need a field of a folder."""
     return plain_field(field) in NEEDED.get(kind, ()) or field in required
-
-
-@cache
-def known_headers(kind: str) -> Mapping[str, tuple[str, str]]:
-    """Return the known headers of a folder by their keys, each with its field; the field's own name last."""
-    listed: dict[str, tuple[str, str]] = {}
-    for field, texts in FOLDER_HEADERS.get(kind, {}).items():
-        for text in (*texts, written_name(kind, field)):
-            listed.setdefault(header_key(text), (text, field))
-    for field in (*REQUIRED, *OPTIONAL) if kind == "registry" else ():
-        listed.setdefault(header_key(field), (field, field))
-    return listed
 
 
 def vietnamese_name(kind: str, field: str) -> str:

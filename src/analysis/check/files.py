@@ -13,7 +13,7 @@ from analysis.check.rows import dose_faults, odd_counts, report_faults
 from analysis.intake.headers.finding import Header
 from analysis.intake.headers.schemas import Schema
 from analysis.intake.headers.typed import written_name
-from analysis.intake.sources import SetAside, StagedFile
+from analysis.intake.sources import SAME_AS, SetAside, StagedFile
 
 _PLACE_FIELDS = ("province", "district", "commune")
 
@@ -60,7 +60,7 @@ def _set_aside(schema: Schema, refused: SetAside) -> FileFinding:
     if refused.reason_code in ("column_missing", "column_doubled"):
         facts = {"field": written_name(schema.kind, refused.detail), "detail": ""}
     if refused.reason_code == "file_repeated":
-        facts = {"file": refused.detail.removeprefix("the same as "), "detail": ""}
+        facts = {"file": refused.detail.removeprefix(SAME_AS), "detail": ""}
     finding.problems.insert(0, Problem(refused.reason_code, where, facts=facts, is_note=is_quiet))
     for field in header.missing[1:] if header and refused.reason_code == "column_missing" else ():
         facts = {"field": written_name(schema.kind, field), "detail": ""}

@@ -13,10 +13,10 @@ from typing import Any
 from docx import Document
 
 from analysis.check.findings import FileFinding, Findings
-from analysis.check.names import ShownNames
 from analysis.check.output import is_mended_by_sender, shown_names
 from analysis.check.wording import place_text, sentence
 from analysis.intake.headers.words import header_key
+from analysis.intake.naming import ShownNames
 from analysis.reference import read_provinces
 
 _FOLDERS = {

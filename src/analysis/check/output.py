@@ -2,13 +2,14 @@
 
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 from analysis.check.findings import OK, FileFinding, Findings, Problem
-from analysis.check.names import ShownNames, TypedNames
 from analysis.check.wording import is_vietnamese, place_text, sentence
 from analysis.errors import one_line
 from analysis.intake.headers.finding import IGNORED_HEADERS, header_key
+from analysis.intake.naming import ShownNames, TypedNames, listed_names
 
 _MARKS = {True: "·", False: "!"}
 _DELIMITERS = {"\t": "tab", None: ""}
@@ -95,7 +96,7 @@ def _presence_lines(findings: Findings, language: str) -> list[str]:
 def shown_names(findings: Findings) -> ShownNames:
     """Return how the names of these findings are shown outside the restricted zone."""
     problems = [*findings.problems, *(p for file in findings.files for p in file.problems)]
-    files = [file.file for file in findings.files]
+    files = [*listed_names(Path(findings.raw)), *(file.file for file in findings.files)]
     files += [str(p.facts["file"]) for p in problems if "file" in p.facts]
     headers = [
         (file.kind, column.header)

@@ -2,10 +2,11 @@
 
 import duckdb
 
-from analysis.check.columns import known_headers, nearest_header
+from analysis.check.columns import nearest_header
 from analysis.check.findings import OK, SET_ASIDE, ColumnFinding, FileFinding, Problem, column_letter
 from analysis.check.opened import REGISTRY, Opened
 from analysis.intake.folder import list_files
+from analysis.intake.naming import known_headers
 from analysis.intake.registry import REQUIRED, named_columns, registry_headers
 
 

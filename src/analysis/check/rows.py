@@ -7,8 +7,8 @@ from analysis.clean.odd_counts import has_odd_counts
 from analysis.clean.report_kinds import ReportKind
 
 # Rows that are rightly left out; others that are rejected are a person's dose lost.
-_RIGHTLY = ("test_row", "repeated_header_row", "total_row", "row_repeated")
-_AMBIGUOUS = ("birth_date_ambiguous", "vaccination_date_ambiguous")
+RIGHTLY = ("test_row", "repeated_header_row", "total_row", "row_repeated")
+AMBIGUOUS = ("birth_date_ambiguous", "vaccination_date_ambiguous")
 
 
 def header_rows(opened: Opened, kind: str) -> dict[str, int]:
@@ -18,7 +18,7 @@ def header_rows(opened: Opened, kind: str) -> dict[str, int]:
 
 def dose_faults(opened: Opened) -> dict[str, list[Problem]]:
     """Return, by platform file, rows that are rejected, dated impossibly, or dated in two possible ways."""
-    told = ", ".join(f"'{code}'" for code in (*IMPOSSIBLE_CODES, *_AMBIGUOUS))
+    told = ", ".join(f"'{code}'" for code in (*IMPOSSIBLE_CODES, *AMBIGUOUS))
     rows = opened.engine.fetch(
         "SELECT source_file, code, count(*), min(source_row), any_value(of) FROM (SELECT source_file, source_row, "
         "is_rejected, unnest(reason_codes) AS code, count(*) OVER (PARTITION BY source_file) AS of FROM doses) "
@@ -27,7 +27,7 @@ def dose_faults(opened: Opened) -> dict[str, list[Problem]]:
     heads = header_rows(opened, "platform")
     found: dict[str, list[Problem]] = {}
     for name, code, count, first, of in rows:
-        few = code in _RIGHTLY or (code in (*IMPOSSIBLE_CODES, *_AMBIGUOUS) and is_few(count, of))
+        few = code in RIGHTLY or (code in (*IMPOSSIBLE_CODES, *AMBIGUOUS) and is_few(count, of))
         place = opened.heads.place(name, heads[name] + first)
         found.setdefault(name, []).append(Problem(code, place, count, {"of": of}, is_note=few))
     return found
@@ -45,7 +45,7 @@ def report_faults(opened: Opened, kind: ReportKind) -> dict[str, list[Problem]]:
     found: dict[str, list[Problem]] = {}
     for name, fault, count, first in rows:
         place = opened.heads.place(name, heads[name] + first)
-        found.setdefault(name, []).append(Problem(fault, place, count, is_note=fault in _RIGHTLY))
+        found.setdefault(name, []).append(Problem(fault, place, count, is_note=fault in RIGHTLY))
     refused = opened.engine.fetch(
         "SELECT source_file, source_row, fault FROM {refused} JOIN {files} USING (source_id)".format(**tables)
     )
@@ -81,19 +81,28 @@ def odd_counts(opened: Opened, kind: ReportKind) -> dict[str, list[Problem]]:
     return found
 
 
+_HOMES = """
+SELECT source_file, province_code FROM (
+    SELECT source_file, province_code, count(*) AS n, sum(count(*)) OVER (PARTITION BY source_file) AS of
+    FROM doses WHERE NOT is_rejected GROUP BY source_file, province_code)
+WHERE province_code IS NOT NULL AND 2 * n > of"""
+
+
+def home_provinces(opened: Opened) -> dict[str, str]:
+    """Return the province in which more than half of a platform file's people live."""
+    if not opened.folders["platform"].staged:
+        return {}
+    return {str(name): str(code) for name, code in opened.engine.fetch(_HOMES)}
+
+
 def senders(opened: Opened) -> dict[str, str]:
     """Return the province of each file whose rows speak of one: half of the doses' homes, all rows of a report."""
     queries = []
-    if opened.folders["platform"].staged:
-        queries.append(
-            "SELECT source_file, province_code FROM (SELECT source_file, province_code, count(*) AS n, "
-            "sum(count(*)) OVER (PARTITION BY source_file) AS of FROM doses WHERE NOT is_rejected GROUP BY source_file, province_code) "
-            "WHERE province_code IS NOT NULL AND 2 * n > of"
-        )
     for kind in opened.reports():
         if "province_code" in kind.typed:
             queries.append(
                 f"SELECT source_file, min(province_code) FROM {kind.name}_cells JOIN {kind.name}_files USING (source_id) "
                 "GROUP BY source_file HAVING count(DISTINCT province_code) = 1"
             )
-    return {str(name): str(code) for query in queries for name, code in opened.engine.fetch(query)}
+    reports = {str(name): str(code) for query in queries for name, code in opened.engine.fetch(query)}
+    return home_provinces(opened) | reports

@@ -2,6 +2,7 @@
 
 from analysis.check.findings import OK, FileFinding, Presence, Problem
 from analysis.check.opened import REGISTRY, Opened, folder_schemas
+from analysis.check.rows import home_provinces
 from analysis.intake.folder import IGNORED_NAMES, list_files
 
 # Of the doses that the reports tell, so many per cent more rows are more than late reports explain.
@@ -101,10 +102,7 @@ def _contradictions(opened: Opened, presence: dict[str, Presence]) -> list[Probl
 
 def _homes(opened: Opened) -> frozenset[str]:
     """Return the provinces that are the residence of at least half of some platform file's rows."""
-    from analysis.check.rows import senders
-
-    names = {staged.source_file for staged in opened.folders["platform"].staged}
-    return frozenset(code for name, code in senders(opened).items() if name in names)
+    return frozenset(home_provinces(opened).values())
 
 
 def _lacking(code: str, provinces: frozenset[str], is_note: bool = False) -> list[Problem]:

@@ -4,8 +4,8 @@ from typing import Any
 
 from analysis.check.columns import vietnamese_name
 from analysis.check.findings import Problem
-from analysis.check.names import ShownNames
 from analysis.clean.quality.reason_codes import REASONS
+from analysis.intake.naming import ShownNames
 from analysis.reference import read_provinces
 
 # code: (Vietnamese, English)
@@ -27,12 +27,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "cells_empty": ("{rows} trên {of} dòng thiếu {field}", "{rows} of {of} rows without {field}"),
     "cells_unread": (
-        "{rows} trên {of} ô {field} không đọc được ({different} cách ghi)",
-        "{rows} of {of} cells of {field} cannot be read ({different} texts)",
+        "{rows} trên {of} ô {field} không đọc được{different}",
+        "{rows} of {of} cells of {field} cannot be read{different}",
     ),
     "units_unknown": (
-        "{rows} trên {of} ô {field} không khớp đơn vị nào ({different} cách ghi)",
-        "{rows} of {of} cells of {field} lead to no unit ({different} texts)",
+        "{rows} trên {of} ô {field} không khớp đơn vị nào{different}",
+        "{rows} of {of} cells of {field} lead to no unit{different}",
     ),
     "rows_estimated": ("số dòng là ước tính", "the number of rows is estimated"),
     "value_unreadable_file": (
@@ -167,7 +167,7 @@ def is_vietnamese(language: str) -> bool:
 def sentence(problem: Problem, kind: str, language: str, names: ShownNames) -> str:
     """Return a problem's sentence; names from the intake in the form in which they may be shown."""
     chosen = 0 if is_vietnamese(language) else 1
-    facts = {"rows": problem.rows} | {
+    facts = {"rows": problem.rows, "different": ""} | {
         name: _fact(name, value, kind, language, names) for name, value in problem.facts.items()
     }
     if problem.code in SENTENCES:
@@ -182,6 +182,8 @@ def sentence(problem: Problem, kind: str, language: str, names: ShownNames) -> s
 def _fact(name: str, value: Any, kind: str, language: str, names: ShownNames) -> Any:
     if name in ("file", "header"):
         return names.show(name, str(value))
+    if name == "different":
+        return f" ({value} {'cách ghi' if is_vietnamese(language) else 'texts'})"
     if name == "reason":
         return names.within(str(value))
     if name == "provinces":
@@ -195,7 +197,7 @@ def _fact(name: str, value: Any, kind: str, language: str, names: ShownNames) ->
 
 
 def place_text(where: str, language: str) -> str:
-    """Return a cell, column or row as people say it.
+    """Return a cell, column or row as people say it, or a record by its number under the header.
 
     >>> place_text("D12", "vi"), place_text("D", "vi"), place_text("12", "en")
     ('ô D12', 'cột D', 'row 12')
@@ -203,6 +205,8 @@ def place_text(where: str, language: str) -> str:
     words = (
         ("dòng", "cột", "ô", "thư mục") if is_vietnamese(language) else ("row", "column", "cell", "folder")
     )
+    if where.startswith("record "):
+        return where.replace("record", "bản ghi") if is_vietnamese(language) else where
     if where.isdigit():
         return f"{words[0]} {where}"
     if where.isalpha() and where.isupper():

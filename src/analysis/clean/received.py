@@ -1,7 +1,7 @@
 """What an intake holds, opened: staged files by folder, the accounts of what was opened or set aside."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -18,6 +18,7 @@ from analysis.engine import sql_path
 from analysis.errors import IntakeError
 from analysis.intake.folder import open_folder
 from analysis.intake.headers.finding import PLATFORM, ROSTER
+from analysis.intake.naming import ShownNames, listed_names
 from analysis.intake.sources import Intake, SetAside, StagedFile
 from analysis.settings import RunParameters
 
@@ -33,6 +34,7 @@ class Received:
     facilities: FacilityIndex = field(default_factory=FacilityIndex)
     extract: Extract | None = None
     accounts: tuple[FileAccount, ...] = ()
+    names: ShownNames = field(default_factory=ShownNames)
 
 
 @contextmanager
@@ -50,18 +52,23 @@ def opened_intake(con: duckdb.DuckDBPyConnection, run: RunParameters) -> Iterato
 def _open_folders(con: duckdb.DuckDBPyConnection, run: RunParameters) -> Received:
     platform = with_readable_dates(con, open_folder(con, run, "platform", PLATFORM), run)
     if not platform.staged:
-        why = "; ".join(f"{f.source_file}: {f.reason_code}" for f in platform.set_aside[:3])
+        first = platform.set_aside[:3]
+        why = "; ".join(f"{f.source_file}: {f.reason_code}" for f in first)
         raise IntakeError(
             f"platform: no usable file ({why or 'the folder is empty or missing'}); "
-            "put the platform's exports there, see the README for the formats"
+            "put the platform's exports there, see the README for the formats",
+            [f.source_file for f in first],
         )
-    facilities, accounts = index_facilities(con, open_folder(con, run, "facilities", FACILITIES))
+    sites = open_folder(con, run, "facilities", FACILITIES)
+    facilities, accounts = index_facilities(con, sites)
     decisions = open_folder(con, run, "decisions", DECISIONS)
     rosters = open_folder(con, run, "rosters", ROSTER)
     reports = [(kind, open_folder(con, run, kind.name, kind.schema)) for kind in report_kinds()]
     extract = open_extract(con, run)
-    for opened in (platform, decisions, rosters, *(folder for _, folder in reports)):
-        accounts += set_aside_accounts(opened.set_aside)
+    folders = (sites, platform, decisions, rosters, *(folder for _, folder in reports))
+    names = _names(run, folders)
+    for opened in folders:
+        accounts += set_aside_accounts(opened.set_aside, names)
     return Received(
         platform,
         tuple(rosters.staged),
@@ -69,7 +76,8 @@ def _open_folders(con: duckdb.DuckDBPyConnection, run: RunParameters) -> Receive
         find_decisions(run, decisions.staged),
         facilities,
         extract,
-        (*accounts, *noted_accounts(platform.staged), *(extract.accounts if extract else ())),
+        (*accounts, *noted_accounts(platform.staged, names), *(extract.accounts if extract else ())),
+        names,
     )
 
 
@@ -96,6 +104,14 @@ def _has_a_date(con: duckdb.DuckDBPyConnection, file: StagedFile, run: RunParame
             if any(parse_date(text, order, run.as_of.year).precision == "day" for order in _ORDERS):
                 return True
     return read < _FEWEST_DATES
+
+
+def _names(run: RunParameters, folders: Sequence[Intake]) -> ShownNames:
+    """Return how the files of an intake and the headers of its opened ones are shown."""
+    staged = [file for folder in folders for file in folder.staged]
+    aside = [file.source_file for folder in folders for file in folder.set_aside]
+    headers = [(f.source_file.split("/")[0], header) for f in staged for header in f.unknown_columns]
+    return ShownNames([*listed_names(run.raw), *(f.source_file for f in staged), *aside], headers)
 
 
 def ordinary_intake(run: RunParameters) -> Received:

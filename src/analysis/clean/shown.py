@@ -86,7 +86,7 @@ def show_reasons(run: RunParameters) -> pd.DataFrame:
         run,
         "SELECT reason_code, sum(rows_in)::BIGINT AS rows, count(*) AS files, "
         "(SELECT sum(rows_in) FROM quality WHERE reason_code IS NULL AND "
-        "regexp_matches(source_file, '^(platform|rosters)/'))::BIGINT AS of_rows "
+        "folder IN ('platform', 'rosters'))::BIGINT AS of_rows "
         "FROM quality WHERE reason_code IS NOT NULL AND rows_in > 0 GROUP BY ALL ORDER BY rows DESC, reason_code",
     )
     frame = _with_meaning(frame)

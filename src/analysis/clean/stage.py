@@ -10,7 +10,9 @@ from analysis.clean.received import opened_intake
 from analysis.clean.registry import OF_THE_EXTRACT, unreadable
 from analysis.clean.steps import plan
 from analysis.engine import Engine, connect
+from analysis.errors import BaophuError
 from analysis.intake.folder import require_intake
+from analysis.intake.naming import hidden_names
 from analysis.intake.sources import Intake
 from analysis.pipeline import CLEAN
 from analysis.settings import RunParameters
@@ -44,17 +46,25 @@ def clean_intake(run: RunParameters) -> CleanSummary:
     used or the registry cannot, CheckError when the accounts do not add up.
     """
     require_intake(run)
+    try:
+        return _clean(run)
+    except BaophuError as error:
+        # The executed notebook shows the refusal, and so may a log.
+        raise hidden_names(error, run.raw) from None
+
+
+def _clean(run: RunParameters) -> CleanSummary:
     beside = (run.previous.parent,) if run.previous else ()
     with connect(run, extra_folders=beside) as con, opened_intake(con, run) as received:
         engine = Engine(con)
         _run(engine, run, plan(run, received))
-        check_accounts(engine)
+        check_accounts(engine, received.names)
         return _summary(engine, received.platform)
 
 
 def _run(engine: Engine, run: RunParameters, steps: Plan) -> None:
     try:
-        run_plan(engine, run, steps, CLEAN.name, keep="rows_opened")
+        run_plan(engine, run, steps, CLEAN.name, keep="rows_opened all_accounts")
     except duckdb.Error as error:
         if read_log(run, CLEAN.name)[-1]["table"] in OF_THE_EXTRACT:
             raise unreadable(error) from error

@@ -19,7 +19,8 @@ from analysis.clean.fields.shared_numbers import shared_numbers_step
 from analysis.clean.odd_counts import has_odd_counts, odd_count_steps
 from analysis.clean.quality.accounts import ROWS_OPENED, quality_steps
 from analysis.clean.quality.reason_codes import reason_steps
-from analysis.clean.quality.scorecard import scorecard_steps
+from analysis.clean.quality.scorecard import score_steps, tally_steps
+from analysis.clean.quality.shown_names import name_steps
 from analysis.clean.received import Received, opened_intake, ordinary_intake
 from analysis.clean.registry import registry_steps
 from analysis.clean.reported_counts import report_steps
@@ -53,8 +54,10 @@ def plan(run: RunParameters, received: Received | None = None) -> Plan:
         *roster_steps(run, list(got.rosters)),
         *(step for steps in reports for step in steps),
         *registry_steps(got.extract),
+        *tally_steps(run),
+        *name_steps(run, got.names, got.facilities),
         *quality_steps(run, list(got.accounts), " ".join(counted)),
-        *scorecard_steps(run),
+        *score_steps(),
     )
 
 

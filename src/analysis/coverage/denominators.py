@@ -1,5 +1,6 @@
 """Which population a unit's coverage is set against: one source and date per unit and age group (sources count-10)."""
 
+from analysis.clean.quality.shown_names import shown_sql
 from analysis.coverage.membership import AGES
 from analysis.engine import sql_text
 from analysis.settings import RunParameters
@@ -25,7 +26,10 @@ def denominator_steps(run: RunParameters) -> Plan:
     """
     preference = preference_sql(run.settings.population_sources)
     query = DENOMINATORS.format(as_of=run.as_of, preference=preference)
-    return (Step("denominators", "one unit and age group's population", "population units", query),)
+    shown = shown_sql(query, "text", ["population_source"])
+    return (
+        Step("denominators", "one unit and age group's population", "population units file_names", shown),
+    )
 
 
 def preference_sql(sources: tuple[str, ...]) -> str:

@@ -17,7 +17,15 @@ from analysis.intake.formats.delimited import stage_delimited
 from analysis.intake.formats.parquet_files import stage_parquet
 from analysis.intake.formats.workbooks import stage_workbook
 from analysis.intake.headers.finding import Schema
-from analysis.intake.sources import FileRefusedError, Intake, Leaf, SetAside, StagedFile, TwoHeadersError
+from analysis.intake.sources import (
+    SAME_AS,
+    FileRefusedError,
+    Intake,
+    Leaf,
+    SetAside,
+    StagedFile,
+    TwoHeadersError,
+)
 from analysis.intake.staging import Staging
 from analysis.settings import RunParameters
 
@@ -95,7 +103,8 @@ class _Opener:
         except TwoHeadersError as twice:
             raise RequestError(
                 f"settings: [headers.{twice.folder}] gives two columns of '{leaf.source_file}' the field "
-                f"'{twice.field}'; keep one of the two"
+                f"'{twice.field}'; keep one of the two",
+                [leaf.source_file],
             ) from twice
         except OSError:
             self._forget_from(before)
@@ -158,7 +167,7 @@ class _Opener:
         with leaf.path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         if digest in self._seen:
-            raise FileRefusedError("file_repeated", f"the same as {self._seen[digest]}")
+            raise FileRefusedError("file_repeated", f"{SAME_AS}{self._seen[digest]}")
         return digest
 
 

@@ -48,7 +48,7 @@ def registry_rows_sql(con: duckdb.DuckDBPyConnection, run: RunParameters) -> str
     typed = run.settings.headers.get("registry", {})
     parts = " UNION ALL ".join(
         f"SELECT {sql_text(path.relative_to(run.raw).as_posix())} AS source_file, "
-        f"{_text_columns(con, path, typed)} FROM {_source(path)}"
+        f"{_text_columns(con, path, path.relative_to(run.raw).as_posix(), typed)} FROM {_source(path)}"
         for path in files
     )
     return (
@@ -82,16 +82,16 @@ def named_columns(headers: Iterable[str], typed: Mapping[str, str]) -> dict[str,
     return found | {typed[typed_key(name)]: name for name in names if typed_key(name) in typed}
 
 
-def _text_columns(con: duckdb.DuckDBPyConnection, path: Path, typed: Mapping[str, str]) -> str:
+def _text_columns(con: duckdb.DuckDBPyConnection, path: Path, name: str, typed: Mapping[str, str]) -> str:
     """Return SQL for the registry's columns of one file as text; raises IntakeError naming a missing one.
 
-    `typed` gives the fields of headers as the settings have them.
+    `name` is the file's path in the intake. `typed` gives the fields of headers as the settings have them.
     """
     found = named_columns(registry_headers(con, path), typed)
     missing = [name for name in REQUIRED if name not in found]
     if missing:
         raise IntakeError(
-            f"registry: '{path.name}' has no column '{missing[0]}'; see the README for its columns"
+            f"registry: '{name}' has no column '{missing[0]}'; see the README for its columns", [name]
         )
     return ", ".join(
         f"nullif(trim(CAST(\"{found[name]}\" AS VARCHAR)), '') AS {name}"

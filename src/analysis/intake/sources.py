@@ -11,6 +11,7 @@ MAX_ARCHIVE_MEMBERS = 1_000
 MAX_UNPACKED_BYTES = 64 * 1024**3
 MAX_LINE_CHARACTERS = 1_000_000
 MAX_BAD_ROW_SHARE_PCT = 1
+SAME_AS = "the same as "
 
 
 class FileRefusedError(Exception):

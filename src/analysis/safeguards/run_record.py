@@ -9,6 +9,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from analysis import __version__
 from analysis.errors import CheckError
 from analysis.pipeline import TABLE_STAGES, Stage
@@ -97,6 +99,22 @@ def analysis_parameters(run: RunParameters) -> dict[str, Any]:
 def page_parameters(run: RunParameters) -> dict[str, Any]:
     """Return the parameters that the published files depend on."""
     return analysis_parameters(run) | {"accept_change": run.accept_change}
+
+
+def shown_parameters(run: RunParameters) -> dict[str, Any]:
+    """Return the parameters as the manifest gives them: of an organisation's own headers only their fields."""
+    parameters = page_parameters(run)
+    own = {folder: sorted(headers.values()) for folder, headers in run.settings.headers.items()}
+    return parameters | {"settings": parameters["settings"] | {"headers": own}}
+
+
+def shown_inputs(run: RunParameters, inputs: Hashes) -> Hashes:
+    """Return the hashes of the intake's files by their names as they may be shown (table `file_names`)."""
+    path = TABLES["file_names"].path(run)
+    with duckdb.connect() as con:
+        query = "SELECT name, 'file:' || number FROM read_parquet(?) WHERE kind = 'file'"
+        shown = dict(con.execute(query, [path.as_posix()]).fetchall())
+    return {shown.get(name, name): digest for name, digest in inputs.items()}
 
 
 def compared_record(run: RunParameters, names: tuple[str, ...] = COMPARED) -> Hashes:

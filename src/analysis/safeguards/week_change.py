@@ -62,7 +62,7 @@ class WeekChange:
 # Other provinces' rows of a limited run are in the account too: two runs can always be compared.
 RECEIVED = """
 SELECT sum(rows_in)::BIGINT AS rows FROM {quality}
-WHERE source_file LIKE 'platform/%' AND (reason_code IS NULL OR reason_code = 'outside_provinces')"""
+WHERE folder = 'platform' AND (reason_code IS NULL OR reason_code = 'outside_provinces')"""
 
 ROWS_RECEIVED = f"""
 SELECT 'rows_received', 'VN', b.rows::VARCHAR, n.rows::VARCHAR
@@ -150,11 +150,19 @@ def _changes(run: RunParameters, tables: Iterable[str], queries: Iterable[str]) 
 
 
 def _view_before(con: duckdb.DuckDBPyConnection, name: str, run: RunParameters) -> None:
-    """Make the table `name` of the earlier run readable as `before_<name>`; without one it is empty."""
+    """Make the table `name` of the earlier run readable as `before_<name>`; without one it is empty.
+
+    An earlier form of `quality` had no folder: it began the file's name, which then was not numbered.
+    """
     path = TABLES[name].path(replace(run, processed=run.compared)) if run.compared else None
-    source = f"SELECT * FROM read_parquet({sql_path(path)})" if path and path.is_file() else None
-    query = source or f"SELECT * FROM {name} LIMIT 0"
-    con.execute(f"CREATE OR REPLACE VIEW before_{name} AS {query}")
+    if path is None or not path.is_file():
+        con.execute(f"CREATE OR REPLACE VIEW before_{name} AS SELECT * FROM {name} LIMIT 0")
+        return
+    source = f"FROM read_parquet({sql_path(path)})"
+    columns = {row[0] for row in con.execute(f"DESCRIBE {source}").fetchall()}
+    lacks_folder = name == "quality" and "folder" not in columns
+    more = ", split_part(source_file, '/', 1) AS folder" if lacks_folder else ""
+    con.execute(f"CREATE OR REPLACE VIEW before_{name} AS SELECT *{more} {source}")
 
 
 def _provinces_before(run: RunParameters) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import pytest
 
 from analysis.__main__ import main
 from analysis.check.heads import copy_heads, read_head
-from analysis.check.names import ShownNames, is_known_header, is_known_name
+from analysis.intake.naming import ShownNames, is_known_header, is_known_name
 from analysis.intake.template_columns import templates
 from analysis.intake.templates import write_templates
 from clean_samples import AS_OF, HEADER, ROW, many, table
@@ -244,7 +244,7 @@ def test_a_persons_or_clinics_name_does_not_leave_in_data(
     assert main(["check", "--json"]) in (0, 4)
     shown = capsys.readouterr().out
     assert not any(word in shown for word in ("Tám", "Bích", "Cúc"))
-    assert '"header:1"' in shown and '"file:2"' in shown
+    assert '"header:1"' in shown and '"file:3"' in shown
     assert main(["check"]) in (0, 4)
     shown = capsys.readouterr().out
     assert "PK bác sĩ Lê Văn Tám.csv" in shown and "Trần Thị Bích" in shown
@@ -372,7 +372,7 @@ def test_a_refused_extract_is_not_called_by_a_persons_name_in_data(
     assert main(["check", "--json"]) == 3
     assert "Tám" not in capsys.readouterr().out
     assert main(["check"]) == 3
-    assert "'Lê Văn Tám.csv' has no column 'full_name'" in capsys.readouterr().out
+    assert "'registry/Lê Văn Tám.csv' has no column 'full_name'" in capsys.readouterr().out
 
 
 def test_the_headers_of_the_settings_are_known(

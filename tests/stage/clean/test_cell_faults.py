@@ -353,4 +353,10 @@ def test_25_unknown_headers_are_named_short_and_visible(tmp_path: Path) -> None:
     run = make_run(tmp_path, {"platform/a.csv": content})
     clean_intake(run)
     (named,) = [r["detail"] for r in read(run, "quality") if r["reason_code"] == "unknown_columns"]
-    assert named.isprintable() and len(named) <= 60 and "0912345678" not in named
+    assert named == "header:1"
+    known = "Ghi chú " + "00000012 " * 20
+    content = content.replace(strange, known)
+    run = make_run(tmp_path / "known", {"platform/a.csv": content})
+    clean_intake(run)
+    (named,) = [r["detail"] for r in read(run, "quality") if r["reason_code"] == "unknown_columns"]
+    assert named.isprintable() and len(named) <= 60 and "00000012" not in named

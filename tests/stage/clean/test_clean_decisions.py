@@ -5,7 +5,7 @@ from typing import Any
 
 from analysis.clean import clean_intake
 from analysis.settings import RunParameters
-from clean_samples import make_run, read, table
+from clean_samples import make_run, read, table, typed_quality
 
 HEADER = (
     "decision_id,dose_record_id,source_file,source_row,as_of,decision,citizen_id,field,value,ground,"
@@ -109,9 +109,7 @@ def test_a_withdrawn_decision_no_longer_acts(tmp_path: Path) -> None:
 def test_a_decision_of_an_unknown_kind_is_rejected_with_its_reason(tmp_path: Path) -> None:
     run = cleaned(tmp_path, TWO, decisions("D1,M1,,,,guess,,,,,ca,2021-11-05"))
     assert read(run, "decisions") == []
-    found = {
-        r["reason_code"]: r["rows_rejected"] for r in read(run, "quality") if "d.csv" in r["source_file"]
-    }
+    found = {r["reason_code"]: r["rows_rejected"] for r in typed_quality(run) if "d.csv" in r["source_file"]}
     assert found == {None: 1, "value_unreadable": 1}
 
 

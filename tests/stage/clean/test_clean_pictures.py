@@ -22,7 +22,7 @@ NO_DATE = "Họ và tên,Giới tính\nNguyễn Văn An,Nam\n"
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> RunParameters:
     rows = [*many(60), {"full_name": "test"}, {"full_name": "Ng. T. Hòa"}]
-    files = {"a.csv": table(*rows), "b.csv": OWN_COLUMN, "c.csv": NO_DATE, "d.csv": ""}
+    files = {"01.csv": table(*rows), "02.csv": OWN_COLUMN, "03.csv": NO_DATE, "04.csv": ""}
     run = make_run(tmp_path_factory.mktemp("shown"), {f"platform/{n}": text for n, text in files.items()})
     clean_intake(run)
     return run
@@ -30,21 +30,21 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunParameters:
 
 def test_files_show_their_accounts(run: RunParameters) -> None:
     files = show_files(run).set_index("source_file")
-    assert files.loc["platform/a.csv", ["rows_in", "rows_kept", "rows_rejected"]].tolist() == [62, 61, 1]
+    assert files.loc["platform/01.csv", ["rows_in", "rows_kept", "rows_rejected"]].tolist() == [62, 61, 1]
     assert (files["rows_in"] == files["rows_kept"] + files["rows_rejected"]).all()
 
 
 def test_files_set_aside_show_their_reason(run: RunParameters) -> None:
     aside = show_set_aside(run).set_index("source_file")
     assert aside["reason_code"].to_dict() == {
-        "platform/c.csv": "column_missing",
-        "platform/d.csv": "file_empty",
+        "platform/03.csv": "column_missing",
+        "platform/04.csv": "file_empty",
     }
-    assert aside.loc["platform/c.csv", "vietnamese"] == "Thiếu cột bắt buộc"
+    assert aside.loc["platform/03.csv", "vietnamese"] == "Thiếu cột bắt buộc"
 
 
 def test_unknown_columns_are_named(run: RunParameters) -> None:
-    assert show_unknown_columns(run).values.tolist() == [["platform/b.csv", "Cân nặng"]]
+    assert show_unknown_columns(run).values.tolist() == [["platform/02.csv", "header:1"]]
 
 
 def test_reasons_are_counted_by_class_and_by_file(run: RunParameters) -> None:
@@ -52,7 +52,7 @@ def test_reasons_are_counted_by_class_and_by_file(run: RunParameters) -> None:
     assert reasons.index[0] == "test_row"  # rejected rows come first
     assert reasons.loc["id_missing", ["rows", "files"]].tolist() == [61, 2]
     assert reasons.loc["id_missing", "share_pct"] == round(100 * 61 / 63, 2)
-    assert show_reasons_by_file(run).loc["platform/a.csv", "id_missing"] == 60
+    assert show_reasons_by_file(run).loc["platform/01.csv", "id_missing"] == 60
 
 
 def test_facilities_are_ordered_by_their_share(run: RunParameters) -> None:

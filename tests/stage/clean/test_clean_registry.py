@@ -14,7 +14,7 @@ from analysis.errors import IntakeError
 from analysis.intake import has_registry
 from analysis.intake.headers.typed import check_typed_headers
 from analysis.settings import RunParameters, Settings, open_run
-from clean_samples import read, table
+from clean_samples import read, table, typed_quality
 
 HEADER = (
     "citizen_id,old_id_numbers,full_name,birth_date,sex,permanent_commune_code,"
@@ -48,7 +48,7 @@ def citizens(run: RunParameters) -> list[dict[str, object]]:
 
 def accounts(run: RunParameters) -> list[tuple[object, ...]]:
     columns = ("source_file", "reason_code", "rows_in", "rows_kept", "rows_rejected")
-    rows = [tuple(row[c] for c in columns) for row in read(run, "quality")]
+    rows = [tuple(row[c] for c in columns) for row in typed_quality(run)]
     return sorted((row for row in rows if str(row[0]).startswith("registry/")), key=str)
 
 

@@ -23,7 +23,7 @@ from analysis.intake import folder
 from analysis.intake.formats import encodings, records
 from analysis.intake.headers.finding import PLATFORM
 from analysis.settings import RunParameters, open_run
-from clean_samples import HEADER, ROW, line, make_run, many, read, reasons_by_file, table
+from clean_samples import HEADER, ROW, line, make_run, many, read, reasons_by_file, table, typed_quality
 
 GOOD = table({}, {"dose_record_id": "M2", "full_name": "Sùng Mí Vàng"})
 Content = str | bytes
@@ -36,7 +36,7 @@ def quarantined(base: Path, content: Content, name: str = "platform/b.csv") -> t
     summary = clean_intake(run)
     assert (summary.rows_kept, summary.files_set_aside) == (2, 1)
     assert before == sorted((p, p.stat().st_size) for p in base.rglob("raw/**/*"))
-    (row,) = [r for r in read(run, "quality") if r["status"] == "quarantined"]
+    (row,) = [r for r in typed_quality(run) if r["status"] == "quarantined"]
     assert row["source_file"].startswith(name)
     assert (row["rows_in"], row["rows_kept"], row["rows_rejected"]) == (0, 0, 0)
     return row["reason_code"], row["detail"] or ""
@@ -291,7 +291,7 @@ def test_13_columns(tmp_path: Path, header: str, reason: str, named: str) -> Non
 
 def test_14_an_identical_file_counts_once_and_is_named(tmp_path: Path) -> None:
     reason, detail = quarantined(tmp_path, gzip.compress(GOOD.encode()), "platform/b.csv.gz")
-    assert (reason, detail) == ("file_repeated", "the same as platform/a.csv")
+    assert (reason, detail) == ("file_repeated", "the same as file:1")
 
 
 @pytest.mark.parametrize(
@@ -357,7 +357,7 @@ def test_17_a_workbook_lacking_a_column_is_named_with_it(tmp_path: Path) -> None
 
 
 def test_no_usable_file_at_all_is_exit_code_3(tmp_path: Path) -> None:
-    with pytest.raises(IntakeError, match=r"platform/a\.csv: file_empty"):
+    with pytest.raises(IntakeError, match=r"file:1: file_empty"):
         clean_intake(make_run(tmp_path / "1", {"platform/a.csv": HEADER}))
     with pytest.raises(IntakeError, match="no usable file"):
         clean_intake(make_run(tmp_path / "2", {"population/a.csv": "x"}))
@@ -378,7 +378,7 @@ def clean_reports(tmp_path: Path, **files: list[str]) -> tuple[RunParameters, li
     }
     run = make_run(tmp_path, {"platform/a.csv": GOOD, **reports})
     clean_intake(run)
-    return run, [r for r in read(run, "quality") if str(r["source_file"]).startswith("daily_reports")]
+    return run, [r for r in typed_quality(run) if str(r["source_file"]).startswith("daily_reports")]
 
 
 def test_an_unreadable_count_costs_its_province_and_no_other(tmp_path: Path) -> None:
@@ -452,7 +452,7 @@ def test_a_bad_denominator_costs_its_row_and_a_file_of_them_is_set_aside(tmp_pat
     run = make_run(tmp_path, files)
     clean_intake(run)
     assert [r["unit_code"] for r in read(run, "population")] == ["02"]
-    told = {(r["source_file"], r["reason_code"]): (r["status"], r["detail"]) for r in read(run, "quality")}
+    told = {(r["source_file"], r["reason_code"]): (r["status"], r["detail"]) for r in typed_quality(run)}
     assert told["population/a.csv", "value_unreadable"] == ("ok", "row 2, population")
     assert told["population/b.csv", "value_unreadable"] == ("quarantined", "row 1, population")
 

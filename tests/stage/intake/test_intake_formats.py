@@ -127,7 +127,9 @@ def test_13_columns_may_stand_in_any_order_and_unknown_ones_are_named(tmp_path: 
     clean_intake(run)
     check(read(run, "doses"), "platform/a.csv")
     named = [r["detail"] for r in read(run, "quality") if r["reason_code"] == "unknown_columns"]
-    assert named == ["Cột lạ"]
+    assert named == ["header:1"]
+    headers = [r["name"] for r in read(run, "file_names") if r["kind"] == "header"]
+    assert headers == ["Cột lạ"]
 
 
 def test_11_quoted_line_ends_do_not_break_a_record(tmp_path: Path) -> None:

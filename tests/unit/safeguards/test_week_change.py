@@ -49,8 +49,8 @@ def received(
 ) -> None:
     """Write what cleaning says of its rows: how many, and how many have no known province."""
     texts = unresolved or {}
-    files = [{"source_file": "platform/a.csv", "rows_in": rows - outside, "status": "ok"}]
-    files.append({"source_file": "daily_reports/a.csv", "rows_in": 10 * rows, "status": "ok"})
+    files = [{"source_file": "file:2", "folder": "platform", "rows_in": rows - outside, "status": "ok"}]
+    files.append({"source_file": "file:1", "folder": "daily_reports", "rows_in": 10 * rows, "status": "ok"})
     if outside:
         files.append(files[0] | {"reason_code": "outside_provinces", "rows_in": outside})
     put(run, "quality", files)
@@ -100,6 +100,20 @@ def test_15_a_small_intake_and_a_first_week_are_not_compared(tmp_path: Path) -> 
     received(before, week_change.LEAST_ROWS_COMPARED - 1)
     assert changes_of_intake(now) == []
     assert changes_of_intake(replace(now, previous=None)) == []
+
+
+def test_15_a_week_whose_accounts_had_no_folder_still_compares(tmp_path: Path) -> None:
+    before, now = two_weeks(tmp_path)
+    received(before, 2000)
+    received(now, 1400)
+    path = TABLES["quality"].path(before).as_posix()
+    with connect(before) as con:
+        con.execute(
+            "CREATE TABLE former AS SELECT * EXCLUDE (folder) REPLACE (folder || '/a.csv' AS source_file) "
+            f"FROM read_parquet('{path}')"
+        )
+        con.execute(f"COPY former TO '{path}' (FORMAT parquet)")
+    assert kinds(changes_of_intake(now)) == ["rows_received"]
 
 
 def test_15_rows_of_other_provinces_in_a_limited_run_count_as_received(tmp_path: Path) -> None:

@@ -233,9 +233,9 @@ def _list_queries(unit: Unit, as_of: date) -> dict[str, str]:
         "sum(rows_in)::BIGINT AS rows_in, sum(rows_kept)::BIGINT AS rows_kept, "
         "sum(rows_rejected)::BIGINT AS rows_rejected FROM quality "
         # What the page counts are records and reports received; citizens of the registry are neither.
-        "WHERE NOT starts_with(source_file, 'registry/') GROUP BY ALL ORDER BY ALL",
+        "WHERE folder <> 'registry' GROUP BY ALL ORDER BY ALL",
         "unread_reports": "SELECT count(DISTINCT source_file) AS files FROM quality "
-        "WHERE (status = 'quarantined' OR reason_code = 'value_unreadable') AND source_file LIKE 'daily_reports/%'",
+        "WHERE (status = 'quarantined' OR reason_code = 'value_unreadable') AND folder = 'daily_reports'",
         "forecast": "SELECT series_status, target_date, quantile, value FROM forecast "
         f"WHERE {own} AND basis = 'reported' AND age_group = {sql_text(ADULTS)} "
         "ORDER BY series_status, target_date, quantile",

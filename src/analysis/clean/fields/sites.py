@@ -8,7 +8,7 @@ import duckdb
 from analysis.clean.cells import Cells
 from analysis.clean.fields.facilities import FacilityIndex, find_site
 from analysis.clean.person_fields import free_text
-from analysis.clean.quality.accounts import FileAccount, set_aside_accounts
+from analysis.clean.quality.accounts import FileAccount
 from analysis.intake.headers.finding import Schema
 from analysis.intake.sources import Intake
 from analysis.steps import Step
@@ -23,9 +23,9 @@ FACILITIES = Schema(
 def index_facilities(
     con: duckdb.DuckDBPyConnection, opened: Intake
 ) -> tuple[FacilityIndex, list[FileAccount]]:
-    """Read the opened files of `facilities/`; returns the index and the accounts of the files."""
+    """Read the opened files of `facilities/`; returns the index and the accounts of those files."""
     index = FacilityIndex()
-    accounts = set_aside_accounts(opened.set_aside)
+    accounts = []
     for staged in opened.staged:
         rows = con.execute(
             "SELECT trim(facility_code), trim(facility_name), lpad(trim(province_code), 2, '0'), "

@@ -9,16 +9,21 @@ import pandas as pd
 from analysis.clean.fields.names import plain_text
 from analysis.clean.person_fields import VISIBLE
 from analysis.clean.quality.reason_codes import REASONS, REJECTING_CODES
+from analysis.clean.quality.shown_names import shown_sql
 from analysis.engine import Engine
 from analysis.errors import CheckError
-from analysis.intake.sources import SetAside, StagedFile
+from analysis.intake.naming import ShownNames
+from analysis.intake.sources import SAME_AS, SetAside, StagedFile
 from analysis.settings import RunParameters
 from analysis.steps import Plan, Step, written
 
 
 @dataclass(frozen=True)
 class FileAccount:
-    """Rows of one file (reason_code None) or of one reason in it; status `ok` or `quarantined`."""
+    """Rows of one file (reason_code None) or of one reason in it; status `ok` or `quarantined`.
+
+    `source_file` is its name as typed: `quality` shows it by the rule of names. `detail` follows that rule already.
+    """
 
     source_file: str
     reason_code: str | None
@@ -29,7 +34,7 @@ class FileAccount:
     detail: str | None = None
 
 
-def set_aside_accounts(files: list[SetAside]) -> list[FileAccount]:
+def set_aside_accounts(files: list[SetAside], names: ShownNames) -> list[FileAccount]:
     """Return the one row of each file that was set aside, or of a sheet that is no table."""
     return [
         FileAccount(
@@ -37,19 +42,25 @@ def set_aside_accounts(files: list[SetAside]) -> list[FileAccount]:
             f.reason_code,
             *(0, 0, 0),
             "ok" if REASONS[f.reason_code].kind == "noted" else "quarantined",
-            f.detail or None,
+            _shown_detail(f, names) or None,
         )
         for f in files
     ]
 
 
-def noted_accounts(files: list[StagedFile]) -> list[FileAccount]:
+def _shown_detail(file: SetAside, names: ShownNames) -> str:
+    """Return where and why as it may be reported: another file that is named follows the rule of names."""
+    other = file.detail.removeprefix(SAME_AS)
+    return file.detail if other == file.detail else SAME_AS + names.show("file", other)
+
+
+def noted_accounts(files: list[StagedFile], names: ShownNames) -> list[FileAccount]:
     """Return what is worth saying of files that were read: unknown columns, and an unusual way of reading."""
     noted = []
     for f in files:
         if f.unknown_columns:
-            names = "; ".join(_safe_header(name) for name in f.unknown_columns)
-            noted.append(FileAccount(f.source_file, "unknown_columns", 0, 0, 0, "ok", names))
+            headers = "; ".join(_safe_header(names.show("header", name)) for name in f.unknown_columns)
+            noted.append(FileAccount(f.source_file, "unknown_columns", 0, 0, 0, "ok", headers))
         if f.encoding not in ("utf-8", "workbook", "parquet"):
             noted.append(FileAccount(f.source_file, "read_as", 0, 0, 0, "ok", f.encoding))
     return noted
@@ -98,9 +109,13 @@ UNION ALL
 SELECT source_file, reason_code, {_COUNTS}, 'ok', NULL
 FROM (SELECT source_file, is_rejected, unnest(reason_codes) AS reason_code FROM accounted) GROUP BY ALL"""
 
+WITH_FOLDER = "SELECT *, split_part(source_file, '/', 1) AS folder FROM all_accounts"
+
 
 def quality_steps(run: RunParameters, accounts: list[FileAccount], counted: str) -> Plan:
     """Return the steps of the table `quality`: dose records, rosters, and the accounts of other files.
+
+    Needs the table `file_names`.
 
     `counted` names the tables of accounts that other steps make, with blanks between.
     """
@@ -114,7 +129,10 @@ def quality_steps(run: RunParameters, accounts: list[FileAccount], counted: str)
     return (
         *own,
         Step("file_accounts", row, frame=partial(_accounts_frame, accounts)),
-        written("quality", " ".join(["doses roster_rows", *tables]), " UNION ALL BY NAME ".join(parts)),
+        Step(
+            "all_accounts", row, " ".join(["doses roster_rows", *tables]), " UNION ALL BY NAME ".join(parts)
+        ),
+        written("quality", "all_accounts file_names", shown_sql(WITH_FOLDER, "file", ["source_file"])),
     )
 
 
@@ -125,16 +143,16 @@ def _accounts_frame(accounts: list[FileAccount]) -> pd.DataFrame:
     return pd.DataFrame([astuple(account) for account in accounts], columns=names).astype(text | whole)
 
 
-def check_accounts(engine: Engine) -> None:
+def check_accounts(engine: Engine, names: ShownNames) -> None:
     """Raise CheckError unless every opened row of every file is kept, rejected or another province's.
 
-    Needs the tables `rows_opened`, `quality` and `doses`.
+    Needs the tables `rows_opened`, `all_accounts` and `doses`.
     """
     wrong = engine.fetch(UNACCOUNTED)
     if wrong:
         source_file, rows, found = wrong[0]
         raise CheckError(
-            f"clean: '{source_file}' has {rows} rows but {found} are accounted for; "
+            f"clean: '{names.show('file', source_file)}' has {rows} rows but {found} are accounted for; "
             "this is a defect, keep the intake and report it"
         )
     rejecting = ", ".join(f"'{code}'" for code in REJECTING_CODES)
@@ -147,6 +165,6 @@ def check_accounts(engine: Engine) -> None:
 
 UNACCOUNTED = """
 SELECT source_file, rows, coalesce(found, 0) FROM rows_opened
-LEFT JOIN (SELECT source_file, sum(rows_in) AS found FROM quality
+LEFT JOIN (SELECT source_file, sum(rows_in) AS found FROM all_accounts
            WHERE reason_code IS NULL OR reason_code = 'outside_provinces' GROUP BY source_file) USING (source_file)
 WHERE coalesce(found, 0) <> rows ORDER BY source_file"""

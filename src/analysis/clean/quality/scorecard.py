@@ -6,10 +6,12 @@ the duplicates of the reconcile stage, not here.
 """
 
 from analysis.clean.quality.measures import MEASURES, Measure
+from analysis.clean.quality.shown_names import shown_sql
 from analysis.settings import RunParameters
 from analysis.steps import Plan, Step, opened, written
 
 COUNTRY = "VN"
+FACILITY = ("facility_code", "facility_name")
 LEAST_DOSES = 10  # a facility with fewer doses is not named (sources disclosure-3)
 
 CONTENT = "name_key, birth_date, sex, id_number, vaccine, dose_number, vaccination_date"
@@ -48,17 +50,11 @@ BY_FACILITY = """
 SELECT * FROM record_tallies WHERE records >= {least} AND coalesce(facility_code, facility_name) IS NOT NULL"""
 
 
-def scorecard_steps(run: RunParameters) -> Plan:
-    """Return the steps from the finished table `doses` to `quality_scores` and `facility_scores`.
-
-    A measure of which a unit has no record has no row. Facilities with fewer than LEAST_DOSES records are
-    left out.
-    """
+def tally_steps(run: RunParameters) -> Plan:
+    """Return the steps from the finished table `doses` to `record_tallies`."""
     known = "name_key IS NOT NULL AND vaccination_date IS NOT NULL"
     code = {"key": "dose_record_id", "where": "dose_record_id IS NOT NULL"}
     counts = ", ".join(_counts(number, measure) for number, measure in enumerate(MEASURES))
-    sums = ", ".join(f"sum({c}_{i}) AS {c}_{i}" for i in range(len(MEASURES)) for c in ("of", "good"))
-    by_unit, by_facility = BY_UNIT.format(sums=sums, country=COUNTRY), BY_FACILITY.format(least=LEAST_DOSES)
     row = "one dose record whose {} stands on one entered before"
     return (
         opened("doses", run, is_numbered=True, name="numbered_doses"),
@@ -89,8 +85,21 @@ def scorecard_steps(run: RunParameters) -> Plan:
             "scored_records",
             TALLIED.format(counts=counts),
         ),
+    )
+
+
+def score_steps() -> Plan:
+    """Return the steps from `record_tallies` to `quality_scores` and `facility_scores`.
+
+    A measure of which a unit has no record has no row. Facilities with fewer than LEAST_DOSES records are
+    left out. Needs the table `file_names`.
+    """
+    sums = ", ".join(f"sum({c}_{i}) AS {c}_{i}" for i in range(len(MEASURES)) for c in ("of", "good"))
+    by_unit = BY_UNIT.format(sums=sums, country=COUNTRY)
+    by_facility = shown_sql(BY_FACILITY.format(least=LEAST_DOSES), "text", FACILITY)
+    return (
         written("quality_scores", "record_tallies", _measured(by_unit)),
-        written("facility_scores", "record_tallies", _measured(by_facility)),
+        written("facility_scores", "record_tallies file_names", _measured(by_facility)),
     )
 
 

@@ -7,7 +7,8 @@ the share entered soon would look better than it is.
 from datetime import timedelta
 
 from analysis.clean.quality.measures import OLDEST_DAYS, SOON_DAYS, WEEK_DAYS, YOUNGEST_DAYS
-from analysis.clean.quality.scorecard import LEAST_DOSES
+from analysis.clean.quality.scorecard import FACILITY, LEAST_DOSES
+from analysis.clean.quality.shown_names import shown_sql
 from analysis.coverage.inputs import by_unit_sql
 from analysis.coverage.rates import percent_sql
 from analysis.settings import RunParameters
@@ -60,5 +61,5 @@ def delay_steps(run: RunParameters) -> Plan:
     return (
         Step("mature_rows", "one dose old enough that late entries are in", "doses units", mature_rows),
         written("entry_delays", "mature_rows units units_with_files", by_unit),
-        written("facility_delays", "mature_rows units", by_facility),
+        written("facility_delays", "mature_rows units file_names", shown_sql(by_facility, "text", FACILITY)),
     )
