@@ -38,10 +38,20 @@ def page_templates() -> Environment:
     )
 
 
+def marks_line(mark: Mapping[str, str]) -> str:
+    """Return the marks that head every page as one line; empty when there are none."""
+    return " · ".join(text for text in (mark["internal"], mark["simulated"]) if text)
+
+
+def without_internal(mark: Mapping[str, str]) -> dict[str, str]:
+    """Return the marks of a released copy: the same, but for internal circulation no longer."""
+    return {**mark, "internal": ""}
+
+
 def show_front(context: dict[str, Any]) -> PagePart:
     """Return the first screen of a briefing."""
     html = page_templates().get_template("front.html.j2").render(context)
-    about = {"part": "front", "language": context["language"], "mark": context["mark"]["simulated"]}
+    about = {"part": "front", "language": context["language"], "mark": marks_line(context["mark"])}
     return PagePart(html, about | context["page"] | {"back": context["fixed"]["back"]})
 
 
