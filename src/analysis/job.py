@@ -6,7 +6,13 @@ from functools import partial
 from pathlib import Path
 
 from analysis import __version__
-from analysis.briefing.documents.documents import export_html, unit_file_stem
+from analysis.briefing.documents.documents import (
+    CONTEXT_FILE,
+    export_html,
+    sources_of,
+    unit_file_stem,
+    unit_folder,
+)
 from analysis.briefing.documents.portal import write_index
 from analysis.briefing.documents.public_tables import write_public_tables
 from analysis.earlier_runs import MARK, forget_copies, forget_mark, read_intake_mark
@@ -15,7 +21,7 @@ from analysis.notebook_runner import KernelPool, WarmKernel, finish_all, kernel_
 from analysis.pipeline import BRIEFING, CLEAN, COUNTRY, COVERAGE, TABLE_STAGES, Stage
 from analysis.progress import Progress
 from analysis.reference import read_units
-from analysis.safeguards import publishing, run_record, week_change
+from analysis.safeguards import canaries, publishing, run_record, week_change
 from analysis.safeguards.audit_log import Entry, append_entry, audit_log_of
 from analysis.safeguards.run_record import Hashes
 from analysis.safeguards.week_change import WeekChange, changes_of_counts, changes_of_intake
@@ -62,6 +68,8 @@ def run_weekly_job(run: RunParameters, workers: int) -> JobResult:
         staging = publishing.open_staging(run.reports, run_id)
         _make_everything(run, run_id, inputs, staging, workers)
         _check_intake_unchanged(run, inputs)
+        drawn = {f"{unit}/pictures": unit_folder(run, unit) / CONTEXT_FILE for unit in units_to_brief(run)}
+        canaries.refuse_persons(run, run_id, staging, drawn)
         folder = publishing.publish(run.reports, run_id, staging, links)
         publishing.keep_last_runs(run.reports, run.settings.keep_runs)
         shutil.rmtree(run.restricted / "spill", ignore_errors=True)
@@ -254,7 +262,7 @@ def _brief_unit(
 ) -> None:
     """Run one unit's notebook in its own folder, export its page, then move the documents to staging."""
     stem = unit_file_stem(unit)
-    folder = run.restricted / "run" / "briefing" / unit
+    folder = unit_folder(run, unit)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     executed = run.restricted / "run" / f"{BRIEFING.name}-{unit}.ipynb"
@@ -273,6 +281,9 @@ def _finish_folder(
     """Write the index page, the public tables and, last, the manifest."""
     write_index(run, units, staging)
     write_public_tables(run, staging / "tables")
+    # File by file in the restricted zone only: a name or a hash of one file may say something of a person.
+    made_from = {**inputs, **run_record.previous_record(run), **run_record.compared_record(run)}
+    run_record.write_json(run.restricted / "run" / "inputs.json", made_from)
     aggregate = [TABLES[n].path(run).relative_to(run.processed).as_posix() for n in BRIEFING.reads]
     manifest = {
         "run_id": run_id,
@@ -281,7 +292,8 @@ def _finish_folder(
         "parameters": run_record.page_parameters(run),
         "versions": run_record.versions(),
         "code": run_record.hash_text(run_record.code_hashes()),
-        "inputs": {**inputs, **run_record.previous_record(run), **run_record.compared_record(run)},
+        "inputs": run_record.folder_hashes(made_from),
+        "sources": {unit: sources_of(run, unit) for unit in units},
         "aggregate": run_record.output_hashes(run.processed, aggregate),
         "files": publishing.manifest_files(staging),
     }

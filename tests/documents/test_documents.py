@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import docx
+import nbformat
 import pandas as pd
 import pytest
 from pypdf import PdfReader
@@ -22,6 +23,7 @@ from analysis.briefing.documents.documents import write_docx, write_pdf
 from analysis.briefing.documents.web_page import export_html, without_internal
 from analysis.briefing.figures.first_page import WORD_LIMIT, count_words
 from analysis.errors import CheckError, MachineError
+from analysis.pipeline import NOTEBOOKS
 from analysis.settings import RunParameters
 
 
@@ -215,11 +217,21 @@ def test_code_and_stray_outputs_stay_out_of_the_page(made: Any) -> None:
 
 
 def test_a_notebook_that_shows_no_briefing_gives_no_page(tmp_path: Path) -> None:
-    import nbformat
-
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
+    notebook = nbformat.v4.new_notebook(metadata={"baophu": {"zone": "publishable"}})
+    notebook.cells = [nbformat.v4.new_code_cell("1")]
     nbformat.write(notebook, tmp_path / "n.ipynb")
     with pytest.raises(CheckError, match="shows no briefing"):
+        export_html(tmp_path / "n.ipynb", tmp_path / "n.html")
+    assert not (tmp_path / "n.html").exists()
+
+
+@pytest.mark.parametrize("name", ["1_clean", "4_trends", "explore_links", "unlabelled"])
+def test_a_notebook_of_another_zone_is_refused_by_its_label(ha_giang: Any, name: str, tmp_path: Path) -> None:
+    notebook = nbformat.read(ha_giang.folder / "executed.ipynb", as_version=4)
+    source = NOTEBOOKS / f"{name}.ipynb"
+    notebook.metadata = nbformat.read(source, as_version=4).metadata if source.is_file() else {}
+    nbformat.write(notebook, tmp_path / "n.ipynb")
+    with pytest.raises(CheckError, match="its label says"):
         export_html(tmp_path / "n.ipynb", tmp_path / "n.html")
     assert not (tmp_path / "n.html").exists()
 

@@ -50,6 +50,14 @@ def hash_folder(folder: Path) -> Hashes:
     return {p.relative_to(folder).as_posix(): hash_file(p) for p in files}
 
 
+def folder_hashes(files: Hashes) -> Hashes:
+    """Return first part of the path → one hash of all files below it: whether a folder changed, not which file."""
+    folders = sorted({name.split("/")[0] for name in files})
+    return {
+        folder: hash_text({n: d for n, d in files.items() if n.split("/")[0] == folder}) for folder in folders
+    }
+
+
 @cache
 def _code_hash(path: Path) -> str:
     return hash_notebook(path) if path.suffix == ".ipynb" else hash_file(path)

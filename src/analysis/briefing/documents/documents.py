@@ -14,12 +14,16 @@ from analysis.briefing.documents.word_document import write_docx
 from analysis.briefing.figures.units import unit_file_stem
 from analysis.briefing.figures.wording import TEMPLATES
 from analysis.errors import MachineError
+from analysis.safeguards.run_record import hash_folder, hash_text
+from analysis.settings import RunParameters
 
 __all__ = [
     "export_html",
     "show_front",
     "show_sections",
+    "sources_of",
     "unit_file_stem",
+    "unit_folder",
     "write_context",
     "write_docx",
     "write_pdf",
@@ -41,6 +45,16 @@ def write_context(context: dict[str, Any], folder: Path) -> Path:
     path = folder / CONTEXT_FILE
     path.write_bytes(context_bytes(context))
     return path
+
+
+def unit_folder(run: RunParameters, unit_code: str) -> Path:
+    """Return where a run keeps what a unit's documents were drawn from: `context.json` and `charts/`."""
+    return run.restricted / "run" / "briefing" / unit_code
+
+
+def sources_of(run: RunParameters, unit_code: str) -> str:
+    """Return the hash of what a unit's documents were drawn from, as the manifest records it."""
+    return hash_text(hash_folder(unit_folder(run, unit_code)))
 
 
 def write_pdf(context: dict[str, Any], charts: Mapping[str, ChartFiles], folder: Path) -> Path:

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from analysis.errors import CheckError
 
 # Outputs with this mark are the page; everything else a notebook shows stays out of it.
 PART_MARK = "baophu"
+PUBLISHABLE = "publishable"  # the label, in a notebook's own metadata, of the one kind that becomes a page
 
 
 class PagePart:
@@ -89,17 +90,29 @@ def _exporter() -> HTMLExporter:
 def export_html(executed_notebook: Path, html: Path) -> Path:
     """Make the page of an executed briefing notebook: its marked parts in their order, nothing else.
 
-    Raises CheckError when the notebook shows no first screen, so that no empty page is published.
+    Raises CheckError for a notebook that its label does not call publishable, and for one that shows no first
+    screen, so that no empty page is published.
     """
     notebook = nbformat.read(executed_notebook, as_version=4)
+    zone = notebook.metadata.get(PART_MARK, {}).get("zone", "no")
+    if zone != PUBLISHABLE:
+        raise CheckError(
+            f"{executed_notebook.name}: its label says '{zone}', so it is not made a page; only notebooks of the "
+            f"briefing, labelled '{PUBLISHABLE}', are"
+        )
     parts = _marked_parts(notebook)
     if not parts or parts[0][1].get("part") != "front":
         raise CheckError(
             f"{executed_notebook.name}: the notebook shows no briefing; it did not run to its end"
         )
+    return write_page(parts, html)
+
+
+def write_page(parts: Sequence[tuple[str, dict[str, str]]], html: Path) -> Path:
+    """Write the page of marked parts (HTML and what `PagePart.about` says), in their order."""
     style = page_style()
     about = {"style": style, "policy": security_policy(style), "parts": parts, **parts[0][1]}
-    page, _ = _exporter().from_notebook_node(notebook, resources={PART_MARK: about})
+    page, _ = _exporter().from_notebook_node(nbformat.v4.new_notebook(), resources={PART_MARK: about})
     html.write_bytes(page.encode("utf-8"))
     return html
 
