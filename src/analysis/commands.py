@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from analysis.errors import CheckError, RequestError
+from analysis.release import run_approve, run_release
 from analysis.safeguards import publishing
 from analysis.safeguards.audit_log import AUDIT_LOG, check_log
 from analysis.safeguards.run_record import check_tables
@@ -224,4 +225,6 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, date], int]] = {
     "plan": run_plan_command,
     "templates": run_templates,
     "check": run_check,
+    "approve": run_approve,
+    "release": run_release,
 }

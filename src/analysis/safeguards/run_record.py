@@ -51,11 +51,16 @@ def hash_folder(folder: Path) -> Hashes:
 
 
 def folder_hashes(files: Hashes) -> Hashes:
-    """Return first part of the path → one hash of all files below it: whether a folder changed, not which file."""
-    folders = sorted({name.split("/")[0] for name in files})
-    return {
-        folder: hash_text({n: d for n, d in files.items() if n.split("/")[0] == folder}) for folder in folders
-    }
+    """Return folder → one hash of all files below it: whether a folder changed, not which file nor what it is called.
+
+    Folders an intake knows, and those of an earlier run (`previous`, `compared`); `other` for all else.
+    """
+    known = {"previous", "compared", *(folder for stage in TABLE_STAGES for folder in stage.intake)}
+    folders: dict[str, Hashes] = {}
+    for name, digest in files.items():
+        first, _, below = name.partition("/")
+        folders.setdefault(first if below and first in known else "other", {})[name] = digest
+    return {folder: hash_text(below) for folder, below in sorted(folders.items())}
 
 
 @cache

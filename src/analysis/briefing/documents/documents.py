@@ -57,27 +57,34 @@ def sources_of(run: RunParameters, unit_code: str) -> str:
     return hash_text(hash_folder(unit_folder(run, unit_code)))
 
 
-def write_pdf(context: dict[str, Any], charts: Mapping[str, ChartFiles], folder: Path) -> Path:
-    """Write the A4 document (PDF/UA-1, tagged, its language declared); the same context, the same bytes.
+def compile_pdf(files: Any, shown: str) -> bytes:
+    """Return the PDF of Typst files (name → bytes, `main` first); `shown` names the document in a refusal.
 
     Raises MachineError when a letter is in no font at hand, instead of printing a box.
     """
+    try:
+        return bytes(
+            typst.compile(
+                files, format="pdf", pdf_standards=PDF_STANDARD, sys_inputs={"font": document_font()}
+            )
+        )
+    except typst.TypstError as error:
+        if "could not be displayed" in error.message:
+            raise MachineError(
+                f"PDF of {shown}: a letter is in no font at hand and would print as a box; "
+                "install Times New Roman or Tinos, or correct the text"
+            ) from None
+        raise
+
+
+def write_pdf(context: dict[str, Any], charts: Mapping[str, ChartFiles], folder: Path) -> Path:
+    """Write the A4 document (PDF/UA-1, tagged, its language declared); the same context, the same bytes."""
     files: Any = {
         "main": (TEMPLATES / "briefing.typ").read_bytes(),
         CONTEXT_FILE: context_bytes(context),
         **{f"{name}.svg": chart.svg.read_bytes() for name, chart in charts.items()},
     }
-    try:
-        pdf = typst.compile(
-            files, format="pdf", pdf_standards=PDF_STANDARD, sys_inputs={"font": document_font()}
-        )
-    except typst.TypstError as error:
-        if "could not be displayed" in error.message:
-            raise MachineError(
-                f"PDF of {context['unit_code']}: a letter is in no font at hand and would print as a box; "
-                "install Times New Roman or Tinos, or correct the text"
-            ) from None
-        raise
+    pdf = compile_pdf(files, context["unit_code"])
     path = folder / f"{context['file_stem']}.pdf"
     path.write_bytes(pdf)
     return path
