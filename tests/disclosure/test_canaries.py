@@ -12,10 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import docx
+import nbformat
 import pytest
 import typst
 
 from analysis import job
+from analysis.briefing.documents.web_page import export_html
+from analysis.errors import CheckError
 from analysis.safeguards.audit_log import AUDIT_LOG, read_entries
 from analysis.safeguards.byte_texts import texts_of
 from analysis.safeguards.canaries import Search, persons_in
@@ -78,6 +81,8 @@ CARRIERS: dict[str, Callable[[str], bytes]] = {
     "behind.png": lambda v: png(b"IDAT", b"") + v.encode(),
     "in a page.html": lambda v: page(png(b"iTXt", b"Title\0\0\0vi\0T\0" + v.encode()), "image/png"),
     "package.zip": lambda v: zipped("inner.zip", zipped("a.json", json.dumps([v], ensure_ascii=False).encode())),
+    "damaged.zip": lambda v: b"PK\x03\x04 " + v.encode(),
+    "damaged.csv.gz": lambda v: b"\x1f\x8b " + v.encode(),
     "member name.zip": lambda v: zipped(f"{v}.txt", b""),
 }  # fmt: skip
 
@@ -135,6 +140,21 @@ def test_a_name_is_of_three_to_six_words() -> None:
     search = Search(frozenset(["hà giang vị"]))
     search.read("Hà Giang Vị\u00a0Xuyên; Một Hai", "a")
     assert set(search.names) == {"giang vị xuyên", "hà giang vị xuyên"}
+
+
+def test_executed_notebooks_keep_their_label_and_make_no_page(tiny: PublishedRun, tmp_path: Path) -> None:
+    folder = tiny.run.restricted / "run"
+    labels = {p.stem: nbformat.read(p, 4).metadata["baophu"]["zone"] for p in sorted(folder.glob("*.ipynb"))}
+    assert labels == {
+        "1_clean": "restricted",
+        "2_reconcile": "restricted",
+        "3_coverage": "restricted",
+        "4_trends": "aggregate",
+        "5_briefing-02": "publishable",
+    }
+    for name in [name for name, label in labels.items() if label != "publishable"]:
+        with pytest.raises(CheckError, match=f"{name}.ipynb: its label says"):
+            export_html(folder / f"{name}.ipynb", tmp_path / "page.html")
 
 
 def copied(tiny: PublishedRun, base: Path) -> Path:

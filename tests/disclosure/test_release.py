@@ -320,7 +320,9 @@ def test_a_signed_sheet_is_known_by_its_hash(desk: Desk, tmp_path: Path) -> None
     assert desk.approve("Trần Thị Bình", "binh", "--signed", str(signed)) == 0
     folder = desk.reports / ".sheets" / desk.folder.name
     assert approvals.check_signed_sheets(desk.log, folder, desk.folder.name) == 1
+    assert main(["verify", *desk.place()]) == 0
     next(folder.glob("*da-ky*")).write_bytes(b"%PDF-1.4 another")
+    assert main(["verify", *desk.place()]) == 4
     with pytest.raises(Exception, match="signed sheet is gone or another one"):
         approvals.check_signed_sheets(desk.log, folder, desk.folder.name)
     (tmp_path / "scan.png").write_bytes(b"x")

@@ -39,6 +39,13 @@ Letters = dict[int, str]
 
 def texts_of(data: bytes, depth: int = 0) -> Iterator[str]:
     """Yield every text that stands in a file's bytes; a damaged part gives what can be read of it."""
+    try:
+        yield from _texts(data, depth)
+    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError):
+        yield from _plain_texts(data, depth)  # damaged or closed: what stands in it as it is
+
+
+def _texts(data: bytes, depth: int) -> Iterator[str]:
     if depth > DEEPEST:
         return
     if data.startswith(b"%PDF"):

@@ -36,9 +36,8 @@ NUMBER = re.compile(
 )
 _UPPER = "[A-ZÀ-ÖØ-ÝĂĐĨŨƠƯẠ-Ỹ]"
 NAME = re.compile(rf"{_UPPER}(?<![^\W_]{_UPPER})[^\W\d_]*(?:[ \u00a0]{_UPPER}[^\W\d_]*)+")
-NOBODYS = (
-    "000"  # no number begins so (sources in-4); addresses inside a PDF do, and what is typed for want of one
-)
+# No number begins so (sources id-1); addresses inside a PDF do, and what is typed for want of a number.
+NOBODYS = "000"
 DATE = re.compile(r"(?<!\d)(?:(\d\d?)[/.-](\d\d?)[/.-]((?:19|20)\d\d)|((?:19|20)\d\d)-(\d\d)-(\d\d))(?!\d)")
 SHORTEST_NAME, LONGEST_NAME = 3, 6  # syllables; two make a name only beside a birth date
 NEAR = 80  # characters between a name and its birth date
