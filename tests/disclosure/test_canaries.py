@@ -9,6 +9,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import docx
@@ -124,6 +125,12 @@ def test_what_is_a_person_and_what_is_not(tiny: PublishedRun, tmp_path: Path, ca
     path = tmp_path / "a.txt"
     path.write_text(text, encoding="utf-8")
     assert sum(persons_in(tiny.run, {"a": path}).values()) == number
+
+
+def test_what_an_operator_wrote_on_the_page_is_no_leak(tiny: PublishedRun, tmp_path: Path) -> None:
+    (tmp_path / "a").write_text(f"{NAME} đã duyệt", encoding="utf-8")
+    written = replace(tiny.run, accept_change=f"{NAME} duyệt")
+    assert persons_in(tiny.run, {"a": tmp_path / "a"}) and not persons_in(written, {"a": tmp_path / "a"})
 
 
 def test_the_run_itself_holds_nobody(tiny: PublishedRun) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.earlier_runs import forget_mark
+from analysis.earlier_runs import forget_mark, read_mark
 from analysis.engine import connect, make_private_folder
 from analysis.errors import CheckError
 from analysis.reference import read_units
@@ -158,7 +158,8 @@ def _unit_names() -> frozenset[str]:
 
 def _known_names(run: RunParameters) -> frozenset[str]:
     """Return what may stand on a page although somebody bears it: units, and what an operator wrote there."""
-    written = (run.settings.organisation, run.accept_change)
+    note = str(read_mark(run.processed).get("note", ""))
+    written = (run.settings.organisation, run.accept_change, note)
     return _unit_names() | {part for text in written for part in _parts(_folded(text), 2)}
 
 
