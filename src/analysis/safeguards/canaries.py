@@ -1,4 +1,4 @@
-"""The last look before anything is published: no person of this very run may stand in a byte of it (sources disclosure-5).
+"""The last look before anything is published: no person of this very run may stand in a byte of it (sources disclosure-8).
 
 From every file all that could be a person's number, name, or name with birth date is picked out, and asked for in the
 restricted tables of the run. Numbers and names of all people are asked for, not of a sample, but for one kind:
