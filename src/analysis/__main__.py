@@ -1,5 +1,5 @@
 """The command line: `baophu simulate | run | evaluate | backtest | worklist | status | verify | compare |
-plan | templates | check`.
+plan | templates | check | approve | release`.
 
 Only this module reads the clock. Every refusal is one line on the standard error, and the exit code says
 its kind (interfaces, command line): 0 done, 1 a defect, 2 request or settings, 3 intake, 4 a check failed,
@@ -63,6 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_plan(commands)
     _add_templates(commands)
     _add_check(commands)
+    _add_release(commands)
     return parser
 
 
@@ -174,6 +175,24 @@ def _add_check(commands: Commands) -> None:
     check.add_argument("--settings", type=Path, metavar="FILE", help="default baophu.toml where it exists")
     check.add_argument("--json", action="store_true", help="the same as data, names from outside numbered")
     check.add_argument("--letters", type=Path, metavar="DIR", help="a note per sender of what to mend (DOCX)")
+
+
+def _add_release(commands: Commands) -> None:
+    approve = _command(commands, "approve", "write the checker's sheet of a run and record one approval")
+    release = _command(commands, "release", "write the public copy of a run that two people have approved")
+    for command in (approve, release):
+        command.add_argument("--as-of", required=True, type=as_of_date, metavar="YYYY-MM-DD")
+        command.add_argument("--reports", type=Path, default=Path("reports"), metavar="ROOT")
+        command.add_argument("--processed", type=Path, metavar="DIR", help="default data/processed/<as-of>")
+    approve.add_argument("--name", required=True, help="who approves, as the sheet is signed")
+    approve.add_argument(
+        "--sheet-number", default="", metavar="NUMBER", help="the number of the signed sheet"
+    )
+    approve.add_argument("--signed", type=Path, metavar="FILE", help="the signed sheet that came back (PDF)")
+    approve.add_argument(
+        "--sign", type=Path, metavar="KEY", help="sign the approval: an Ed25519 secret key, PEM"
+    )
+    release.add_argument("--out", required=True, type=Path, metavar="DIR", help="empty, or this very release")
 
 
 def defect_line(error: Exception) -> str:

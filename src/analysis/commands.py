@@ -9,8 +9,10 @@ from datetime import date
 from pathlib import Path
 
 from analysis.errors import CheckError, RequestError
+from analysis.release import SHEETS, run_approve, run_release
 from analysis.safeguards import publishing
-from analysis.safeguards.audit_log import AUDIT_LOG, check_log
+from analysis.safeguards.approvals import check_signed_sheets
+from analysis.safeguards.audit_log import AUDIT_LOG, audit_log_of, check_log
 from analysis.safeguards.run_record import check_tables
 from analysis.settings import NONE, SETTINGS_FILE, RunParameters, open_run, parse_as_of, read_settings
 from analysis.worklists.command import run_worklist
@@ -150,6 +152,7 @@ def run_verify(options: argparse.Namespace, today: date) -> int:
     files = publishing.check_published(folder)
     check_log(PROCESSED / AUDIT_LOG)
     tables = check_tables(processed)
+    check_signed_sheets(audit_log_of(processed), options.reports / SHEETS / folder.name, folder.name)
     beside = f"; {tables} tables in {processed.as_posix()} are as their stages made them" if tables else ""
     print(f"run {folder.name}: {files} files are as the run made them{beside}")
     return 0
@@ -227,4 +230,6 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, date], int]] = {
     "plan": run_plan_command,
     "templates": run_templates,
     "check": run_check,
+    "approve": run_approve,
+    "release": run_release,
 }

@@ -6,25 +6,22 @@ from functools import partial
 from pathlib import Path
 
 from analysis import __version__
-from analysis.briefing.documents.documents import export_html, unit_file_stem
-from analysis.briefing.documents.portal import write_index
-from analysis.briefing.documents.public_tables import write_public_tables
+from analysis.briefing.documents.documents import CONTEXT_FILE, export_html, unit_file_stem, unit_folder
+from analysis.briefing.documents.run_folder import finish_folder
 from analysis.disclosure.history import write_history
 from analysis.disclosure.protect import ensure_protected
-from analysis.disclosure.summary import write_summary
 from analysis.earlier_runs import MARK, forget_copies, forget_mark, read_intake_mark
 from analysis.errors import CheckError, MachineError, RequestError
 from analysis.notebook_runner import KernelPool, WarmKernel, finish_all, kernel_pool, run_notebook
 from analysis.pipeline import BRIEFING, CLEAN, COUNTRY, COVERAGE, TABLE_STAGES, Stage
 from analysis.progress import Progress
 from analysis.reference import read_units
-from analysis.safeguards import publishing, run_record, week_change
+from analysis.safeguards import canaries, publishing, run_record, week_change
 from analysis.safeguards.audit_log import Entry, append_entry, audit_log_of
 from analysis.safeguards.run_record import Hashes
 from analysis.safeguards.week_change import WeekChange, changes_of_counts, changes_of_intake
 from analysis.settings import NONE, RunParameters
 from analysis.steps import log_path, read_log
-from analysis.tables import TABLES
 
 # Clean copies, link tables and the documents together stay below this multiple of the intake.
 DISK_NEEDED_PER_INTAKE_BYTE = 3
@@ -65,6 +62,8 @@ def run_weekly_job(run: RunParameters, workers: int) -> JobResult:
         staging = publishing.open_staging(run.reports, run_id)
         _make_everything(run, run_id, inputs, staging, workers)
         _check_intake_unchanged(run, inputs)
+        drawn = {f"{unit}/pictures": unit_folder(run, unit) / CONTEXT_FILE for unit in units_to_brief(run)}
+        canaries.refuse_persons(run, run_id, staging, drawn)
         folder = publishing.publish(run.reports, run_id, staging, links)
         write_history(run, run_id)
         publishing.keep_last_runs(run.reports, run.settings.keep_runs)
@@ -134,7 +133,7 @@ def _make_everything(run: RunParameters, run_id: str, inputs: Hashes, staging: P
         progress.begin("kiểm soát công bố")
         ensure_protected(run)
         _brief_units(pool, run, run_id, units, staging, parameters, progress, BRIEFING.seconds / workers)
-    _finish_folder(run, run_id, units, inputs, staging)
+    finish_folder(run, run_id, units, inputs, staging)
 
 
 def _accepted_changes(stage: Stage, run: RunParameters, progress: Progress) -> list[WeekChange]:
@@ -260,7 +259,7 @@ def _brief_unit(
 ) -> None:
     """Run one unit's notebook in its own folder, export its page, then move the documents to staging."""
     stem = unit_file_stem(unit)
-    folder = run.restricted / "run" / "briefing" / unit
+    folder = unit_folder(run, unit)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     executed = run.restricted / "run" / f"{BRIEFING.name}-{unit}.ipynb"
@@ -271,29 +270,3 @@ def _brief_unit(
     for name in made:
         (folder / name).replace(staging / name)
     run_record.write_record(_unit_record(run, unit), run_id, run_record.output_hashes(staging, made))
-
-
-def _finish_folder(
-    run: RunParameters, run_id: str, units: tuple[str, ...], inputs: Hashes, staging: Path
-) -> None:
-    """Write the index page, the public tables and, last, the manifest."""
-    write_public_tables(run, staging / "tables")
-    write_index(run, units, staging)
-    write_summary(run, staging)
-    aggregate = [TABLES[n].path(run).relative_to(run.processed).as_posix() for n in BRIEFING.reads]
-    manifest = {
-        "run_id": run_id,
-        "as_of": run.as_of.isoformat(),
-        "units": list(units),
-        "parameters": run_record.shown_parameters(run),
-        "versions": run_record.versions(),
-        "code": run_record.hash_text(run_record.code_hashes()),
-        "inputs": {
-            **run_record.shown_inputs(run, inputs),
-            **run_record.previous_record(run),
-            **run_record.compared_record(run),
-        },
-        "aggregate": run_record.output_hashes(run.processed, aggregate),
-        "files": publishing.manifest_files(staging),
-    }
-    run_record.write_json(staging / publishing.MANIFEST, manifest)

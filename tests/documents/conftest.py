@@ -339,7 +339,7 @@ def make_briefing(run: RunParameters, unit_code: str, folder: Path) -> Made:
     write_docx(context, charts, folder)
     parts = [show_front(context)]
     parts += [show_sections(context, charts, group) for group in ("coverage", "data", "plan", "method")]
-    notebook = nbformat.v4.new_notebook()
+    notebook = nbformat.v4.new_notebook(metadata={"baophu": {"zone": "publishable"}})
     notebook.cells = [_cell("secret_source = 1", nbformat.v4.new_output("stream", text="stray output"))]
     for part in parts:
         data, metadata = part._repr_mimebundle_()

@@ -13,15 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import docx
+import nbformat
 import pandas as pd
 import pytest
 from pypdf import PdfReader
 
 from analysis.briefing.charts.charts import draw_charts
 from analysis.briefing.documents.documents import write_docx, write_pdf
-from analysis.briefing.documents.web_page import export_html
+from analysis.briefing.documents.web_page import export_html, without_internal
 from analysis.briefing.figures.first_page import WORD_LIMIT, count_words
 from analysis.errors import CheckError, MachineError
+from analysis.pipeline import NOTEBOOKS
 from analysis.settings import RunParameters
 
 
@@ -124,9 +126,10 @@ def test_the_pdf_is_a4_tagged_and_vietnamese(made: Any) -> None:
     assert "/CreationDate" not in reader.metadata
 
 
-def test_simulated_data_are_marked_on_every_page(made: Any) -> None:
-    mark = made.context["mark"]["simulated"]
-    assert mark
+@pytest.mark.parametrize(("kind", "words"), [("internal", "LƯU HÀNH NỘI BỘ"), ("simulated", "MÔ PHỎNG")])
+def test_every_page_says_for_whom_and_of_what_it_is(made: Any, kind: str, words: str) -> None:
+    mark = made.context["mark"][kind]
+    assert words in mark
     assert all(packed(mark) in packed(page) for page in pages_of_pdf(made.pdf))
     part = docx.Document(str(made.docx)).sections[0]
     assert mark in "".join(p.text for p in part.header.paragraphs)
@@ -137,6 +140,21 @@ def test_simulated_data_are_marked_on_every_page(made: Any) -> None:
 def test_real_data_carry_no_mark(sample: Callable[..., RunParameters], brief: Any, tmp_path: Path) -> None:
     made = brief(sample(simulated=False), "02", tmp_path / "real")
     assert "MÔ PHỎNG" not in made.html and "mô phỏng" not in text_of_docx(made.docx)
+
+
+def test_a_released_copy_says_the_same_without_the_internal_mark(ha_giang: Any, tmp_path: Path) -> None:
+    released = ha_giang.context | {"mark": without_internal(ha_giang.context["mark"])}
+    charts = draw_charts(released, tmp_path)
+    write_pdf(released, charts, tmp_path)
+    write_docx(released, charts, tmp_path)
+    stem = ha_giang.context["file_stem"]
+    pairs = [(pages_of_pdf(ha_giang.pdf), pages_of_pdf(tmp_path / f"{stem}.pdf"))]
+    pairs.append(((text_of_docx(ha_giang.docx),), (text_of_docx(tmp_path / f"{stem}.docx"),)))
+    for internal, public in pairs:
+        assert "NỘI BỘ" not in "".join(public)
+        assert [packed(page.replace("LƯU HÀNH NỘI BỘ · ", "")) for page in internal] == [
+            packed(page) for page in public
+        ]
 
 
 def test_page_numbers_start_on_page_two(made: Any) -> None:
@@ -199,11 +217,21 @@ def test_code_and_stray_outputs_stay_out_of_the_page(made: Any) -> None:
 
 
 def test_a_notebook_that_shows_no_briefing_gives_no_page(tmp_path: Path) -> None:
-    import nbformat
-
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
+    notebook = nbformat.v4.new_notebook(metadata={"baophu": {"zone": "publishable"}})
+    notebook.cells = [nbformat.v4.new_code_cell("1")]
     nbformat.write(notebook, tmp_path / "n.ipynb")
     with pytest.raises(CheckError, match="shows no briefing"):
+        export_html(tmp_path / "n.ipynb", tmp_path / "n.html")
+    assert not (tmp_path / "n.html").exists()
+
+
+@pytest.mark.parametrize("name", ["1_clean", "4_trends", "explore_links", "unlabelled"])
+def test_a_notebook_of_another_zone_is_refused_by_its_label(ha_giang: Any, name: str, tmp_path: Path) -> None:
+    notebook = nbformat.read(ha_giang.folder / "executed.ipynb", as_version=4)
+    source = NOTEBOOKS / f"{name}.ipynb"
+    notebook.metadata = nbformat.read(source, as_version=4).metadata if source.is_file() else {}
+    nbformat.write(notebook, tmp_path / "n.ipynb")
+    with pytest.raises(CheckError, match="its label says"):
         export_html(tmp_path / "n.ipynb", tmp_path / "n.html")
     assert not (tmp_path / "n.html").exists()
 

@@ -29,6 +29,9 @@ def test_the_index_links_every_document(whole_run: RunParameters, tmp_path: Path
     wanted |= {f"tables/history/{name}.csv.gz" for name, table in PUBLIC_TABLES.items() if table.dated}
     assert set(re.findall(r'href="([^"]+)"', html)) == wanted
     assert "ít nhất 1 mũi: 65,85%" in html and "SỐ LIỆU MÔ PHỎNG" in html
+    assert '<p class="mark" role="note">LƯU HÀNH NỘI BỘ · SỐ LIỆU MÔ PHỎNG' in html
+    released = write_index(whole_run, units, tmp_path, is_internal=False).read_text(encoding="utf-8")
+    assert released == html.replace("LƯU HÀNH NỘI BỘ · ", "")
     assert "<script" not in html and "http" not in html.replace("http-equiv", "")
 
 

@@ -97,7 +97,7 @@ def _parse_recipient(text: str, unit_code: str) -> RecipientKey:
 
 def read_identity(path: Path) -> Identity:
     """Return the secret key of a file made by `age-keygen`; raises MachineError when it cannot be used."""
-    lines = _read_secret_file(path).splitlines()
+    lines = read_secret_file(path).splitlines()
     keys = [line.strip() for line in lines if line.startswith(SECRET_MARK)]
     try:
         if len(keys) != 1:
@@ -111,17 +111,20 @@ def read_identity(path: Path) -> Identity:
 
 def read_password(path: Path) -> str:
     """Return the password of a file; raises MachineError when it is short or the file is exposed."""
-    password = _read_secret_file(path).strip()
+    password = read_secret_file(path).strip()
     if len(password) < PASSWORD_CHARACTERS:
         raise MachineError(f"the password in '{path.name}' is shorter than {PASSWORD_CHARACTERS} characters")
     return password
 
 
-def _read_secret_file(path: Path) -> str:
+def read_secret_file(path: Path) -> str:
+    """Return the text of a file with a secret; raises MachineError when it is exposed, too large or unreadable."""
     refuse_project_folder(path)
     try:
         if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise MachineError(f"'{path.name}' can be read by others; run `chmod 600` on it first")
+        if path.stat().st_size > _LARGEST_KEY_FILE:
+            raise MachineError(f"'{path.name}' is too large for a file with a secret; check the path")
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise MachineError(f"the secret file '{path.name}' cannot be read; check the path") from error

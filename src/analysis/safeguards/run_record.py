@@ -9,8 +9,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from analysis import __version__
 from analysis.errors import CheckError
 from analysis.pipeline import TABLE_STAGES, Stage
@@ -50,6 +48,19 @@ def hash_folder(folder: Path) -> Hashes:
     """Return relative path → SHA-256 of every file below a folder; a missing folder has none."""
     files = sorted(p for p in folder.rglob("*") if p.is_file()) if folder.is_dir() else []
     return {p.relative_to(folder).as_posix(): hash_file(p) for p in files}
+
+
+def folder_hashes(files: Hashes) -> Hashes:
+    """Return folder → one hash of all files below it: whether a folder changed, not which file nor what it is called.
+
+    Folders an intake knows, and those of an earlier run (`previous`, `compared`); `other` for all else.
+    """
+    known = {"previous", "compared", *(folder for stage in TABLE_STAGES for folder in stage.intake)}
+    folders: dict[str, Hashes] = {}
+    for name, digest in files.items():
+        first, _, below = name.partition("/")
+        folders.setdefault(first if below and first in known else "other", {})[name] = digest
+    return {folder: hash_text(below) for folder, below in sorted(folders.items())}
 
 
 @cache
@@ -106,15 +117,6 @@ def shown_parameters(run: RunParameters) -> dict[str, Any]:
     parameters = page_parameters(run)
     own = {folder: sorted(headers.values()) for folder, headers in run.settings.headers.items()}
     return parameters | {"settings": parameters["settings"] | {"headers": own}}
-
-
-def shown_inputs(run: RunParameters, inputs: Hashes) -> Hashes:
-    """Return the hashes of the intake's files by their names as they may be shown (table `file_names`)."""
-    path = TABLES["file_names"].path(run)
-    with duckdb.connect() as con:
-        query = "SELECT name, 'file:' || number FROM read_parquet(?) WHERE kind = 'file'"
-        shown = dict(con.execute(query, [path.as_posix()]).fetchall())
-    return {shown.get(name, name): digest for name, digest in inputs.items()}
 
 
 def compared_record(run: RunParameters, names: tuple[str, ...] = COMPARED) -> Hashes:

@@ -23,7 +23,7 @@ def page(sentence: str, language: str = "vi") -> dict[str, Any]:
     return {
         "unit_code": "02",
         "language": language,
-        "mark": {"simulated": "SỐ LIỆU MÔ PHỎNG", "run": "lượt 2021-11-07-0a1b2c3d"},
+        "mark": {"internal": "", "simulated": "SỐ LIỆU MÔ PHỎNG", "run": "lượt 2021-11-07-0a1b2c3d"},
         "letterhead": {"organisation": "SỞ Y TẾ", "state": "VIỆT NAM", "motto": "", "number": "Số: /BC"},
         "title": {"kind": "BÁO CÁO", "subject": "Tiến độ tiêm vắc xin phòng COVID-19", "cut_off": ""},
         "front": {

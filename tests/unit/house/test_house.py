@@ -121,6 +121,16 @@ def test_git_strips_notebooks_and_keeps_line_feeds() -> None:
     )
 
 
+def test_every_notebook_is_labelled_with_its_zone() -> None:
+    """Only what is labelled publishable becomes a page; what shows rows of persons never is."""
+    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    zones = {path.stem: nbformat.read(path, as_version=4).metadata["baophu"]["zone"] for path in notebooks}
+    assert [name for name, zone in zones.items() if zone == "publishable"] == ["5_briefing"]
+    restricted = {name for name, zone in zones.items() if zone == "restricted"}
+    assert restricted == {"1_clean", "2_reconcile", "3_coverage", "explore_links", "explore_steps"}
+    assert {zone for name, zone in zones.items() if name not in restricted} == {"aggregate", "publishable"}
+
+
 def test_a_look_in_jupyterlab_leaves_no_change(tmp_path: Path) -> None:
     """JupyterLab saves outputs and notes of the kernel; the hook of `make lab` and the filter take both out."""
     keys = re.search(r"STRIPPED_KEYS = ((?:.|\n)*?)\n\n", (ROOT / "Makefile").read_text("utf-8"))

@@ -122,3 +122,11 @@ def test_trends_are_stale_when_the_forecast_they_look_back_at_changes(
         forecast.write_bytes(content)
         keys.append(run_record.stage_key(TRENDS, replace(run, previous=before), {}))
     assert len(set(keys)) == 3
+
+
+def test_a_manifest_names_folders_of_the_intake_only() -> None:
+    files = {"platform/Nguyen Van An.csv": "a", "platform/b.csv": "b", "intake.json": "c", "An/x.csv": "d"}
+    hashes = run_record.folder_hashes(files | {"previous/restricted/decisions.parquet": "e"})
+    assert list(hashes) == ["other", "platform", "previous"]
+    changed = run_record.folder_hashes(files | {"platform/b.csv": "z"})
+    assert changed["platform"] != hashes["platform"] and changed["other"] == hashes["other"]

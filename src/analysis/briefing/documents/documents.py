@@ -14,12 +14,16 @@ from analysis.briefing.documents.word_document import write_docx
 from analysis.briefing.figures.units import unit_file_stem
 from analysis.briefing.figures.wording import TEMPLATES
 from analysis.errors import MachineError
+from analysis.safeguards.run_record import hash_folder, hash_text
+from analysis.settings import RunParameters
 
 __all__ = [
     "export_html",
     "show_front",
     "show_sections",
+    "sources_of",
     "unit_file_stem",
+    "unit_folder",
     "write_context",
     "write_docx",
     "write_pdf",
@@ -43,27 +47,44 @@ def write_context(context: dict[str, Any], folder: Path) -> Path:
     return path
 
 
-def write_pdf(context: dict[str, Any], charts: Mapping[str, ChartFiles], folder: Path) -> Path:
-    """Write the A4 document (PDF/UA-1, tagged, its language declared); the same context, the same bytes.
+def unit_folder(run: RunParameters, unit_code: str) -> Path:
+    """Return where a run keeps what a unit's documents were drawn from: `context.json` and `charts/`."""
+    return run.restricted / "run" / "briefing" / unit_code
+
+
+def sources_of(run: RunParameters, unit_code: str) -> str:
+    """Return the hash of what a unit's documents were drawn from, as the manifest records it."""
+    return hash_text(hash_folder(unit_folder(run, unit_code)))
+
+
+def compile_pdf(files: Any, shown: str) -> bytes:
+    """Return the PDF of Typst files (name → bytes, `main` first); `shown` names the document in a refusal.
 
     Raises MachineError when a letter is in no font at hand, instead of printing a box.
     """
+    try:
+        return bytes(
+            typst.compile(
+                files, format="pdf", pdf_standards=PDF_STANDARD, sys_inputs={"font": document_font()}
+            )
+        )
+    except typst.TypstError as error:
+        if "could not be displayed" in error.message:
+            raise MachineError(
+                f"PDF of {shown}: a letter is in no font at hand and would print as a box; "
+                "install Times New Roman or Tinos, or correct the text"
+            ) from None
+        raise
+
+
+def write_pdf(context: dict[str, Any], charts: Mapping[str, ChartFiles], folder: Path) -> Path:
+    """Write the A4 document (PDF/UA-1, tagged, its language declared); the same context, the same bytes."""
     files: Any = {
         "main": (TEMPLATES / "briefing.typ").read_bytes(),
         CONTEXT_FILE: context_bytes(context),
         **{f"{name}.svg": chart.svg.read_bytes() for name, chart in charts.items()},
     }
-    try:
-        pdf = typst.compile(
-            files, format="pdf", pdf_standards=PDF_STANDARD, sys_inputs={"font": document_font()}
-        )
-    except typst.TypstError as error:
-        if "could not be displayed" in error.message:
-            raise MachineError(
-                f"PDF of {context['unit_code']}: a letter is in no font at hand and would print as a box; "
-                "install Times New Roman or Tinos, or correct the text"
-            ) from None
-        raise
+    pdf = compile_pdf(files, context["unit_code"])
     path = folder / f"{context['file_stem']}.pdf"
     path.write_bytes(pdf)
     return path

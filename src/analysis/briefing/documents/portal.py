@@ -5,8 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from analysis.briefing.documents.public_tables import COMMUNES, public_names
-from analysis.briefing.documents.web_page import page_style, page_templates, security_policy
+from analysis.briefing.documents.web_page import (
+    marks_line,
+    page_style,
+    page_templates,
+    security_policy,
+    without_internal,
+)
 from analysis.briefing.figures.changes import accepted_sentence
+from analysis.briefing.figures.context import page_mark
 from analysis.briefing.figures.front import ONE, REPORTED
 from analysis.briefing.figures.reading import UnitTables, read_unit_tables
 from analysis.briefing.figures.units import COUNTRY, map_tiles, province_region, provinces, unit_file_stem
@@ -14,13 +21,22 @@ from analysis.briefing.figures.wording import Words, read_words
 from analysis.settings import RunParameters
 
 
-def write_index(run: RunParameters, units: Sequence[str], folder: Path) -> Path:
+def write_index(
+    run: RunParameters,
+    units: Sequence[str],
+    folder: Path,
+    is_internal: bool = True,
+    tables_in: Path | None = None,
+) -> Path:
     """Write `index.html`: the country first, then the provinces of each region with their coverage.
 
-    `units` are the unit codes that were briefed. Links are relative; nothing is loaded from elsewhere.
+    `units` are the unit codes that were briefed; a released copy is not `is_internal` and does not say so.
+    Links are relative; nothing is loaded from elsewhere. `tables_in` is where the tables stand already, where that
+    is not beside the page.
     """
     words = read_words(run.settings.language)
     tables = read_unit_tables(run, COUNTRY)
+    mark = page_mark(tables, words)
     style = page_style()
     html = (
         page_templates()
@@ -33,9 +49,9 @@ def write_index(run: RunParameters, units: Sequence[str], folder: Path) -> Path:
             cut_off=words("head.cut_off", day=words.day(run.as_of)),
             lead=words("portal.lead"),
             accepted=accepted_sentence(tables.mark, words),
-            mark=words("head.simulated") if tables.mark.is_simulated else "",
-            run=words("head.run", run_id=tables.mark.run_id) if tables.mark.run_id else "",
-            groups=_groups(units, tables, words, folder),
+            mark=marks_line(mark if is_internal else without_internal(mark)),
+            run=mark["run"],
+            groups=_groups(units, tables, words, tables_in or folder / "tables"),
             communes_word=words("portal.communes"),
             empty=words("portal.empty"),
             page_word=words("portal.page"),
@@ -68,6 +84,6 @@ def _groups(units: Sequence[str], tables: UnitTables, words: Words, folder: Path
 def _entry(code: str, name: str, tables: UnitTables, words: Words, folder: Path) -> dict[str, Any]:
     pct = tables.covered(code, REPORTED, ONE).get("coverage_pct")
     detail = words("portal.no_coverage") if pct is None else words("portal.coverage", pct=words.percent(pct))
-    communes = f"tables/{COMMUNES}/{code}.csv"
-    found = communes if (folder / communes).is_file() else ""
+    communes = f"{COMMUNES}/{code}.csv"
+    found = f"tables/{communes}" if (folder / communes).is_file() else ""
     return {"name": name, "detail": detail, "stem": unit_file_stem(code), "communes": found}

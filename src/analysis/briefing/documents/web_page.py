@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from analysis.errors import CheckError
 
 # Outputs with this mark are the page; everything else a notebook shows stays out of it.
 PART_MARK = "baophu"
+PUBLISHABLE = "publishable"  # the label, in a notebook's own metadata, of the one kind that becomes a page
 
 
 class PagePart:
@@ -38,10 +39,20 @@ def page_templates() -> Environment:
     )
 
 
+def marks_line(mark: Mapping[str, str]) -> str:
+    """Return the marks that head every page as one line; empty when there are none."""
+    return " · ".join(text for text in (mark["internal"], mark["simulated"]) if text)
+
+
+def without_internal(mark: Mapping[str, str]) -> dict[str, str]:
+    """Return the marks of a released copy: the same, but for internal circulation no longer."""
+    return {**mark, "internal": ""}
+
+
 def show_front(context: dict[str, Any]) -> PagePart:
     """Return the first screen of a briefing."""
     html = page_templates().get_template("front.html.j2").render(context)
-    about = {"part": "front", "language": context["language"], "mark": context["mark"]["simulated"]}
+    about = {"part": "front", "language": context["language"], "mark": marks_line(context["mark"])}
     return PagePart(html, about | context["page"] | {"back": context["fixed"]["back"]})
 
 
@@ -79,17 +90,29 @@ def _exporter() -> HTMLExporter:
 def export_html(executed_notebook: Path, html: Path) -> Path:
     """Make the page of an executed briefing notebook: its marked parts in their order, nothing else.
 
-    Raises CheckError when the notebook shows no first screen, so that no empty page is published.
+    Raises CheckError for a notebook that its label does not call publishable, and for one that shows no first
+    screen, so that no empty page is published.
     """
     notebook = nbformat.read(executed_notebook, as_version=4)
+    zone = notebook.metadata.get(PART_MARK, {}).get("zone", "no")
+    if zone != PUBLISHABLE:
+        raise CheckError(
+            f"{executed_notebook.name}: its label says '{zone}', so it is not made a page; only notebooks of the "
+            f"briefing, labelled '{PUBLISHABLE}', are"
+        )
     parts = _marked_parts(notebook)
     if not parts or parts[0][1].get("part") != "front":
         raise CheckError(
             f"{executed_notebook.name}: the notebook shows no briefing; it did not run to its end"
         )
+    return write_page(parts, html)
+
+
+def write_page(parts: Sequence[tuple[str, dict[str, str]]], html: Path) -> Path:
+    """Write the page of marked parts (HTML and what `PagePart.about` says), in their order."""
     style = page_style()
     about = {"style": style, "policy": security_policy(style), "parts": parts, **parts[0][1]}
-    page, _ = _exporter().from_notebook_node(notebook, resources={PART_MARK: about})
+    page, _ = _exporter().from_notebook_node(nbformat.v4.new_notebook(), resources={PART_MARK: about})
     html.write_bytes(page.encode("utf-8"))
     return html
 

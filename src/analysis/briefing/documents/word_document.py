@@ -12,6 +12,7 @@ from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage
 
 from analysis.briefing.charts.charts import ChartFiles
+from analysis.briefing.documents.web_page import marks_line
 from analysis.briefing.documents.word_template import template_bytes
 
 TEXT_WIDTH = 9240  # twentieths of a point between the margins: 163 mm
@@ -42,6 +43,7 @@ def write_docx(context: dict[str, Any], charts: Mapping[str, ChartFiles], folder
     values = context | {
         "sections": sections,
         "pictures": {name: _picture(template, charts[name], c) for name, c in described.items()},
+        "marks": marks_line(context["mark"]),
         "recipients": context["fixed"]["recipients_list"].split("\n"),
     }
     template.render(values, autoescape=True)
@@ -101,7 +103,7 @@ def _set_properties(document: Any, context: dict[str, Any]) -> None:
     properties.title, properties.language = context["page"]["title"], context["language"]
     properties.author = properties.last_modified_by = context["letterhead"]["organisation"]
     properties.created = properties.modified = day
-    properties.comments = context["mark"]["simulated"]
+    properties.comments = marks_line(context["mark"])
     properties.revision = 1
 
 

@@ -48,8 +48,8 @@ def _set_page(document: Any) -> None:
     number = part.header.paragraphs[0]
     number.alignment = CENTRE
     _add_page_number(number)
-    _add_text(part.header.add_paragraph(), "{{ mark.simulated }}", size=9.5, bold=True, colour=RED)
-    _add_text(part.first_page_header.paragraphs[0], "{{ mark.simulated }}", size=9.5, bold=True, colour=RED)
+    for paragraph in (part.header.add_paragraph(), part.first_page_header.paragraphs[0]):
+        _add_text(paragraph, "{{ marks }}", size=9.5, bold=True, colour=RED)
     for footer in (part.footer, part.first_page_footer):
         _add_text(footer.paragraphs[0], "{{ page.footer }}", size=9)
 

@@ -51,7 +51,7 @@ def build_context(run: RunParameters, unit_code: str) -> dict[str, Any]:
         "unit_name": tables.unit.name,
         "file_stem": unit_file_stem(unit_code),
         "as_of": tables.as_of.isoformat(),
-        "mark": _mark(tables, words),
+        "mark": page_mark(tables, words),
         "letterhead": letterhead(tables, words),
         "title": title_block(tables, words),
         "sections": _sections(tables, words),
@@ -74,11 +74,15 @@ _FIXED_WORDS = (
 )
 
 
-def _mark(tables: UnitTables, words: Words) -> dict[str, str]:
-    """Return what stands on every page: the mark of simulated data, cut-off, run."""
+def page_mark(tables: UnitTables, words: Words) -> dict[str, str]:
+    """Return what stands on every page: for whom it is, the mark of simulated data, cut-off, run.
+
+    `internal` is the one switch of a released copy: empty there, and no document shows it (released_copy.py).
+    """
     mark = tables.mark
     run_id = without_controls(mark.run_id, 60)
     return {
+        "internal": words("head.internal"),
         "simulated": words("head.simulated") if mark.is_simulated else "",
         "chart": words("head.chart_mark") if mark.is_simulated else "",
         "source": words("head.source", day=words.day(tables.as_of)),

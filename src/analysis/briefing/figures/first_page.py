@@ -26,7 +26,12 @@ TERMS = ("phân vị", "trung vị", "xác suất", "mô hình", "hồi quy", "t
 def first_page_texts(context: dict[str, Any]) -> list[str]:
     """Return every text of the first A4 page, in reading order."""
     front, fixed = context["front"], context["fixed"]
-    texts = [context["mark"]["simulated"], *context["letterhead"].values(), *context["title"].values()]
+    texts = [
+        context["mark"]["internal"],
+        context["mark"]["simulated"],
+        *context["letterhead"].values(),
+        *context["title"].values(),
+    ]
     texts += [*front["sentences"], front["confirmed"], fixed["figures"]]
     texts += [text for figure in front["figures"] for text in figure.values()]
     texts += [front["tasks_title"], *front["tasks"], context["page"]["footer"]]

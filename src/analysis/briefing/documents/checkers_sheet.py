@@ -1,0 +1,126 @@
+"""The checker's sheet (phiếu trình) of one run: what a person signs who answers for its release.
+
+It is a function of the run alone, so that two people sign the same sheet and it can be made again byte by byte.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from analysis.briefing.documents.documents import compile_pdf
+from analysis.briefing.documents.web_page import page_style, page_templates, security_policy
+from analysis.briefing.figures.layout import table
+from analysis.briefing.figures.wording import TEMPLATES, Words, read_words, without_controls
+from analysis.safeguards.publishing import MANIFEST, read_manifest
+from analysis.safeguards.run_record import hash_file
+
+DISCLOSURE = "disclosure.json"  # of a run's folder: what disclosure control did to each published table
+SHEET = "phieu-trinh"
+LONGEST_TEXT = 300
+
+
+def read_disclosure(run_folder: Path) -> dict[str, Any] | None:
+    """Return what disclosure control says of a run; None where it said nothing that can be read.
+
+    `tables`: a list of `{table, exact_cells, suppressed_cells, rounded_cells, smallest_shown, rules: {name: value}}`;
+    `attack`: `{cells, narrowest, result}`; `changes_since_last_release`: a list of texts, or of `{name: value}`. What
+    is missing is shown as unknown.
+    """
+    try:
+        found = json.loads((run_folder / DISCLOSURE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("tables"), list) else None
+
+
+def write_sheet(run_folder: Path, target: Path, marks: str) -> list[Path]:
+    """Write a run's sheet as PDF, to print and sign, and as a page, into `target`; `marks` head every page."""
+    target.mkdir(parents=True, exist_ok=True)
+    sheet = sheet_of(run_folder) | {"marks": marks}
+    style = page_style()
+    page = page_templates().get_template("sheet.html.j2")
+    html = page.render(sheet, style=style, policy=security_policy(style))
+    files: Any = {
+        "main": (TEMPLATES / "sheet.typ").read_bytes(),
+        "sheet.json": json.dumps(sheet, ensure_ascii=False).encode("utf-8"),
+    }
+    made = {
+        target / f"{SHEET}.html": html.encode("utf-8"),
+        target / f"{SHEET}.pdf": compile_pdf(files, SHEET),
+    }
+    for path, data in made.items():
+        path.write_bytes(data)
+    return list(made)
+
+
+def sheet_of(run_folder: Path) -> dict[str, Any]:
+    """Return everything the sheet of a published run says, as text; reads its manifest and `disclosure.json`."""
+    manifest = read_manifest(run_folder)
+    parameters: Any = manifest["parameters"]
+    words = read_words(parameters["settings"]["language"])
+    found = read_disclosure(run_folder)
+    day = words.day(date.fromisoformat(str(manifest["as_of"])))
+    subject = words("sheet.subject", cut_off=words("head.cut_off", day=day))
+    units: Any = manifest["units"]
+    return {
+        "language": words.language,
+        "title": f"{words('sheet.kind')}: {subject}",
+        "organisation": parameters["settings"]["organisation"],
+        "kind": words("sheet.kind"),
+        "subject": subject,
+        "number": words("sheet.number"),
+        "run": words("head.run", run_id=str(manifest["run_id"])),
+        "facts": [
+            [words("sheet.run"), str(manifest["run_id"])],
+            [words("sheet.manifest"), hash_file(run_folder / MANIFEST)],
+            [words("sheet.units"), words.whole(len(units))],
+        ],
+        "state": words("sheet.controlled" if found else "sheet.uncontrolled"),
+        **_tables(found or {}, words),
+        "parts": _parts(found or {}, words),
+        "signers": [words("sheet.first"), words("sheet.second")],
+        "sign_hint": words("sheet.sign_hint"),
+    }
+
+
+def _tables(found: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    titles = [words(f"sheet.{n}") for n in ("table", "exact", "suppressed", "rounded", "smallest", "rules")]
+    counted = ("exact_cells", "suppressed_cells", "rounded_cells", "smallest_shown")
+    rows = [
+        [_text(row.get("table"), words), *(_text(row.get(name), words) for name in counted), _text(row.get("rules"), words)]
+        for row in found.get("tables", ())
+        if isinstance(row, dict)
+    ]  # fmt: skip
+    made = table("", titles, rows, texts=(0, 5), weights=(2.2, 1, 1, 1, 1, 3))
+    return {"columns": made["columns"], "rows": made["rows"]}
+
+
+def _parts(found: Mapping[str, Any], words: Words) -> list[dict[str, Any]]:
+    attack = found.get("attack")
+    changes = [_text(change, words) for change in _listed(found.get("changes_since_last_release"))]
+    tried = words("sheet.attack_none")
+    if isinstance(attack, dict):
+        values = {name: _text(attack.get(name), words) for name in ("cells", "narrowest", "result")}
+        tried = words("sheet.attack_line", **values)
+    lines = {
+        "tables": [] if found.get("tables") else [words("sheet.tables_none")],
+        "attack": [tried],
+        "changes": changes or [words("sheet.changes_none")],
+        "confirm_title": [words("sheet.confirm")],
+    }
+    return [{"name": name, "title": words(f"sheet.{name}"), "lines": texts} for name, texts in lines.items()]
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: Any, words: Words) -> str:
+    """Return a value as the sheet writes it: a count in the language's way, names and values one behind the other."""
+    if isinstance(value, dict):
+        return "; ".join(f"{_text(name, words)}: {_text(one, words)}" for name, one in value.items())
+    if isinstance(value, int) and not isinstance(value, bool):
+        return words.whole(value)
+    return without_controls(str(value), LONGEST_TEXT) if value not in (None, "") else words("none")

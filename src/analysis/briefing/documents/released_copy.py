@@ -1,0 +1,80 @@
+"""The documents of a finished run once more, without the mark of internal circulation, and nothing else changed."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from analysis.briefing.charts.charts import ChartFiles
+from analysis.briefing.documents.documents import (
+    CONTEXT_FILE,
+    show_front,
+    show_sections,
+    sources_of,
+    unit_file_stem,
+    unit_folder,
+    write_docx,
+    write_pdf,
+)
+from analysis.briefing.documents.portal import write_index
+from analysis.briefing.documents.web_page import without_internal, write_page
+from analysis.errors import CheckError
+from analysis.settings import RunParameters
+
+GROUPS = ("coverage", "data", "plan", "method")  # in the order of the briefing notebook
+CHANGED = "not what the run's pages were drawn from; run the week again and have it approved"
+
+
+def write_released_copy(
+    run: RunParameters, run_folder: Path, manifest: Mapping[str, Any], target: Path
+) -> None:
+    """Write every document and table of a published run into `target`, which exists.
+
+    Documents are drawn from what the run kept of each unit (its context and charts), tables are copied. Raises
+    CheckError where that is not what the manifest recorded, or where the pages drawn of it with the mark are not,
+    byte for byte, those that the run published: the copy would not be this run's.
+    """
+    units = [str(unit) for unit in manifest["units"]]
+    for unit in units:
+        if sources_of(run, unit) != manifest.get("sources", {}).get(unit):
+            raise CheckError(f"{run.processed.name}: what is kept of {unit} is {CHANGED}")
+        _write_unit(run, unit, run_folder, target)
+    shutil.copytree(run_folder / "tables", target / "tables")
+    with tempfile.TemporaryDirectory() as folder:
+        _check_same(write_index(run, units, Path(folder), tables_in=target / "tables"), run_folder)
+    write_index(run, units, target, is_internal=False)
+
+
+def _write_unit(run: RunParameters, unit: str, run_folder: Path, target: Path) -> None:
+    kept = unit_folder(run, unit)
+    context: dict[str, Any] = json.loads((kept / CONTEXT_FILE).read_text(encoding="utf-8"))
+    charts = _kept_charts(context, kept)
+    name = f"{unit_file_stem(unit)}.html"
+    with tempfile.TemporaryDirectory() as folder:
+        _check_same(_write_page(context, charts, Path(folder) / name), run_folder)
+    released = context | {"mark": without_internal(context["mark"])}
+    _write_page(released, charts, target / name)
+    write_pdf(released, charts, target)
+    write_docx(released, charts, target)
+
+
+def _kept_charts(context: Mapping[str, Any], kept: Path) -> dict[str, ChartFiles]:
+    names = [chart["name"] for section in context["sections"] for chart in section["charts"]]
+    folder = kept / "charts"
+    return {name: ChartFiles(name, folder / f"{name}.svg", folder / f"{name}.png") for name in names}
+
+
+def _write_page(context: dict[str, Any], charts: Mapping[str, ChartFiles], path: Path) -> Path:
+    parts = [show_front(context), *(show_sections(context, charts, group) for group in GROUPS)]
+    return write_page([(part.html, part.about) for part in parts], path)
+
+
+def _check_same(drawn: Path, run_folder: Path) -> None:
+    published = run_folder / drawn.name
+    if not published.is_file() or drawn.read_bytes() != published.read_bytes():
+        raise CheckError(
+            f"{drawn.name}: this version of the programme does not draw the page that the run published; "
+            "run the week again and have it approved"
+        )

@@ -1,0 +1,39 @@
+"""The last files of a run's folder: tables, index, what disclosure control did, and the manifest of them all."""
+
+from pathlib import Path
+
+from analysis.briefing.documents.documents import sources_of
+from analysis.briefing.documents.portal import write_index
+from analysis.briefing.documents.public_tables import write_public_tables
+from analysis.disclosure.summary import write_summary
+from analysis.pipeline import BRIEFING
+from analysis.safeguards import publishing, run_record
+from analysis.safeguards.run_record import Hashes
+from analysis.settings import RunParameters
+from analysis.tables import TABLES
+
+
+def finish_folder(
+    run: RunParameters, run_id: str, units: tuple[str, ...], inputs: Hashes, staging: Path
+) -> None:
+    """Write the index page, the public tables and, last, the manifest."""
+    write_public_tables(run, staging / "tables")
+    write_index(run, units, staging)
+    write_summary(run, staging)
+    # File by file in the restricted zone only: a name or a hash of one file may say something of a person.
+    made_from = {**inputs, **run_record.previous_record(run), **run_record.compared_record(run)}
+    run_record.write_json(run.restricted / "run" / "inputs.json", made_from)
+    aggregate = [TABLES[n].path(run).relative_to(run.processed).as_posix() for n in BRIEFING.reads]
+    manifest = {
+        "run_id": run_id,
+        "as_of": run.as_of.isoformat(),
+        "units": list(units),
+        "parameters": run_record.shown_parameters(run),
+        "versions": run_record.versions(),
+        "code": run_record.hash_text(run_record.code_hashes()),
+        "inputs": run_record.folder_hashes(made_from),
+        "sources": {unit: sources_of(run, unit) for unit in units},
+        "aggregate": run_record.output_hashes(run.processed, aggregate),
+        "files": publishing.manifest_files(staging),
+    }
+    run_record.write_json(staging / publishing.MANIFEST, manifest)
