@@ -17,6 +17,7 @@ from analysis.progress import Progress
 from analysis.reference import read_units
 from analysis.safeguards import publishing, run_record, week_change
 from analysis.safeguards.audit_log import Entry, append_entry, audit_log_of
+from analysis.safeguards.folders import walk_files
 from analysis.safeguards.run_record import Hashes
 from analysis.safeguards.week_change import WeekChange, changes_of_counts, changes_of_intake
 from analysis.settings import NONE, RunParameters
@@ -97,7 +98,7 @@ def _check_intake_folder(run: RunParameters) -> None:
 
 
 def _check_disk(run: RunParameters) -> None:
-    intake = sum(p.stat().st_size for p in run.raw.rglob("*") if p.is_file())
+    intake = sum(p.stat().st_size for p in walk_files(run.raw) if p.is_file())
     run.processed.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(run.processed).free
     if free < DISK_NEEDED_PER_INTAKE_BYTE * intake:

@@ -12,6 +12,7 @@ from typing import Any
 from analysis import __version__
 from analysis.errors import CheckError
 from analysis.pipeline import TABLE_STAGES, Stage
+from analysis.safeguards.folders import walk_files
 from analysis.safeguards.reached_code import PACKAGE, run_files, stage_files
 from analysis.settings import RunParameters
 from analysis.tables import TABLES
@@ -31,6 +32,7 @@ RECORDED_PACKAGES = (
 COMPARED = ("quality", "place_counts", "entry_progress", "coverage", "forecast")
 
 Hashes = dict[str, str]
+LEADS_NOWHERE = "a link that leads nowhere"  # in place of a hash
 
 
 def hash_file(path: Path) -> str:
@@ -45,9 +47,11 @@ def hash_text(value: Any) -> str:
 
 
 def hash_folder(folder: Path) -> Hashes:
-    """Return relative path → SHA-256 of every file below a folder; a missing folder has none."""
-    files = sorted(p for p in folder.rglob("*") if p.is_file()) if folder.is_dir() else []
-    return {p.relative_to(folder).as_posix(): hash_file(p) for p in files}
+    """Return relative path → SHA-256 of every file below a folder, through links too; a missing folder has none."""
+    return {
+        path.relative_to(folder).as_posix(): hash_file(path) if path.is_file() else LEADS_NOWHERE
+        for path in walk_files(folder)
+    }
 
 
 @cache
