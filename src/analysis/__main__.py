@@ -94,6 +94,7 @@ def _add_run(commands: Commands) -> None:
     run.add_argument("--workers", type=int, help="kernels side by side; default: the cores")
     run.add_argument("--memory-limit", default="4GB")
     run.add_argument("--settings", type=Path, metavar="FILE", help="default baophu.toml where it exists")
+    run.add_argument("--sign", type=Path, metavar="KEY", help="sign the manifest: an Ed25519 secret key, PEM")
     run.add_argument(
         "--accept-change",
         metavar="REASON",
@@ -143,6 +144,7 @@ def _add_checks(commands: Commands) -> None:
     verify.add_argument("--as-of", required=True, type=as_of_date, metavar="YYYY-MM-DD")
     verify.add_argument("--reports", type=Path, default=Path("reports"), metavar="ROOT")
     verify.add_argument("--processed", type=Path, metavar="DIR", help="default data/processed/<as-of>")
+    verify.add_argument("--key", type=Path, metavar="FILE", help="the signer's public key, PEM")
     compare = _command(commands, "compare", "say which published figures differ between two runs")
     compare.add_argument("run_a", metavar="RUN_A", help="a run id or an as-of date")
     compare.add_argument("run_b", metavar="RUN_B")

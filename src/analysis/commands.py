@@ -6,12 +6,14 @@ import re
 import sys
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
-from analysis.errors import CheckError, RequestError
+from analysis.errors import BaophuError, CheckError, RequestError, one_line
 from analysis.safeguards import publishing
-from analysis.safeguards.audit_log import AUDIT_LOG, check_log
-from analysis.safeguards.run_record import check_tables
+from analysis.safeguards.audit_log import audit_log_of, check_log
+from analysis.safeguards.signatures import read_public_key, read_signing_key, sign_manifest
+from analysis.safeguards.verification import verify_published
 from analysis.settings import NONE, SETTINGS_FILE, RunParameters, open_run, parse_as_of, read_settings
 from analysis.worklists.command import run_worklist
 
@@ -45,13 +47,26 @@ def run_simulate(options: argparse.Namespace, today: date) -> int:
 def run_weekly(options: argparse.Namespace, today: date) -> int:
     """Run the weekly job and say what it made and where."""
     run, workers = _run_parameters(options)
+    sign = partial(sign_manifest, key=read_signing_key(options.sign)) if options.sign else None
+    _tell_of_the_log(run)
     from analysis.job import run_weekly_job  # the libraries take seconds: a refusal need not wait for them
 
-    result = run_weekly_job(run, workers)
+    result = run_weekly_job(run, workers, sign)
     state = "made" if result.made else "up to date, nothing to do"
     folder = f"{run.reports.as_posix()}/{result.link}"
     print(f"run {result.run_id}: {state}; {result.files} files in {folder}, to be read from index.html on")
+    print(
+        f"audit log: head {result.log_head}; who writes it down can tell later whether the log was made anew"
+    )
     return 0
+
+
+def _tell_of_the_log(run: RunParameters) -> None:
+    """Say that the audit log was changed by another hand: the week goes on, and every `verify` says so again."""
+    try:
+        check_log(audit_log_of(run.processed))
+    except CheckError as error:
+        print(f"baophu: {error}", file=sys.stderr)
 
 
 def _settings_file(given: Path | None) -> Path | None:
@@ -109,13 +124,17 @@ def run_backtest_command(options: argparse.Namespace, today: date) -> int:
 
 
 def run_status(options: argparse.Namespace, today: date) -> int:
-    """Say what is published and how old its data are; stale data give the code of a failed check."""
+    """Say what is published, whether it is as it was made, and how old its data are.
+
+    What is not as it was made and stale data give the code of a failed check.
+    """
     names = publishing.published_names(options.reports)
     if not names:
         print(f"nothing is published in {options.reports.as_posix()}; run `baophu run --as-of …`")
         raise CheckError("no published run; run the week first")
-    for name, run_id in names.items():
-        print(f"{name}: run {run_id}")
+    faults = [fault for name, run_id in names.items() if (fault := _published_fault(options, name, run_id))]
+    if faults:
+        raise CheckError(faults[0])
     current = names.get(publishing.CURRENT)
     if current is None:
         raise CheckError("no complete run is published as 'current'; run the week without --province")
@@ -128,6 +147,17 @@ def run_status(options: argparse.Namespace, today: date) -> int:
     return 0
 
 
+def _published_fault(options: argparse.Namespace, name: str, run_id: str) -> str:
+    """Print which run a name leads to, and what is not as it was; return the latter."""
+    fault = ""
+    try:
+        verify_published(options.reports, name, PROCESSED / run_id[:10])
+    except BaophuError as error:
+        fault = one_line(str(error))
+    print(f"{name}: run {run_id or '?'}{' · ! ' if fault else ''}{fault}")
+    return fault
+
+
 def _print_slowest_steps(as_of: str) -> None:
     """Say what took long in the run of a day, where its own notes are at hand."""
     from analysis import plans
@@ -138,17 +168,18 @@ def _print_slowest_steps(as_of: str) -> None:
 
 
 def run_verify(options: argparse.Namespace, today: date) -> int:
-    """Compare a day's published files with their manifest, its tables with their records, and check the log."""
+    """Check a day's published files, their manifest, link and signature, its tables, and the audit log."""
     day = options.as_of.isoformat()
-    folder = publishing.follow_link(options.reports, day)
-    processed = options.processed or PROCESSED / day
-    if options.processed and not processed.is_dir():
+    if options.processed and not options.processed.is_dir():
         raise RequestError("--processed: the folder does not exist; give a data/processed/<as-of>")
-    files = publishing.check_published(folder)
-    check_log(PROCESSED / AUDIT_LOG)
-    tables = check_tables(processed)
-    beside = f"; {tables} tables in {processed.as_posix()} are as their stages made them" if tables else ""
-    print(f"run {folder.name}: {files} files are as the run made them{beside}")
+    key = read_public_key(options.key) if options.key else None
+    found = verify_published(options.reports, day, PROCESSED / day, options.processed, key)
+    tables = f"{found.tables} tables in {found.processed.as_posix()} are as their stages made them"
+    signed = ", signed with the key given" if key else ""
+    print(
+        f"run {found.run_id}: {found.files} files are as the run made them{signed}"
+        f"{'; ' + tables if found.tables else ''}"
+    )
     return 0
 
 

@@ -122,8 +122,20 @@ def previous_record(run: RunParameters) -> Hashes:
 def run_identity(run: RunParameters, inputs: Hashes) -> str:
     """Return the run id: the as-of date and 8 digits of the hash of inputs, code and parameters."""
     before = previous_record(run) | compared_record(run)
-    made_from = [inputs, before, code_hashes(), versions(), page_parameters(run)]
-    return f"{run.as_of}-{hash_text(made_from)[:8]}"
+    key = hash_text([inputs, before, code_hashes(), versions(), page_parameters(run)])
+    return f"{run.as_of}-{key[:8]}"
+
+
+def made_from(run: RunParameters, run_id: str, inputs: Hashes) -> dict[str, Any]:
+    """Return what a manifest says of a run's making: its id and day, parameters, versions, code and inputs."""
+    return {
+        "run_id": run_id,
+        "as_of": run.as_of.isoformat(),
+        "parameters": page_parameters(run),
+        "versions": versions(),
+        "code": hash_text(code_hashes()),
+        "inputs": {**inputs, **previous_record(run), **compared_record(run)},
+    }
 
 
 def stage_key(stage: Stage, run: RunParameters, inputs: Hashes) -> str:
