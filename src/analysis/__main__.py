@@ -19,9 +19,12 @@ from zoneinfo import ZoneInfo
 
 from analysis.commands import COMMANDS
 from analysis.errors import BaophuError, MachineError, RequestError, one_line
+from analysis.safeguards.process import guarded_process
 from analysis.settings import parse_as_of
 
 INTERRUPTED = 130
+# These write rows of persons: whatever the caller's umask, their files are their owner's alone.
+WITH_PERSONS = ("simulate", "run", "worklist")
 OF_THE_MACHINE = (errno.ENOSPC, errno.EACCES, errno.EROFS)
 PACKAGE = Path(__file__).resolve().parent
 HO_CHI_MINH = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -194,7 +197,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         options = build_parser().parse_args(arguments)
-        return COMMANDS[options.command](options, today())
+        with guarded_process(is_private=options.command in WITH_PERSONS):
+            return COMMANDS[options.command](options, today())
     except BaophuError as error:
         print(f"baophu: {one_line(str(error))}", file=sys.stderr)
         return error.exit_code

@@ -5,13 +5,18 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
 
-from analysis.errors import BaophuError, CheckError, RequestError, one_line
+from analysis.earlier_runs import read_intake_mark
+from analysis.errors import BaophuError, CheckError, LockHeldError, MachineError, RequestError, one_line
 from analysis.safeguards import publishing
+from analysis.safeguards.anchors import read_anchors
 from analysis.safeguards.audit_log import audit_log_of, check_log
+from analysis.safeguards.folders import RESTRICTED, wide_folder, wipe_spill
+from analysis.safeguards.process import open_to_readers
 from analysis.safeguards.signatures import read_public_key, read_signing_key, sign_manifest
 from analysis.safeguards.verification import verify_published
 from analysis.settings import NONE, SETTINGS_FILE, RunParameters, open_run, parse_as_of, read_settings
@@ -49,9 +54,15 @@ def run_weekly(options: argparse.Namespace, today: date) -> int:
     run, workers = _run_parameters(options)
     sign = partial(sign_manifest, key=read_signing_key(options.sign)) if options.sign else None
     _tell_of_the_log(run)
+    _tell_of_wide_folders(run)
+    is_first = not run.reports.exists()
     from analysis.job import run_weekly_job  # the libraries take seconds: a refusal need not wait for them
 
-    result = run_weekly_job(run, workers, sign)
+    try:
+        result = run_weekly_job(run, workers, sign)
+    finally:
+        if is_first and run.reports.is_dir():
+            open_to_readers(run.reports, with_contents=False)
     state = "made" if result.made else "up to date, nothing to do"
     folder = f"{run.reports.as_posix()}/{result.link}"
     print(f"run {result.run_id}: {state}; {result.files} files in {folder}, to be read from index.html on")
@@ -67,6 +78,16 @@ def _tell_of_the_log(run: RunParameters) -> None:
         check_log(audit_log_of(run.processed))
     except CheckError as error:
         print(f"baophu: {error}", file=sys.stderr)
+
+
+def _tell_of_wide_folders(run: RunParameters) -> None:
+    """Name the folders of persons' rows that other users of the machine can open; of invented people none."""
+    if run.raw.is_dir() and read_intake_mark(run.raw)["simulated"]:
+        return
+    for folder in (run.raw, run.processed):
+        if mode := wide_folder(folder):
+            shown = folder.as_posix()
+            print(f"baophu: {shown} is open to others (mode {mode}); `chmod -R go= {shown}`", file=sys.stderr)
 
 
 def _settings_file(given: Path | None) -> Path | None:
@@ -128,6 +149,7 @@ def run_status(options: argparse.Namespace, today: date) -> int:
 
     What is not as it was made and stale data give the code of a failed check.
     """
+    _wipe_after_a_kill(options.reports, PROCESSED / publishing.CURRENT)
     names = publishing.published_names(options.reports)
     if not names:
         print(f"nothing is published in {options.reports.as_posix()}; run `baophu run --as-of …`")
@@ -145,6 +167,17 @@ def run_status(options: argparse.Namespace, today: date) -> int:
     if age > limit:
         raise CheckError(f"'{publishing.CURRENT}' is older than {limit} days; run the week's intake")
     return 0
+
+
+def _wipe_after_a_kill(reports: Path, *beside: Path) -> None:
+    """Remove what a killed run left in plain text: its holder's note stands though nobody holds the lock."""
+    if not (reports / publishing.HOLDER).is_file():
+        return
+    weeks = {*beside, *(anchor.processed for anchor in read_anchors(reports).values())}
+    with suppress(LockHeldError, MachineError), publishing.hold_lock(reports):
+        for folder in {week.parent for week in weeks if week.parent.is_dir()}:
+            for week in filter(Path.is_dir, folder.iterdir()):
+                wipe_spill(week / RESTRICTED)
 
 
 def _published_fault(options: argparse.Namespace, name: str, run_id: str) -> str:
@@ -173,6 +206,7 @@ def run_verify(options: argparse.Namespace, today: date) -> int:
     if options.processed and not options.processed.is_dir():
         raise RequestError("--processed: the folder does not exist; give a data/processed/<as-of>")
     key = read_public_key(options.key) if options.key else None
+    _wipe_after_a_kill(options.reports, options.processed or PROCESSED / day)
     found = verify_published(options.reports, day, PROCESSED / day, options.processed, key)
     tables = f"{found.tables} tables in {found.processed.as_posix()} are as their stages made them"
     signed = ", signed with the key given" if key else ""

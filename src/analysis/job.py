@@ -17,7 +17,7 @@ from analysis.progress import Progress
 from analysis.reference import read_units
 from analysis.safeguards import anchors, publishing, run_record, week_change
 from analysis.safeguards.audit_log import AUDIT_LOG, Entry, append_entry, audit_log_of
-from analysis.safeguards.folders import walk_files
+from analysis.safeguards.folders import walk_files, without_spill
 from analysis.safeguards.run_record import Hashes
 from analysis.safeguards.week_change import WeekChange, changes_of_counts, changes_of_intake
 from analysis.settings import NONE, RunParameters
@@ -53,7 +53,7 @@ def run_weekly_job(run: RunParameters, workers: int, sign: anchors.Sign | None =
     stages, and those of locking and publishing.
     """
     _check_intake_folder(run)
-    with publishing.hold_lock(run.reports):
+    with publishing.hold_lock(run.reports), without_spill(run.restricted):
         run_record.check_carried(run)
         inputs = run_record.hash_folder(run.raw)
         run_id = run_record.run_identity(run, inputs)
@@ -68,7 +68,6 @@ def run_weekly_job(run: RunParameters, workers: int, sign: anchors.Sign | None =
         anchors.begin_publication(run, run_id, staging, links[-1])
         publishing.publish(run.reports, run_id, staging, links, manifests)
         publishing.keep_last_runs(run.reports, run.settings.keep_runs)
-        shutil.rmtree(run.restricted / "spill", ignore_errors=True)
         forget_copies(run.processed, run.as_of)
         return _finished_job(run, run_id, links, True, sign)
 

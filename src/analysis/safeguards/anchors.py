@@ -13,7 +13,8 @@ from pathlib import Path
 
 from analysis.errors import CheckError
 from analysis.safeguards.audit_log import Entry, append_entry, audit_log_of, line_hashes, read_entries
-from analysis.safeguards.publishing import ANCHORS, MANIFEST
+from analysis.safeguards.process import open_to_readers
+from analysis.safeguards.publishing import ANCHORS, MANIFEST, RUNS
 from analysis.safeguards.run_record import hash_file, write_json
 from analysis.settings import RunParameters
 
@@ -65,10 +66,16 @@ def _write_anchor(run: RunParameters, run_id: str, head: str) -> None:
 
 
 def begin_publication(run: RunParameters, run_id: str, staging: Path, link: str) -> str:
-    """Note in the log what is about to be published, and beside the run the head the log had; returns that head."""
+    """Note in the log what is about to be published, and beside the run the head the log had; returns that head.
+
+    From here on those may read the folders whom the caller lets.
+    """
     log = audit_log_of(run.processed)
     head = line_hashes(log)[-1]
     _write_anchor(run, run_id, head)
+    (run.reports / RUNS).mkdir(exist_ok=True)
+    for folder in (run.reports / RUNS, run.reports / ANCHORS, staging):
+        open_to_readers(folder)
     _append(run, BEGUN, run_id, staging, link)
     return head
 
