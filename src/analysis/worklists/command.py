@@ -79,7 +79,8 @@ def _import(options: argparse.Namespace, today: date) -> int:
     result = import_answers(_run_of(options, as_of), opened, folder, today, closed_with(data))
     print(f"list {result.list_id}: {result.answered} answers taken, {result.unanswered} lines unanswered")
     for reason, rows in result.rejected.items():
-        print(f"  rejected, {reason}: {rows}")
+        named = f" ({' '.join(result.unproven)})" if reason == "unproven" else ""
+        print(f"  rejected, {reason}: {rows}{named}")
     where = f" → {result.path.as_posix()}" if result.path else ""
     print(f"{result.decisions} decisions, {result.left_open} answers leave their line open{where}")
     return 0

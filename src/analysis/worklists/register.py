@@ -25,16 +25,23 @@ LIST_ID = re.compile(r"[0-9a-f]{12}")
 
 @dataclass(frozen=True)
 class IssuedLine:
-    """One printed line: the section it stands in, the record it is about, the hash of its printed cells."""
+    """One printed line: the section it stands in, the record it is about, the hash of its printed cells.
+
+    `codes`: the keyed hashes of the codes the row was issued with (row_codes.py).
+    """
 
     section: str
     key: RecordKey
     digest: str
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class IssuedList:
-    """One list as it was issued: its id, run, unit and kind, its days, its closed file, and its lines."""
+    """One list as it was issued: its id, run, unit and kind, its days, its closed file, and its lines.
+
+    `code_key` is what the rows' codes are hashed with; "" for a list from before rows had codes.
+    """
 
     list_id: str
     run_id: str
@@ -45,6 +52,7 @@ class IssuedList:
     fingerprint: str
     file_name: str
     lines: dict[str, IssuedLine]
+    code_key: str = ""
 
     @property
     def expires_on(self) -> date:
@@ -91,9 +99,15 @@ def write_issued(run: RunParameters, issued: IssuedList) -> None:
         "issued_on": issued.issued_on.isoformat(),
         "fingerprint": issued.fingerprint,
         "file_name": issued.file_name,
+        "code_key": issued.code_key,
     }
     lines = {
-        ref: {"section": line.section, "digest": line.digest, "key": line.key.kept()}
+        ref: {
+            "section": line.section,
+            "digest": line.digest,
+            "key": line.key.kept(),
+            "codes": list(line.codes),
+        }
         for ref, line in issued.lines.items()
     }
     parts = [json.dumps(part, ensure_ascii=False, sort_keys=True) for part in (head, lines)]
@@ -114,7 +128,9 @@ def read_issued(run: RunParameters, list_id: str, *, head_only: bool = False) ->
             printed = {} if head_only else json.loads(stream.readline())
         days = {name: date.fromisoformat(head[name]) for name in ("as_of", "issued_on")}
         lines = {
-            ref: IssuedLine(line["section"], RecordKey(**line["key"]), line["digest"])
+            ref: IssuedLine(
+                line["section"], RecordKey(**line["key"]), line["digest"], tuple(line.get("codes", ()))
+            )
             for ref, line in printed.items()
         }
         return IssuedList(**(head | days | {"lines": lines}))
