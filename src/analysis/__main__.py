@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from analysis.commands import COMMANDS
 from analysis.errors import BaophuError, MachineError, RequestError, one_line
-from analysis.safeguards.process import guarded_process
+from analysis.safeguards.guarded_process import guarded_process
 from analysis.settings import parse_as_of
 
 INTERRUPTED = 130

@@ -16,7 +16,7 @@ from analysis.safeguards import publishing
 from analysis.safeguards.anchors import read_anchors
 from analysis.safeguards.audit_log import audit_log_of, check_log
 from analysis.safeguards.folders import RESTRICTED, wide_folder, wipe_spill
-from analysis.safeguards.process import open_to_readers
+from analysis.safeguards.guarded_process import open_to_readers
 from analysis.safeguards.signatures import read_public_key, read_signing_key, sign_manifest
 from analysis.safeguards.verification import verify_published
 from analysis.settings import NONE, SETTINGS_FILE, RunParameters, open_run, parse_as_of, read_settings

@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.errors import MachineError, RequestError
 from analysis.safeguards.folders import SPILL
-from analysis.safeguards.process import forbid_core_dumps
+from analysis.safeguards.guarded_process import forbid_core_dumps
 from analysis.settings import RunParameters
 
 # DuckDB 2.0.0 can stop with an internal error ("changed identity") when statistics cross a join.

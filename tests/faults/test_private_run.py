@@ -14,7 +14,7 @@ import pytest
 from analysis.__main__ import main
 from analysis.notebook_runner import WarmKernel
 from analysis.safeguards.folders import wide_folder
-from analysis.safeguards.process import guarded_process
+from analysis.safeguards.guarded_process import guarded_process
 from conftest import PublishedRun, run_province
 from faults.test_kill import kill_when, start_run
 from golden.tiny_intake import AS_OF, write_tiny_intake
@@ -75,7 +75,7 @@ def test_a_command_and_its_kernels_leave_no_core_dump() -> None:
     wide = "import resource; resource.setrlimit(resource.RLIMIT_CORE, resource.getrlimit(resource.RLIMIT_CORE)[1:] * 2)"
     inner = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {ask!r}])"
     code = (
-        f"{wide}\nfrom analysis.safeguards.process import guarded_process\n"
+        f"{wide}\nfrom analysis.safeguards.guarded_process import guarded_process\n"
         f"with guarded_process(is_private=True):\n    {inner}"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

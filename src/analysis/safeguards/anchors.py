@@ -13,7 +13,7 @@ from pathlib import Path
 
 from analysis.errors import CheckError
 from analysis.safeguards.audit_log import Entry, append_entry, audit_log_of, line_hashes, read_entries
-from analysis.safeguards.process import open_to_readers
+from analysis.safeguards.guarded_process import open_to_readers
 from analysis.safeguards.publishing import ANCHORS, MANIFEST, RUNS
 from analysis.safeguards.run_record import hash_file, write_json
 from analysis.settings import RunParameters
