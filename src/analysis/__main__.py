@@ -118,6 +118,11 @@ def _add_worklist(commands: Commands) -> None:
         metavar="DIR",
         help="where only Excel exists: a private folder for passwords",
     )
+    worklist.add_argument(
+        "--bundles",
+        action="store_true",
+        help="also a bundle a district, and slips with the passwords to seal",
+    )
     worklist.add_argument("--import", dest="returned", type=Path, metavar="FILE", help="an answered list")
     worklist.add_argument("--identity", type=Path, metavar="FILE", help="the secret key that opens it")
     worklist.add_argument("--password-file", type=Path, metavar="FILE", help="or the password that opens it")

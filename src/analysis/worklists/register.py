@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 from analysis.engine import make_private_folder
 from analysis.errors import CheckError
@@ -63,6 +64,20 @@ class IssuedList:
 def lists_folder(run: RunParameters) -> Path:
     """Return the private folder of a run's closed lists."""
     return run.restricted / "worklists"
+
+
+def bundles_folder(run: RunParameters) -> Path:
+    """Return the private folder of a run's bundles (bundles.py)."""
+    return lists_folder(run) / "bundles"
+
+
+def remove_stale_bundles(run: RunParameters) -> None:
+    """Remove the bundles that hold a list which is no longer there: wiped, or made again for another envelope."""
+    for path in bundles_folder(run).glob("*.zip"):
+        with ZipFile(path) as bundle:
+            closed = [name for name in bundle.namelist() if LIST_ID.match(name)]
+        if not all((lists_folder(run) / name).is_file() for name in closed):
+            path.unlink()
 
 
 def _issued_folder(run: RunParameters) -> Path:
