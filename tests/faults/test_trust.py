@@ -12,6 +12,7 @@ from analysis.safeguards.publishing import ANCHORS, MANIFEST, RUNS
 from analysis.safeguards.run_record import hash_file, read_record, write_json
 from conftest import PublishedRun, run_province
 from golden.tiny_intake import AS_OF
+from unit.safeguards.test_signatures import SECRET, key_file, public_file
 
 RECORD = "restricted/run/3_coverage.json"
 
@@ -81,6 +82,12 @@ def edit_table_and_record(base: Path) -> None:
     write_json(base / "processed" / AS_OF / RECORD, record)
 
 
+def put_a_folder_for_the_link(base: Path) -> None:
+    run = published(base)
+    (base / "reports" / AS_OF).unlink()
+    shutil.copytree(run, base / "reports" / AS_OF)
+
+
 FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "page, hash and manifest": (edit_page_and_manifest, "manifest.json: not the one that was published"),
     "link to a copy": (
@@ -95,6 +102,7 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda base: move_link(base, "mine", lambda _: None),
         "leads to no run of .runs",
     ),
+    "folder for the link": (put_a_folder_for_the_link, "the link is gone"),
     "deleted run": (lambda base: shutil.rmtree(published(base)), "is gone; run the week again"),
     "deleted link": (lambda base: (base / "reports" / AS_OF).unlink(), "the link is gone"),
     "cut log": (lambda base: cut_log(base, 1), "its last lines are gone"),
@@ -117,13 +125,14 @@ def test_verify_and_status_name_what_another_hand_did(
     assert verify(base) == 4
     said = capsys.readouterr().err
     assert words in said and said.count("\n") == 1
-    if name != "deleted link":
+    if words != "the link is gone":
         assert main(["status", "--reports", str(base / "reports")]) == 4
         assert words in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
-    "name", ["page, hash and manifest", "link out of the runs", "deleted run", "deleted link"]
+    "name",
+    ["page, hash and manifest", "link out of the runs", "folder for the link", "deleted run", "deleted link"],
 )
 def test_the_next_run_brings_back_what_is_gone_or_was_changed(base: Path, name: str) -> None:
     page = (published(base) / "index.html").read_bytes()
@@ -131,6 +140,23 @@ def test_the_next_run_brings_back_what_is_gone_or_was_changed(base: Path, name: 
     assert run_province(base) == 0
     assert verify(base) == 0
     assert (published(base) / "index.html").read_bytes() == page
+
+
+def test_a_copy_passed_on_proves_itself_by_its_signature(base: Path, tmp_path: Path) -> None:
+    secret, public = key_file(tmp_path, SECRET), public_file(tmp_path, SECRET)
+    assert run_province(base, "--sign", str(secret)) == 0
+    assert verify(base, "--key", str(public)) == 0
+    whole = shutil.copytree(base / "reports", tmp_path / "sent" / "reports", symlinks=True)
+    alone = shutil.copytree(published(base), tmp_path / "alone" / AS_OF).parent
+    for copy in (whole, alone):
+        copied = ["verify", "--as-of", AS_OF, "--reports", str(copy), "--key", str(public)]
+        assert main(copied) == 0
+        page = copy / AS_OF / "index.html"
+        page.write_text(page.read_text("utf-8") + "<!-- -->", "utf-8")
+        manifest = json.loads((copy / AS_OF / MANIFEST).read_text("utf-8"))
+        manifest["files"]["index.html"] = hash_file(page)
+        write_json(copy / AS_OF / MANIFEST, manifest)
+        assert main(copied) == 4
 
 
 def test_a_log_cut_before_a_later_run_is_no_longer_its_log(

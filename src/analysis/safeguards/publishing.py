@@ -167,6 +167,10 @@ def point_link(reports: Path, name: str, run_id: str) -> None:
     goal = f"{RUNS}/{run_id}"
     fresh = reports / f".{name}.new"
     _remove(fresh)
+    if (reports / name).is_dir() and not (reports / name).is_symlink():  # put there by hand: kept apart
+        _remove(reports / LEFTOVERS / name)
+        (reports / LEFTOVERS).mkdir(exist_ok=True)
+        (reports / name).rename(reports / LEFTOVERS / name)
     try:
         fresh.symlink_to(goal, target_is_directory=True)
         fresh.replace(reports / name)

@@ -32,8 +32,11 @@ def verify_published(
 
     Its tables and the audit log are those of the folder given, else of the one it was published from, else of
     `default`. With a key the manifest's signature is checked too. Raises RequestError when nothing was published
-    under the name, CheckError naming the first thing that is not as it was.
+    under the name, CheckError naming the first thing that is not as it was. A copy passed on, without the runs beside
+    it or without the log, is held to its manifest, and to the signature when a key is given.
     """
+    if (reports / name).is_dir() and not (reports / publishing.RUNS).exists():
+        return _verify_copy(reports / name, default, key)
     run_id = publishing.published_names(reports).get(name)
     anchor = anchors.read_anchor(reports, run_id) if run_id else None
     processed = given or _processed_of(reports, name, anchor) or default
@@ -53,13 +56,22 @@ def verify_published(
     files = publishing.check_published(folder)
     manifest = publishing.read_manifest(folder)
     _check_link(folder, manifest, name, anchors.may_stand(entries, reports, name))
-    check_log(log)
-    _check_log_of_run(reports, folder, manifest, anchor, log)
+    if given or log.parent.is_dir() or not key:
+        check_log(log)
+        _check_log_of_run(reports, folder, manifest, anchor, log)
     if key:
         check_signature(folder, key)
     tables = check_tables(processed)
     _check_counts(processed, manifest)
     return Verified(run_id, files, processed, tables)
+
+
+def _verify_copy(folder: Path, default: Path, key: PublicKey | None) -> Verified:
+    files = publishing.check_published(folder)
+    run_id = str(publishing.read_manifest(folder).get("run_id", folder.name))
+    if key:
+        check_signature(folder, key)
+    return Verified(run_id, files, default, 0)
 
 
 def _processed_of(reports: Path, name: str, anchor: anchors.Anchor | None) -> Path | None:
