@@ -2,7 +2,7 @@
 
 One JSON object a line. `previous` is the SHA-256 of the line before, so that a changed or removed line
 shows; the hash of the last one, the log's head, is kept beside it, so that a shorter log shows. Nothing in it says
-anything of a person.
+anything of a person (sources disclosure-5).
 """
 
 import hashlib

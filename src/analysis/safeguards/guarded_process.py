@@ -1,6 +1,6 @@
 """What a command does to its own process before it touches a person's row, and how it ends when it is told to.
 
-Kernels inherit all of it.
+Kernels inherit all of it (sources disclosure-7).
 """
 
 import os

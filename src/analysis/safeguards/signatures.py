@@ -1,4 +1,4 @@
-"""An optional signature beside a published manifest: Ed25519 (RFC 8032), so that a copy proves itself.
+"""An optional signature beside a published manifest: Ed25519, so that a copy proves itself (sources disclosure-5).
 
 The manifest holds the hash of every file of its run; who has the public key needs neither the log nor this machine.
 """

@@ -2,7 +2,7 @@
 
 Who has seen a printed list, or a picture of one, can build a workbook that looks like it, but not its codes. The
 register keeps their keyed hashes alone, each bound to list, run and row. A list that is made again gets new codes; those
-of its former copies stay good for rows that are still the same.
+of its former copies stay good for rows that are still the same (sources disclosure-6).
 """
 
 import hmac
