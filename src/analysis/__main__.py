@@ -19,9 +19,12 @@ from zoneinfo import ZoneInfo
 
 from analysis.commands import COMMANDS
 from analysis.errors import BaophuError, MachineError, RequestError, one_line
+from analysis.safeguards.guarded_process import guarded_process
 from analysis.settings import parse_as_of
 
 INTERRUPTED = 130
+# These write rows of persons: whatever the caller's umask, their files are their owner's alone.
+WITH_PERSONS = ("simulate", "run", "worklist")
 OF_THE_MACHINE = (errno.ENOSPC, errno.EACCES, errno.EROFS)
 PACKAGE = Path(__file__).resolve().parent
 HO_CHI_MINH = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -95,6 +98,7 @@ def _add_run(commands: Commands) -> None:
     run.add_argument("--workers", type=int, help="kernels side by side; default: the cores")
     run.add_argument("--memory-limit", default="4GB")
     run.add_argument("--settings", type=Path, metavar="FILE", help="default baophu.toml where it exists")
+    run.add_argument("--sign", type=Path, metavar="KEY", help="sign the manifest: an Ed25519 secret key, PEM")
     run.add_argument(
         "--accept-change",
         metavar="REASON",
@@ -114,6 +118,11 @@ def _add_worklist(commands: Commands) -> None:
         type=Path,
         metavar="DIR",
         help="where only Excel exists: a private folder for passwords",
+    )
+    worklist.add_argument(
+        "--bundles",
+        action="store_true",
+        help="also a bundle a district, and slips with the passwords to seal",
     )
     worklist.add_argument("--import", dest="returned", type=Path, metavar="FILE", help="an answered list")
     worklist.add_argument("--identity", type=Path, metavar="FILE", help="the secret key that opens it")
@@ -144,6 +153,7 @@ def _add_checks(commands: Commands) -> None:
     verify.add_argument("--as-of", required=True, type=as_of_date, metavar="YYYY-MM-DD")
     verify.add_argument("--reports", type=Path, default=Path("reports"), metavar="ROOT")
     verify.add_argument("--processed", type=Path, metavar="DIR", help="default data/processed/<as-of>")
+    verify.add_argument("--key", type=Path, metavar="FILE", help="the signer's public key, PEM")
     compare = _command(commands, "compare", "say which published figures differ between two runs")
     compare.add_argument("run_a", metavar="RUN_A", help="a run id or an as-of date")
     compare.add_argument("run_b", metavar="RUN_B")
@@ -211,7 +221,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         options = build_parser().parse_args(arguments)
-        return COMMANDS[options.command](options, today())
+        with guarded_process(is_private=options.command in WITH_PERSONS):
+            return COMMANDS[options.command](options, today())
     except BaophuError as error:
         print(f"baophu: {one_line(str(error))}", file=sys.stderr)
         return error.exit_code

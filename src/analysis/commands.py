@@ -5,15 +5,22 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 
-from analysis.errors import CheckError, RequestError
+from analysis.earlier_runs import read_intake_mark
+from analysis.errors import BaophuError, CheckError, LockHeldError, MachineError, RequestError, one_line
 from analysis.release import SHEETS, run_approve, run_release
 from analysis.safeguards import publishing
+from analysis.safeguards.anchors import read_anchors
 from analysis.safeguards.approvals import check_signed_sheets
-from analysis.safeguards.audit_log import AUDIT_LOG, audit_log_of, check_log
-from analysis.safeguards.run_record import check_tables
+from analysis.safeguards.audit_log import audit_log_of, check_log
+from analysis.safeguards.folders import RESTRICTED, wide_folder, wipe_spill
+from analysis.safeguards.guarded_process import open_to_readers
+from analysis.safeguards.signatures import read_public_key, read_signing_key, sign_manifest
+from analysis.safeguards.verification import verify_published
 from analysis.settings import NONE, SETTINGS_FILE, RunParameters, open_run, parse_as_of, read_settings
 from analysis.worklists.command import run_worklist
 
@@ -47,16 +54,45 @@ def run_simulate(options: argparse.Namespace, today: date) -> int:
 def run_weekly(options: argparse.Namespace, today: date) -> int:
     """Run the weekly job and say what it made and where."""
     run, workers = _run_parameters(options)
+    sign = partial(sign_manifest, key=read_signing_key(options.sign)) if options.sign else None
+    _tell_of_the_log(run)
+    _tell_of_wide_folders(run)
+    is_first = not run.reports.exists()
     from analysis.check.finished import finding_lines  # the libraries take seconds: a refusal need not wait
     from analysis.job import run_weekly_job
 
-    result = run_weekly_job(run, workers)
+    try:
+        result = run_weekly_job(run, workers, sign)
+    finally:
+        if is_first and run.reports.is_dir():
+            open_to_readers(run.reports, with_contents=False)
     for line in finding_lines(run, as_typed=sys.stderr.isatty()):
         print(line, file=sys.stderr)
     state = "made" if result.made else "up to date, nothing to do"
     folder = f"{run.reports.as_posix()}/{result.link}"
     print(f"run {result.run_id}: {state}; {result.files} files in {folder}, to be read from index.html on")
+    print(
+        f"audit log: head {result.log_head}; who writes it down can tell later whether the log was made anew"
+    )
     return 0
+
+
+def _tell_of_the_log(run: RunParameters) -> None:
+    """Say that the audit log was changed by another hand: the week goes on, and every `verify` says so again."""
+    try:
+        check_log(audit_log_of(run.processed))
+    except CheckError as error:
+        print(f"baophu: {error}", file=sys.stderr)
+
+
+def _tell_of_wide_folders(run: RunParameters) -> None:
+    """Name the folders of persons' rows that other users of the machine can open; of invented people none."""
+    if run.raw.is_dir() and read_intake_mark(run.raw)["simulated"]:
+        return
+    for folder in (run.raw, run.processed):
+        if mode := wide_folder(folder):
+            shown = folder.as_posix()
+            print(f"baophu: {shown} is open to others (mode {mode}); `chmod -R go= {shown}`", file=sys.stderr)
 
 
 def _settings_file(given: Path | None) -> Path | None:
@@ -114,13 +150,18 @@ def run_backtest_command(options: argparse.Namespace, today: date) -> int:
 
 
 def run_status(options: argparse.Namespace, today: date) -> int:
-    """Say what is published and how old its data are; stale data give the code of a failed check."""
+    """Say what is published, whether it is as it was made, and how old its data are.
+
+    What is not as it was made and stale data give the code of a failed check.
+    """
+    _wipe_after_a_kill(options.reports, PROCESSED / publishing.CURRENT)
     names = publishing.published_names(options.reports)
     if not names:
         print(f"nothing is published in {options.reports.as_posix()}; run `baophu run --as-of …`")
         raise CheckError("no published run; run the week first")
-    for name, run_id in names.items():
-        print(f"{name}: run {run_id}")
+    faults = [fault for name, run_id in names.items() if (fault := _published_fault(options, name, run_id))]
+    if faults:
+        raise CheckError(faults[0])
     current = names.get(publishing.CURRENT)
     if current is None:
         raise CheckError("no complete run is published as 'current'; run the week without --province")
@@ -133,6 +174,28 @@ def run_status(options: argparse.Namespace, today: date) -> int:
     return 0
 
 
+def _wipe_after_a_kill(reports: Path, *beside: Path) -> None:
+    """Remove what a killed run left in plain text: its holder's note stands though nobody holds the lock."""
+    if not (reports / publishing.HOLDER).is_file():
+        return
+    weeks = {*beside, *(anchor.processed for anchor in read_anchors(reports).values())}
+    with suppress(LockHeldError, MachineError), publishing.hold_lock(reports):
+        for folder in {week.parent for week in weeks if week.parent.is_dir()}:
+            for week in filter(Path.is_dir, folder.iterdir()):
+                wipe_spill(week / RESTRICTED)
+
+
+def _published_fault(options: argparse.Namespace, name: str, run_id: str) -> str:
+    """Print which run a name leads to, and what is not as it was; return the latter."""
+    fault = ""
+    try:
+        verify_published(options.reports, name, PROCESSED / run_id[:10])
+    except BaophuError as error:
+        fault = one_line(str(error))
+    print(f"{name}: run {run_id or '?'}{' · ! ' if fault else ''}{fault}")
+    return fault
+
+
 def _print_slowest_steps(as_of: str) -> None:
     """Say what took long in the run of a day, where its own notes are at hand."""
     from analysis import plans
@@ -143,18 +206,21 @@ def _print_slowest_steps(as_of: str) -> None:
 
 
 def run_verify(options: argparse.Namespace, today: date) -> int:
-    """Compare a day's published files with their manifest, its tables with their records, and check the log."""
+    """Check a day's published files, their manifest, link and signature, its tables, and the audit log."""
     day = options.as_of.isoformat()
-    folder = publishing.follow_link(options.reports, day)
-    processed = options.processed or PROCESSED / day
-    if options.processed and not processed.is_dir():
+    if options.processed and not options.processed.is_dir():
         raise RequestError("--processed: the folder does not exist; give a data/processed/<as-of>")
-    files = publishing.check_published(folder)
-    check_log(PROCESSED / AUDIT_LOG)
-    tables = check_tables(processed)
-    check_signed_sheets(audit_log_of(processed), options.reports / SHEETS / folder.name, folder.name)
-    beside = f"; {tables} tables in {processed.as_posix()} are as their stages made them" if tables else ""
-    print(f"run {folder.name}: {files} files are as the run made them{beside}")
+    key = read_public_key(options.key) if options.key else None
+    _wipe_after_a_kill(options.reports, options.processed or PROCESSED / day)
+    found = verify_published(options.reports, day, PROCESSED / day, options.processed, key)
+    sheets = options.reports / SHEETS / found.run_id
+    check_signed_sheets(audit_log_of(found.processed), sheets, found.run_id)
+    tables = f"{found.tables} tables in {found.processed.as_posix()} are as their stages made them"
+    signed = ", signed with the key given" if key else ""
+    print(
+        f"run {found.run_id}: {found.files} files are as the run made them{signed}"
+        f"{'; ' + tables if found.tables else ''}"
+    )
     return 0
 
 

@@ -13,6 +13,8 @@ import duckdb
 import pandas as pd
 
 from analysis.errors import MachineError, RequestError
+from analysis.safeguards.folders import SPILL
+from analysis.safeguards.guarded_process import forbid_core_dumps
 from analysis.settings import RunParameters
 
 # DuckDB 2.0.0 can stop with an internal error ("changed identity") when statistics cross a join.
@@ -150,10 +152,11 @@ def connect(
     """Open an in-memory engine for one run, with its memory limit, and close it afterwards.
 
     It may read and write the run's own folders only, loads no extension, and spills inside the
-    restricted folder, because spill files hold names in plain text. Raises RequestError for a memory
+    restricted folder, because spill files hold names in plain text; no core dump is left of it. Raises RequestError for a memory
     limit that cannot be read and MachineError when the spill folder cannot be made.
     """
-    spill = run.restricted / "spill"
+    forbid_core_dumps()
+    spill = run.restricted / SPILL
     make_private_folder(run.restricted)
     make_private_folder(spill)
     earlier = [folder for folder in (run.previous, run.compared) if folder]

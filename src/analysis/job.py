@@ -16,8 +16,9 @@ from analysis.notebook_runner import KernelPool, WarmKernel, finish_all, kernel_
 from analysis.pipeline import BRIEFING, CLEAN, COUNTRY, COVERAGE, TABLE_STAGES, Stage
 from analysis.progress import Progress
 from analysis.reference import read_units
-from analysis.safeguards import canaries, publishing, run_record, week_change
+from analysis.safeguards import anchors, canaries, publishing, run_record, week_change
 from analysis.safeguards.audit_log import Entry, append_entry, audit_log_of
+from analysis.safeguards.folders import walk_files, without_spill
 from analysis.safeguards.run_record import Hashes
 from analysis.safeguards.week_change import WeekChange, changes_of_counts, changes_of_intake
 from analysis.settings import NONE, RunParameters
@@ -33,7 +34,8 @@ CHANGES_AFTER = {CLEAN.name: changes_of_intake, COVERAGE.name: changes_of_counts
 class JobResult:
     """What a finished job made and where; `made` is False when everything was up to date.
 
-    `link` is the name under which readers find it: `current`, or its day where `current` was not moved.
+    `link` is the name under which readers find it: `current`, or its day where `current` was not moved. `log_head`
+    is the audit log's: who writes it down can tell later that the log was not made anew.
     """
 
     run_id: str
@@ -41,35 +43,45 @@ class JobResult:
     files: int
     made: bool
     link: str
+    log_head: str
 
 
-def run_weekly_job(run: RunParameters, workers: int) -> JobResult:
-    """Run all stages for `run` and publish the result, or find that it stands already.
+def run_weekly_job(run: RunParameters, workers: int, sign: anchors.Sign | None = None) -> JobResult:
+    """Run all stages for `run` and publish the result, or find that it stands already; `sign` signs its manifest.
 
     Finished stages and finished briefings of an interrupted run are kept. Raises the errors of the
     stages, and those of locking and publishing.
     """
     _check_intake_folder(run)
-    with publishing.hold_lock(run.reports):
+    with publishing.hold_lock(run.reports), without_spill(run.restricted):
         run_record.check_carried(run)
         inputs = run_record.hash_folder(run.raw)
         run_id = run_record.run_identity(run, inputs)
         links = _links(run)
-        if _stands_already(run, run_id, links):
-            folder = run.reports / publishing.RUNS / run_id
-            return JobResult(run_id, folder, publishing.check_published(folder), False, links[-1])
+        manifests = anchors.logged_manifests(audit_log_of(run.processed), run_id)
+        if _stands_already(run, run_id, links, manifests):
+            return _finished_job(run, run_id, links, False, sign)
         _check_disk(run)
         staging = publishing.open_staging(run.reports, run_id)
         _make_everything(run, run_id, inputs, staging, workers)
         _check_intake_unchanged(run, inputs)
         drawn = {f"{unit}/pictures": unit_folder(run, unit) / CONTEXT_FILE for unit in units_to_brief(run)}
         canaries.refuse_persons(run, run_id, staging, drawn)
-        folder = publishing.publish(run.reports, run_id, staging, links)
+        anchors.begin_publication(run, run_id, staging, links[-1])
+        publishing.publish(run.reports, run_id, staging, links, manifests)
         write_history(run, run_id)
         publishing.keep_last_runs(run.reports, run.settings.keep_runs)
-        shutil.rmtree(run.restricted / "spill", ignore_errors=True)
         forget_copies(run.processed, run.as_of)
-        return JobResult(run_id, folder, publishing.check_published(folder), True, links[-1])
+        return _finished_job(run, run_id, links, True, sign)
+
+
+def _finished_job(
+    run: RunParameters, run_id: str, links: tuple[str, ...], is_made: bool, sign: anchors.Sign | None
+) -> JobResult:
+    """Note what is published now in the audit log, sign it where asked to, and return what the job did."""
+    folder = run.reports / publishing.RUNS / run_id
+    head = anchors.end_publication(run, folder, links[-1], sign)
+    return JobResult(run_id, folder, publishing.check_published(folder), is_made, links[-1], head)
 
 
 def _links(run: RunParameters) -> tuple[str, ...]:
@@ -79,7 +91,9 @@ def _links(run: RunParameters) -> tuple[str, ...]:
     return (day,) if run.provinces or newest > day else (day, publishing.CURRENT)
 
 
-def _stands_already(run: RunParameters, run_id: str, links: tuple[str, ...]) -> bool:
+def _stands_already(
+    run: RunParameters, run_id: str, links: tuple[str, ...], manifests: frozenset[str]
+) -> bool:
     names = publishing.published_names(run.reports)
     tables = [table.path(run) for stage in TABLE_STAGES for table in stage.tables_written()]
     # What was published does not do without its tables: next week carries decisions on, worklists name persons.
@@ -88,7 +102,8 @@ def _stands_already(run: RunParameters, run_id: str, links: tuple[str, ...]) -> 
         return False
     if any(run_record.changed_outputs(record, run.processed) for record in records):
         return False
-    return all(names.get(link) == run_id for link in links) and publishing.is_published(run.reports, run_id)
+    is_linked = all(names.get(link) == run_id for link in links)
+    return is_linked and publishing.is_published(run.reports, run_id, manifests)
 
 
 def _check_intake_folder(run: RunParameters) -> None:
@@ -100,7 +115,7 @@ def _check_intake_folder(run: RunParameters) -> None:
 
 
 def _check_disk(run: RunParameters) -> None:
-    intake = sum(p.stat().st_size for p in run.raw.rglob("*") if p.is_file())
+    intake = sum(p.stat().st_size for p in walk_files(run.raw) if p.is_file())
     run.processed.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(run.processed).free
     if free < DISK_NEEDED_PER_INTAKE_BYTE * intake:

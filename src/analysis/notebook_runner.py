@@ -30,6 +30,8 @@ from analysis.safeguards.publishing import STARTED_BY
 
 ENGINE = "baophu_warm"
 KERNEL_START_SECONDS = 120
+# IPython would keep the text of every cell in the user's home.
+WITHOUT_HISTORY = ["--HistoryManager.enabled=False"]
 # Empties the names of the notebook before and closes its pictures; imported modules stay warm.
 EMPTY_THE_KERNEL = """%reset -f
 import sys
@@ -57,7 +59,9 @@ class WarmKernel:
     def start(self) -> "WarmKernel":
         """Start the kernel and wait until it answers."""
         # So that the notebooks of a run go on under its lock, and only they (publishing.py).
-        run_sync(self.manager.start_kernel)(env={**os.environ, STARTED_BY: str(os.getpid())})
+        run_sync(self.manager.start_kernel)(
+            env={**os.environ, STARTED_BY: str(os.getpid())}, extra_arguments=WITHOUT_HISTORY
+        )
         self.client = self.manager.client()
         self.client.start_channels()
         run_sync(self.client.wait_for_ready)(timeout=KERNEL_START_SECONDS)

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from analysis.earlier_runs import find_compared, find_previous
+from analysis.earlier_runs import DAY, find_compared, find_previous
 from analysis.errors import RequestError
 from analysis.reference import read_units
 from analysis.reference.product_facts import DUE_WINDOWS
@@ -156,6 +156,8 @@ class RunParameters:
 def parse_as_of(text: str) -> date:
     """Read an `as_of` date written YYYY-MM-DD; raises RequestError."""
     try:
+        if not DAY.fullmatch(text):  # Python reads 20211107 and 2021-W44-7 too
+            raise ValueError
         as_of = date.fromisoformat(text)
     except ValueError as error:
         raise RequestError("--as-of: write the date as YYYY-MM-DD, for example 2021-11-07") from error

@@ -18,8 +18,9 @@ import pandas as pd
 from analysis.engine import Engine, connect, make_private_folder, sql_files
 from analysis.errors import BaophuError, RequestError
 from analysis.pipeline import PLANNED_STAGES, Stage
+from analysis.safeguards.openings import note_opening
 from analysis.settings import RunParameters
-from analysis.tables import TABLES, select_table, write_table
+from analysis.tables import TABLES, Zone, select_table, write_table
 
 ALL_ROWS = (0, 2**62)
 
@@ -269,9 +270,12 @@ def open_step(run: RunParameters, table: str, where: str = "true") -> pd.DataFra
     """Return the rows of any declared table of a finished run, made again up to that step.
 
     For analysts in the restricted zone: rows may name persons. `where` is an SQL condition on them. Tables that
-    the run wrote are read from their files. Raises RequestError for a table that no step makes.
+    the run wrote are read from their files. The opening of rows is noted in the audit log with the purpose stated
+    (safeguards/openings.py). Raises RequestError for a table that no step makes.
     """
     stage = stage_of(table, run)
+    if table not in TABLES or TABLES[table].zone is Zone.RESTRICTED:
+        note_opening(run, table)
     beside = (run.previous.parent,) if run.previous else ()
     with connect(run, extra_folders=beside) as con, stage.open_plan(con, run) as plan:
         engine = Engine(con)

@@ -27,6 +27,7 @@ from analysis.intake.sources import (
     TwoHeadersError,
 )
 from analysis.intake.staging import Staging
+from analysis.safeguards.folders import walk_files
 from analysis.settings import RunParameters
 
 IGNORED_NAMES = ("thumbs.db", "desktop.ini", "readme.txt", "readme.md")
@@ -38,9 +39,7 @@ def list_files(folder: Path) -> list[Path]:
 
     Numbers in names are compared as numbers: of two reports of one day the one in file 10 revises that of file 9.
     """
-    if not folder.is_dir():
-        return []
-    files = [p for p in folder.rglob("*") if p.is_file() and not p.name.startswith((".", "~$"))]
+    files = [p for p in walk_files(folder) if not p.name.startswith((".", "~$"))]
     kept = [p for p in files if p.name.lower() not in IGNORED_NAMES]
     return sorted(kept, key=lambda p: _by_numbers(p.relative_to(folder).as_posix()))
 

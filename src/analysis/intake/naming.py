@@ -1,4 +1,4 @@
-"""The one rule by which a name from an intake is shown outside the restricted zone (sources disclosure-5).
+"""The one rule by which a name from an intake is shown outside the restricted zone (sources disclosure-9).
 
 A file, sheet or archive member is often named after a person, a header may hold one, and so may the name of a private
 clinic. A name that is not wholly made of known words is shown as a number: its position among such names, sorted. The

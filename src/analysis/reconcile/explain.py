@@ -14,6 +14,7 @@ from analysis.reconcile.comparisons import COMPARISONS
 from analysis.reconcile.linkage_model import read_model
 from analysis.reconcile.steps import open_plan
 from analysis.reconcile.weighing import COUNTED_SHARE, SHARES, WITH_SHARES
+from analysis.safeguards.openings import note_opening
 from analysis.settings import RunParameters
 from analysis.steps import Plan, Step, needed_for, opened, replaced, run_plan, unrolled
 from analysis.tables import view_table
@@ -72,6 +73,7 @@ def sample_rows(
     """Return up to `count` rows of a verdict as (source_file, source_row); the same seed gives the same rows."""
     with connect(run) as con:
         for name in ("doses", "links"):
+            note_opening(run, name)
             view_table(con, name, run)
         values = [link_status, province_code, province_code, seed, count]
         return [(str(file), int(row)) for file, row in con.execute(SAMPLE, values).fetchall()]
@@ -93,6 +95,7 @@ def explain_rows(run: RunParameters, rows: Sequence[tuple[str, int]]) -> pd.Data
     """
     if len(rows) > MOST_ROWS:
         raise RequestError(f"explain_rows: {len(rows)} rows are too many; give at most {MOST_ROWS}")
+    note_opening(run, "explained")
     with connect(run) as con, open_plan(con, run) as plan:
         engine = Engine(con)
         run_plan(engine, run, explained_plan(run, plan, rows), keep="explained")

@@ -1,7 +1,8 @@
-"""The append-only log of lists made, answers taken and files wiped: counts, hashes, fingerprints.
+"""The append-only log of runs published, lists made, answers taken and files wiped: counts, hashes, fingerprints.
 
 One JSON object a line. `previous` is the SHA-256 of the line before, so that a changed or removed line
-shows; nothing in it says anything of a person.
+shows; the hash of the last one, the log's head, is kept beside it, so that a shorter log shows. Nothing in it says
+anything of a person (sources disclosure-5).
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from filelock import FileLock
 from analysis.errors import CheckError, MachineError
 
 AUDIT_LOG = "audit.jsonl"
+HEAD_ENDING = ".head"
 _FIRST = "0" * 64
 _LONGEST_LINE = 64 * 1024
 
@@ -34,14 +36,27 @@ def append_entry(log: Path, entry: Entry) -> None:
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(log.with_name(f".{log.name}.lock")):
-            line = json.dumps(entry | {"previous": _hash_of_last(log)}, ensure_ascii=False, sort_keys=True)
+            text = json.dumps(entry | {"previous": _hash_of_last(log)}, ensure_ascii=False, sort_keys=True)
+            line = text.encode()
             descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             with os.fdopen(descriptor, "ab") as stream:
-                stream.write(f"{line}\n".encode())
+                stream.write(line + b"\n")
                 stream.flush()
                 os.fsync(stream.fileno())
+            _keep_head(log, hashlib.sha256(line).hexdigest())
     except OSError as error:
         raise MachineError(f"'{log.name}' cannot be written; check the disk and the permissions") from error
+
+
+def _head_path(log: Path) -> Path:
+    return log.with_name(log.name + HEAD_ENDING)
+
+
+def _keep_head(log: Path, head: str) -> None:
+    """Keep the head beside the log; after a crash in between it is the head of a line or two before."""
+    part = log.with_name(f"{log.name}{HEAD_ENDING}.part")
+    part.write_text(f"{head}\n", encoding="utf-8")
+    part.replace(_head_path(log))
 
 
 def _hash_of_last(log: Path) -> str:
@@ -57,20 +72,37 @@ def _hash_of_last(log: Path) -> str:
 
 
 def read_entries(log: Path) -> list[Entry]:
-    """Return the log's entries; a log that does not exist has none."""
-    return [json.loads(line) for line in log.read_bytes().splitlines()] if log.is_file() else []
+    """Return the log's entries; a log that does not exist has none, a line that is no entry is none."""
+    found = [_parsed(line) for line in log.read_bytes().split(b"\n")] if log.is_file() else []
+    return [entry for entry in found if entry is not None]
+
+
+def _parsed(line: bytes) -> Entry | None:
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) else None
+
+
+def line_hashes(log: Path) -> list[str]:
+    """Return every head the log has had, from before its first line to now."""
+    lines = log.read_bytes().split(b"\n")[:-1] if log.is_file() else []
+    return [_FIRST, *(hashlib.sha256(line).hexdigest() for line in lines)]
 
 
 def check_log(log: Path) -> str:
-    """Return the hash that the next line must name; raises CheckError at the first line that breaks the chain."""
-    expected = _FIRST
+    """Return the hash that the next line must name; raises CheckError where the log is not as it was written.
+
+    That is at the first line that breaks the chain, or where its kept head is none of its lines' (the log was cut,
+    deleted or exchanged). Lines from before the log was a chain name no line before: they may stand at its beginning.
+    """
+    expected, is_chain = _FIRST, False
     lines = log.read_bytes().split(b"\n") if log.is_file() else [b""]
     for number, line in enumerate(lines[:-1], start=1):
-        try:
-            previous = json.loads(line)["previous"]
-        except (ValueError, KeyError, TypeError):
-            previous = None
-        if previous != expected:
+        entry = _parsed(line)
+        is_chain = is_chain or entry is None or "previous" in entry
+        if is_chain and (entry is None or entry.get("previous") != expected):
             raise CheckError(
                 f"{log.name}, line {number}: the log was changed by another hand; keep it and tell who answers"
             )
@@ -79,4 +111,11 @@ def check_log(log: Path) -> str:
         raise CheckError(
             f"{log.name}, line {len(lines)}: the last line is cut off; keep a copy and remove it"
         )
+    kept = _head_path(log)
+    if kept.is_file() and kept.read_text("utf-8").strip() not in line_hashes(log):
+        raise CheckError(f"{log.name}: {_what_is_missing(log)}; bring it back from a copy, tell who answers")
     return expected
+
+
+def _what_is_missing(log: Path) -> str:
+    return "its last lines are gone, or it is another log" if log.is_file() else "the log is gone"

@@ -47,7 +47,7 @@ def read_recipient(given: str, unit_code: str, today: date) -> RecipientKey:
     """
     if given.startswith("age1"):
         return _parse_recipient(given.strip(), unit_code)
-    text = _read_key_file(_key_file(Path(given), unit_code), unit_code)
+    text = _read_unit_key(_key_file(Path(given), unit_code), unit_code)
     if SECRET_MARK in text:
         raise MachineError(f"{unit_code}: the key file holds a secret key; give the public one (age1…)")
     for name, value in _REMARK.findall(text):
@@ -66,15 +66,21 @@ def _key_file(path: Path, unit_code: str) -> Path:
     return path / f"{unit_code}.txt" if path.is_dir() else path
 
 
-def _read_key_file(path: Path, unit_code: str) -> str:
+def _read_unit_key(path: Path, unit_code: str) -> str:
+    try:
+        return read_key_file(path)
+    except MachineError as error:
+        raise MachineError(f"{unit_code}: {error}; ask the unit for it, no list was made") from error
+
+
+def read_key_file(path: Path) -> str:
+    """Return the text of a file with a public key; raises MachineError when it cannot be one."""
     try:
         if path.stat().st_size > _LARGEST_KEY_FILE:
-            raise MachineError(f"{unit_code}: '{path.name}' is too large for a key file; check the path")
+            raise MachineError(f"'{path.name}' is too large for a key file")
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise MachineError(
-            f"{unit_code}: no readable public key '{path.name}'; ask the unit for it, no list was made"
-        ) from error
+        raise MachineError(f"no readable public key '{path.name}'") from error
 
 
 def _parse_day(text: str, unit_code: str) -> date:

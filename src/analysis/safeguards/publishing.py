@@ -10,10 +10,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from analysis.errors import CheckError, LockHeldError, MachineError, RequestError
-from analysis.safeguards.run_record import Hashes, hash_folder
+from analysis.safeguards.run_record import Hashes, hash_file, hash_folder
 
-MANIFEST = "manifest.json"
+MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
+NOT_LISTED = (MANIFEST, SIGNATURE)  # a manifest lists neither itself nor what signs it
 RUNS, STAGING, LEFTOVERS, CURRENT = ".runs", ".staging", ".incomplete", "current"
+ANCHORS = ".anchors"  # what ties each run to the audit log (anchors.py)
 HOLDER = ".lock.holder"  # names the process that holds the lock
 STARTED_BY = "BAOPHU_STARTED_BY"  # in the kernels of a run: the process of that run
 
@@ -99,7 +101,7 @@ def check_published(run_folder: Path) -> int:
     """
     files = read_manifest(run_folder)["files"]
     assert isinstance(files, dict)
-    present = {n: d for n, d in hash_folder(run_folder).items() if n != MANIFEST}
+    present = manifest_files(run_folder)
     wrong = sorted(n for n in files.keys() | present.keys() if files.get(n) != present.get(n))
     if wrong:
         more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
@@ -107,11 +109,14 @@ def check_published(run_folder: Path) -> int:
     return len(files)
 
 
-def is_published(reports: Path, run_id: str) -> bool:
-    """Tell whether a complete run stands under its id, byte for byte."""
+def is_published(reports: Path, run_id: str, manifests: frozenset[str]) -> bool:
+    """Tell whether a complete run stands under its id, byte for byte, with one of the manifests it may have.
+
+    Without that a page changed together with its manifest would be taken for the run's.
+    """
     folder = reports / RUNS / run_id
     try:
-        return folder.is_dir() and check_published(folder) > 0
+        return folder.is_dir() and check_published(folder) > 0 and hash_file(folder / MANIFEST) in manifests
     except CheckError:
         return False
 
@@ -127,9 +132,16 @@ def _flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def publish(reports: Path, run_id: str, staging: Path, links: tuple[str, ...]) -> Path:
+def publish(
+    reports: Path,
+    run_id: str,
+    staging: Path,
+    links: tuple[str, ...],
+    manifests: frozenset[str] = frozenset(),
+) -> Path:
     """Move a complete staging folder among the runs and switch the named links to it.
 
+    What stands under that id already stays, where its manifest is this one's or one of `manifests`.
     The files are on the disk and were read again before anything points to them, so a reader sees the
     former run or this one, whole. Raises CheckError when a file is not what the manifest says.
     """
@@ -138,7 +150,7 @@ def publish(reports: Path, run_id: str, staging: Path, links: tuple[str, ...]) -
         _flush(path)
     target = reports / RUNS / run_id
     target.parent.mkdir(exist_ok=True)
-    if is_published(reports, run_id):
+    if is_published(reports, run_id, manifests | {hash_file(staging / MANIFEST)}):
         _remove(staging)  # made again for its tables: readers keep what they have
     else:
         _remove(target)
@@ -155,6 +167,10 @@ def point_link(reports: Path, name: str, run_id: str) -> None:
     goal = f"{RUNS}/{run_id}"
     fresh = reports / f".{name}.new"
     _remove(fresh)
+    if (reports / name).is_dir() and not (reports / name).is_symlink():  # put there by hand: kept apart
+        _remove(reports / LEFTOVERS / name)
+        (reports / LEFTOVERS).mkdir(exist_ok=True)
+        (reports / name).rename(reports / LEFTOVERS / name)
     try:
         fresh.symlink_to(goal, target_is_directory=True)
         fresh.replace(reports / name)
@@ -184,10 +200,19 @@ def follow_link(reports: Path, name: str) -> Path:
 
 
 def published_names(reports: Path) -> dict[str, str]:
-    """Return link name → run id of everything published."""
-    links = [p.name for p in sorted(reports.iterdir()) if p.is_symlink()] if reports.is_dir() else []
-    texts = [p.stem for p in sorted(reports.glob("*.txt"))] if reports.is_dir() else []
-    return {name: follow_link(reports, name).name for name in [*links, *texts]}
+    """Return link name → run id of everything published; "" for a link that leads to no run of this folder.
+
+    The run itself may be gone: the name says which one it was.
+    """
+    links = [p for p in sorted(reports.iterdir()) if p.is_symlink()] if reports.is_dir() else []
+    texts = sorted(reports.glob("*.txt")) if reports.is_dir() else []
+    goals = {p.name: str(p.readlink()) for p in links} | {p.stem: p.read_text("utf-8").strip() for p in texts}
+    return {name: _run_of(goal) for name, goal in goals.items()}
+
+
+def _run_of(goal: str) -> str:
+    folder, _, run_id = goal.replace(os.sep, "/").rstrip("/").rpartition("/")
+    return run_id if folder == RUNS else ""
 
 
 def keep_last_runs(reports: Path, keep: int) -> list[str]:
@@ -197,9 +222,10 @@ def keep_last_runs(reports: Path, keep: int) -> list[str]:
     old = [p for p in runs[keep:] if p.name not in linked]
     for folder in old:
         _remove(folder)
+        _remove(reports / ANCHORS / f"{folder.name}.json")
     return [p.name for p in old]
 
 
 def manifest_files(folder: Path) -> Hashes:
-    """Return the hashes a manifest lists: every file of the folder but the manifest itself."""
-    return {n: d for n, d in hash_folder(folder).items() if n != MANIFEST}
+    """Return the hashes a manifest lists: every file of the folder but the manifest itself and its signature."""
+    return {n: d for n, d in hash_folder(folder).items() if n not in NOT_LISTED}

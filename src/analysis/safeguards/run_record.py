@@ -12,6 +12,7 @@ from typing import Any
 from analysis import __version__
 from analysis.errors import CheckError
 from analysis.pipeline import TABLE_STAGES, Stage
+from analysis.safeguards.folders import walk_files
 from analysis.safeguards.reached_code import PACKAGE, run_files, stage_files
 from analysis.settings import RunParameters
 from analysis.tables import TABLES
@@ -31,6 +32,7 @@ RECORDED_PACKAGES = (
 COMPARED = ("quality", "place_counts", "entry_progress", "coverage", "forecast")
 
 Hashes = dict[str, str]
+LEADS_NOWHERE = "a link that leads nowhere"  # in place of a hash
 
 
 def hash_file(path: Path) -> str:
@@ -45,9 +47,11 @@ def hash_text(value: Any) -> str:
 
 
 def hash_folder(folder: Path) -> Hashes:
-    """Return relative path → SHA-256 of every file below a folder; a missing folder has none."""
-    files = sorted(p for p in folder.rglob("*") if p.is_file()) if folder.is_dir() else []
-    return {p.relative_to(folder).as_posix(): hash_file(p) for p in files}
+    """Return relative path → SHA-256 of every file below a folder, through links too; a missing folder has none."""
+    return {
+        path.relative_to(folder).as_posix(): hash_file(path) if path.is_file() else LEADS_NOWHERE
+        for path in walk_files(folder)
+    }
 
 
 def folder_hashes(files: Hashes) -> Hashes:
@@ -144,8 +148,25 @@ def previous_record(run: RunParameters) -> Hashes:
 def run_identity(run: RunParameters, inputs: Hashes) -> str:
     """Return the run id: the as-of date and 8 digits of the hash of inputs, code and parameters."""
     before = previous_record(run) | compared_record(run) | published_record(run)
-    made_from = [inputs, before, code_hashes(), versions(), page_parameters(run)]
-    return f"{run.as_of}-{hash_text(made_from)[:8]}"
+    key = hash_text([inputs, before, code_hashes(), versions(), page_parameters(run)])
+    return f"{run.as_of}-{key[:8]}"
+
+
+def inputs_of(run: RunParameters, inputs: Hashes) -> Hashes:
+    """Return all files a run is made from: the intake's and those of earlier weeks."""
+    return {**inputs, **previous_record(run), **compared_record(run), **published_record(run)}
+
+
+def made_from(run: RunParameters, run_id: str, inputs: Hashes) -> dict[str, Any]:
+    """Return what a manifest says of a run's making: its id and day, parameters, versions, code and inputs."""
+    return {
+        "run_id": run_id,
+        "as_of": run.as_of.isoformat(),
+        "parameters": shown_parameters(run),
+        "versions": versions(),
+        "code": hash_text(code_hashes()),
+        "inputs": folder_hashes(inputs_of(run, inputs)),
+    }
 
 
 def stage_key(stage: Stage, run: RunParameters, inputs: Hashes) -> str:

@@ -46,11 +46,19 @@ def _issue(options: argparse.Namespace, today: date) -> int:
             return KeyEnvelope(read_recipient(options.recipient, unit, today))
         return PasswordEnvelope(open_password_folder(options.passwords, run.processed))
 
+    if options.bundles and not options.passwords:
+        raise RequestError("--bundles: goes with --passwords; lists closed for a key need no slip")
     result = issue_lists(run, units, envelope_of, today)
     for made in result.made:
         print(
             f"{made.unit_code} {made.kind}: {made.lines} lines, {made.records} open → worklists/{made.file_name}"
         )
+    if options.bundles:
+        from analysis.worklists.bundles import write_bundles
+
+        for bundle in write_bundles(run, result.made, options.passwords, today):
+            shown = f"worklists/bundles/{bundle.path.name}"
+            print(f"{bundle.unit_code}: {bundle.lists} lists → {shown}, slips → {bundle.slips.name}")
     for unit in result.without_rows:
         print(f"{unit}: nothing is open, no list was made")
     if result.refused:
@@ -79,7 +87,8 @@ def _import(options: argparse.Namespace, today: date) -> int:
     result = import_answers(_run_of(options, as_of), opened, folder, today, closed_with(data))
     print(f"list {result.list_id}: {result.answered} answers taken, {result.unanswered} lines unanswered")
     for reason, rows in result.rejected.items():
-        print(f"  rejected, {reason}: {rows}")
+        named = f" ({' '.join(result.unproven)})" if reason == "unproven" else ""
+        print(f"  rejected, {reason}: {rows}{named}")
     where = f" → {result.path.as_posix()}" if result.path else ""
     print(f"{result.decisions} decisions, {result.left_open} answers leave their line open{where}")
     return 0

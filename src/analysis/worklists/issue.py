@@ -8,13 +8,13 @@ from datetime import date
 import duckdb
 
 from analysis.engine import connect, make_private_folder
-from analysis.errors import MachineError
+from analysis.errors import CheckError, MachineError
 from analysis.safeguards.audit_log import append_entry, audit_log_of, check_log
 from analysis.safeguards.envelopes import Envelope
 from analysis.safeguards.keys import write_private
 from analysis.settings import RunParameters
 from analysis.worklists.finished_run import open_tables, read_run_mark
-from analysis.worklists.kinds import ANSWER, KINDS, VALUE, Kind, Section
+from analysis.worklists.kinds import ANSWER, KINDS, ROW_CODE, VALUE, Kind, Section
 from analysis.worklists.lines import Line, read_lines, units_with_work
 from analysis.worklists.list_log import list_entry, log_refusal, wipe_expired
 from analysis.worklists.register import (
@@ -23,9 +23,11 @@ from analysis.worklists.register import (
     digest_cells,
     lists_folder,
     make_list_id,
+    read_issued,
     remove_closed,
     write_issued,
 )
+from analysis.worklists.row_codes import bind_codes, draw_codes
 from analysis.worklists.unit_heads import UnitHeads
 from analysis.worklists.workbook import ListHead, number_lines, write_workbook
 
@@ -126,6 +128,11 @@ def _issue_list(batch: Batch, unit: str, kind: Kind, parts: Parts, envelope: Env
         file_name=f"{list_id}{envelope.suffix}",
         lines=_issued_lines(parts, numbered),
     )
+    codes = draw_codes(issued.lines)
+    for _, cells in numbered:
+        for cell in cells:
+            cell[ROW_CODE.name] = codes[cell["reference"]]
+    issued = bind_codes(issued, codes, _former_list(batch.run, list_id))
     records = _count_records(parts)
     closed = envelope.close(write_workbook(_list_head(batch, issued), kind, numbered, records), list_id)
     write_issued(batch.run, issued)
@@ -135,6 +142,14 @@ def _issue_list(batch: Batch, unit: str, kind: Kind, parts: Parts, envelope: Env
     entry |= {"lines": len(issued.lines), "sha256": hashlib.sha256(closed).hexdigest()}
     append_entry(audit_log_of(batch.run.processed), entry)
     return MadeList(unit, kind.name, issued.file_name, len(issued.lines), records)
+
+
+def _former_list(run: RunParameters, list_id: str) -> IssuedList | None:
+    """Return the list as it was made before; one whose register is damaged counts as none."""
+    try:
+        return read_issued(run, list_id)
+    except CheckError:
+        return None
 
 
 def _issued_lines(

@@ -73,6 +73,8 @@ REFERENCE = Column("reference", "Mã dòng", 13)
 HAMLET = Column("hamlet", "Thôn/tổ dân phố", 17)
 ANSWER = Column("answer", "Trả lời (ghi số)", 18)
 VALUE = Column("value", "Giá trị đúng (nếu có)", 22)
+# Behind every section's own columns, hidden and outside what is printed: it says nothing of a record (row_codes.py).
+ROW_CODE = Column("row_code", "Mã kiểm tra (không in, không xóa)", 22)
 RECORD = Column("record", "Mã mũi tiêm (không có mã: họ tên, số giấy tờ như đã ghi)", 24)
 DOSE_COLUMNS = (
     Column("dose_date", "Ngày tiêm", 11),

@@ -5,7 +5,7 @@ from datetime import date
 from analysis.errors import BaophuError
 from analysis.safeguards.audit_log import Entry, append_entry, audit_log_of
 from analysis.settings import RunParameters
-from analysis.worklists.register import IssuedList, issued_ids, read_issued, remove_list
+from analysis.worklists.register import IssuedList, issued_ids, read_issued, remove_list, remove_stale_bundles
 
 
 def list_entry(event: str, issued: IssuedList, today: date) -> Entry:
@@ -40,4 +40,5 @@ def wipe_expired(run: RunParameters, today: date) -> int:
             remove_list(run, list_id)
             append_entry(audit_log_of(run.processed), list_entry("list_wiped", issued, today))
             wiped += 1
+    remove_stale_bundles(run)
     return wiped

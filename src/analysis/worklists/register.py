@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 from analysis.engine import make_private_folder
 from analysis.errors import CheckError
@@ -25,16 +26,23 @@ LIST_ID = re.compile(r"[0-9a-f]{12}")
 
 @dataclass(frozen=True)
 class IssuedLine:
-    """One printed line: the section it stands in, the record it is about, the hash of its printed cells."""
+    """One printed line: the section it stands in, the record it is about, the hash of its printed cells.
+
+    `codes`: the keyed hashes of the codes the row was issued with (row_codes.py).
+    """
 
     section: str
     key: RecordKey
     digest: str
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class IssuedList:
-    """One list as it was issued: its id, run, unit and kind, its days, its closed file, and its lines."""
+    """One list as it was issued: its id, run, unit and kind, its days, its closed file, and its lines.
+
+    `code_key` is what the rows' codes are hashed with; "" for a list from before rows had codes.
+    """
 
     list_id: str
     run_id: str
@@ -45,6 +53,7 @@ class IssuedList:
     fingerprint: str
     file_name: str
     lines: dict[str, IssuedLine]
+    code_key: str = ""
 
     @property
     def expires_on(self) -> date:
@@ -55,6 +64,20 @@ class IssuedList:
 def lists_folder(run: RunParameters) -> Path:
     """Return the private folder of a run's closed lists."""
     return run.restricted / "worklists"
+
+
+def bundles_folder(run: RunParameters) -> Path:
+    """Return the private folder of a run's bundles (bundles.py)."""
+    return lists_folder(run) / "bundles"
+
+
+def remove_stale_bundles(run: RunParameters) -> None:
+    """Remove the bundles that hold a list which is no longer there: wiped, or made again for another envelope."""
+    for path in bundles_folder(run).glob("*.zip"):
+        with ZipFile(path) as bundle:
+            closed = [name for name in bundle.namelist() if LIST_ID.match(name)]
+        if not all((lists_folder(run) / name).is_file() for name in closed):
+            path.unlink()
 
 
 def _issued_folder(run: RunParameters) -> Path:
@@ -91,9 +114,15 @@ def write_issued(run: RunParameters, issued: IssuedList) -> None:
         "issued_on": issued.issued_on.isoformat(),
         "fingerprint": issued.fingerprint,
         "file_name": issued.file_name,
+        "code_key": issued.code_key,
     }
     lines = {
-        ref: {"section": line.section, "digest": line.digest, "key": line.key.kept()}
+        ref: {
+            "section": line.section,
+            "digest": line.digest,
+            "key": line.key.kept(),
+            "codes": list(line.codes),
+        }
         for ref, line in issued.lines.items()
     }
     parts = [json.dumps(part, ensure_ascii=False, sort_keys=True) for part in (head, lines)]
@@ -114,7 +143,9 @@ def read_issued(run: RunParameters, list_id: str, *, head_only: bool = False) ->
             printed = {} if head_only else json.loads(stream.readline())
         days = {name: date.fromisoformat(head[name]) for name in ("as_of", "issued_on")}
         lines = {
-            ref: IssuedLine(line["section"], RecordKey(**line["key"]), line["digest"])
+            ref: IssuedLine(
+                line["section"], RecordKey(**line["key"]), line["digest"], tuple(line.get("codes", ()))
+            )
             for ref, line in printed.items()
         }
         return IssuedList(**(head | days | {"lines": lines}))

@@ -10,7 +10,7 @@ import duckdb
 import fastexcel
 
 from analysis.errors import CheckError
-from analysis.worklists.kinds import REFERENCE, Section
+from analysis.worklists.kinds import REFERENCE, ROW_CODE, Section
 from analysis.worklists.workbook import LIST_MARK, RUN_MARK
 
 MAX_RETURNED_BYTES = 50 * 2**20
@@ -90,9 +90,11 @@ def _section_rows(section: Section, rows: list[list[str]], formulas: set[int]) -
             f"--import: sheet '{section.sheet}' has other columns than were issued; ask for the list as it was sent"
         )
     places = {column.name: found.index(column.heading) for column in section.columns}
+    code = found.index(ROW_CODE.heading) if found.count(ROW_CODE.heading) == 1 else None
     returned = []
     for number, row in enumerate(rows[top + 1 :], start=top + 2):
         cells = {name: row[place] for name, place in places.items()}
+        cells[ROW_CODE.name] = row[code] if code is not None else ""
         if _tidy(cells[REFERENCE.name]):
             reference = _tidy(cells[REFERENCE.name])
             returned.append(ReturnedRow(section.name, reference, cells, number in formulas))

@@ -14,7 +14,7 @@ from analysis.safeguards.audit_log import append_entry, audit_log_of, check_log
 from analysis.settings import RunParameters
 from analysis.worklists.answered_decisions import Answer, decide, write_decisions
 from analysis.worklists.finished_run import read_run_mark
-from analysis.worklists.kinds import ANSWER, SECTIONS, VALUE
+from analysis.worklists.kinds import ANSWER, ROW_CODE, SECTIONS, VALUE
 from analysis.worklists.register import (
     IssuedLine,
     IssuedList,
@@ -23,6 +23,7 @@ from analysis.worklists.register import (
     read_issued,
 )
 from analysis.worklists.returned import ReturnedList, ReturnedRow, read_returned
+from analysis.worklists.row_codes import is_proven
 from analysis.worklists.typed_answers import read_typed
 
 BY_SHEET = {section.sheet: section for section in SECTIONS.values()}
@@ -30,7 +31,10 @@ BY_SHEET = {section.sheet: section for section in SECTIONS.values()}
 
 @dataclass(frozen=True)
 class ImportResult:
-    """Counts of one import, fit for a log, and the file it wrote (None when nothing was decided)."""
+    """Counts of one import, fit for a log, and the file it wrote (None when nothing was decided).
+
+    `unproven` names the rows, by their references, that came without their code.
+    """
 
     list_id: str
     decisions: int
@@ -39,6 +43,7 @@ class ImportResult:
     left_open: int
     rejected: dict[str, int]
     path: Path | None
+    unproven: tuple[str, ...] = ()
 
 
 def import_answers(
@@ -49,13 +54,14 @@ def import_answers(
     `opened_with` (`key`, `password`, `nothing`) goes into the audit log: the use of a key is an event.
 
     Rows are rejected as `new_row`, `other_list`, `repeated`, `formula`, `edited`, `unknown_answer`,
-    `value_missing`, `value_unreadable`, `value_not_asked` or `run_changed` (the week was run again and the
-    record has no id). Raises CheckError, and writes nothing, when the
-    list was not issued by this run (`wrong run`) or its days are over.
+    `value_missing`, `value_unreadable`, `value_not_asked`, `unproven` (without the row's code) or `run_changed` (the
+    week was run again and the record has no id). Raises CheckError, and writes nothing, when the
+    list was not issued by this run (`wrong run`), its days are over, or most of its rows are unproven.
     """
     check_log(audit_log_of(run.processed))
     returned = read_returned(data, BY_SHEET)
     issued = _issued_list(run, returned, today)
+    unproven = _unproven_rows(issued, returned.rows, opened_with)
     rejected: Counter[str] = Counter()
     answers = _accepted(run, issued, returned.rows, rejected)
     rows, left_open = decide(issued, answers, today)
@@ -68,6 +74,7 @@ def import_answers(
         left_open=left_open,
         rejected=dict(sorted(rejected.items())),
         path=path,
+        unproven=unproven,
     )
     _log(run, issued, result, data, today, opened_with)
     return result
@@ -88,6 +95,21 @@ def _issued_list(run: RunParameters, returned: ReturnedList, today: date) -> Iss
     if issued.expires_on < today:
         raise CheckError(f"--import: the list expired on {issued.expires_on}; make and send a new one")
     return issued
+
+
+def _unproven_rows(issued: IssuedList, rows: tuple[ReturnedRow, ...], opened_with: str) -> tuple[str, ...]:
+    """Return the references of rows without their code; raises CheckError when that is most of them.
+
+    A list from before rows had codes must come back closed.
+    """
+    ours = [row for row in rows if row.reference in issued.lines]
+    wrong = [r.reference for r in ours if not is_proven(issued, r.reference, r.cells[ROW_CODE.name])]
+    if 2 * len(wrong) > len(ours) or (not issued.code_key and opened_with == "nothing"):
+        raise CheckError(
+            f"--import: {len(wrong) or len(ours)} of {len(ours)} rows do not carry the hidden code that was issued with "
+            "them: not the workbook that was sent; ask for that one, answered"
+        )
+    return tuple(dict.fromkeys(wrong))
 
 
 def _accepted(
@@ -122,6 +144,8 @@ def _why_not(row: ReturnedRow, issued: IssuedList, times: Counter[str], others: 
         return "repeated"
     if row.has_formula:
         return "formula"
+    if not is_proven(issued, row.reference, row.cells[ROW_CODE.name]):
+        return "unproven"
     section = SECTIONS[row.section]
     printed = [row.cells[c.name] for c in section.columns if c not in (ANSWER, VALUE)]
     return "edited" if digest_cells(printed) != line.digest else None

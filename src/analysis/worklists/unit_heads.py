@@ -46,6 +46,10 @@ class UnitHeads:
             )
         return tuple(sorted(set(units)))
 
+    def district_of(self, unit_code: str) -> str:
+        """Return the district of a commune; of a district, a province and of no place itself."""
+        return next((code for code in self._paths.get(unit_code, ()) if len(code) == 3), unit_code)
+
     def describe(self, unit_code: str) -> tuple[str, tuple[str, str]]:
         """Return a unit's full name and who signs: for a commune its health station and its police."""
         if unit_code == NOWHERE:

@@ -10,7 +10,7 @@ from typing import Any
 
 import xlsxwriter
 
-from analysis.worklists.kinds import ANSWER, NUMBER, REFERENCE, VALUE, Column, Kind, Section
+from analysis.worklists.kinds import ANSWER, NUMBER, REFERENCE, ROW_CODE, VALUE, Column, Kind, Section
 from analysis.worklists.lines import Line, date_words
 from analysis.worklists.register import make_reference
 
@@ -118,6 +118,7 @@ def _write_sheet(
     sheet.freeze_panes(row + 1, 0)
     for place, column in enumerate(section.columns):
         sheet.write_string(row, place, column.heading, formats["head"])
+    sheet.write_string(row, len(section.columns), ROW_CODE.heading, formats["head"])
     sheet.set_row(row, 48)
     first = row + 1
     for row, line in enumerate(cells, start=first):
@@ -126,7 +127,8 @@ def _write_sheet(
         _offer_choices(sheet, section, first, first + len(cells) - 1)
     else:
         sheet.write_string(first, 0, BLANK_LINES_FOR_NOTHING, formats["text"])
-    _write_signatures(sheet, formats, head, section, first + max(len(cells), 1) + 1)
+    last = _write_signatures(sheet, formats, head, section, first + max(len(cells), 1) + 1)
+    sheet.print_area(0, 0, last, len(section.columns) - 1)  # without the rows' codes
 
 
 def _set_page(sheet: Any, head: ListHead, section: Section) -> None:
@@ -139,6 +141,7 @@ def _set_page(sheet: Any, head: ListHead, section: Section) -> None:
     sheet.set_footer(f"&L{head.list_id}{mark}&CTrang &P/&N&RHết hạn {date_words(head.expires_on)}")
     for place, column in enumerate(section.columns):
         sheet.set_column(place, place, column.width)
+    sheet.set_column(len(section.columns), len(section.columns), ROW_CODE.width, None, {"hidden": True})
     # Without a password: it keeps a slip of the hand from the printed cells; the register keeps the rest.
     sheet.protect("", {"sort": True, "autofilter": True, "format_rows": True, "format_columns": True})
 
@@ -179,6 +182,7 @@ def _write_line(
     for place, column in enumerate(columns):
         style = formats[{ANSWER: "answer", VALUE: "answer", NUMBER: "number"}.get(column, "cell")]
         sheet.write_string(row, place, line.get(column.name, ""), style)
+    sheet.write_string(row, len(columns), line.get(ROW_CODE.name, ""), formats["cell"])
     longest = max(-(-len(line.get(c.name, "")) // (c.width - 2)) for c in columns)
     sheet.set_row(row, max(LINE_HEIGHT, 15 * longest))
 
@@ -194,7 +198,8 @@ def _offer_choices(sheet: Any, section: Section, first: int, last: int) -> None:
     sheet.data_validation(first, place, last, place, rule)
 
 
-def _write_signatures(sheet: Any, formats: Formats, head: ListHead, section: Section, row: int) -> None:
+def _write_signatures(sheet: Any, formats: Formats, head: ListHead, section: Section, row: int) -> int:
+    """Write where both sign; returns the last row."""
     last = len(section.columns) - 1
     middle = last // 2
     for left, right, name in ((0, middle, head.signatories[0]), (middle + 1, last, head.signatories[1])):
@@ -208,3 +213,4 @@ def _write_signatures(sheet: Any, formats: Formats, head: ListHead, section: Sec
             sheet.merge_range(row + offset, left, row + offset, right, "", formats[style])
             sheet.write_string(row + offset, left, text, formats[style])
     sheet.set_row(row + 3, 60)
+    return row + 3

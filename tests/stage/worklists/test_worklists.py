@@ -20,7 +20,7 @@ from analysis.tables import TABLES, empty_table, write_table
 from analysis.worklists import IssueResult, issue_lists
 from analysis.worklists.finished_run import open_tables
 from analysis.worklists.hamlets import find_hamlet, hamlet_order
-from analysis.worklists.kinds import KINDS, SECTIONS
+from analysis.worklists.kinds import KINDS, ROW_CODE, SECTIONS
 from analysis.worklists.register import VALID_DAYS, read_issued
 from golden.tiny_intake import CITIZENS, DOSES
 from worklist_samples import (
@@ -85,11 +85,20 @@ def test_a_kind_shows_its_columns_and_no_other(kind: object) -> None:
 
 
 def test_a_sheet_holds_the_declared_headings_and_no_more(lists: Lists) -> None:
-    by_sheet = {s.sheet: [c.heading for c in s.columns] for s in SECTIONS.values()}
+    by_sheet = {s.sheet: [c.heading for c in (*s.columns, ROW_CODE)] for s in SECTIONS.values()}
     for book in lists.books.values():
         for sheet, rows in sheets_of(book).items():
             assert by_sheet[sheet] in rows
             assert {len(row) for row in rows} == {len(by_sheet[sheet])}
+
+
+def test_the_rows_codes_are_hidden_and_never_printed(lists: Lists) -> None:
+    with zipfile.ZipFile(io.BytesIO(lists.books["00688", "to_correct"])) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        printed = re.findall(r"Print_Area[^>]*>([^<]*)<", book.read("xl/workbook.xml").decode())
+    width = len(SECTIONS["correct"].columns)
+    assert re.search(rf'<col min="{width + 1}" max="{width + 1}"[^>]*hidden="1"', sheet)
+    assert [area.rsplit("$", 2)[1] for area in printed] == [chr(ord("A") + width - 1)]
 
 
 def test_choices_fit_the_drop_down() -> None:
@@ -272,8 +281,17 @@ def test_lists_of_a_table_changed_by_hand_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_same_run_gives_the_same_list(lists: Lists) -> None:
-    again = issue(lists.run, "00688")
-    assert open_lists(lists.run, again)["00688", "to_decide"] == lists.books["00688", "to_decide"]
+    again = open_lists(lists.run, issue(lists.run, "00688"))["00688", "to_decide"]
+    first = lists.books["00688", "to_decide"]
+    assert [without_code(line) for line in lines_of(again)] == [
+        without_code(line) for line in lines_of(first)
+    ]
+    codes = [line[ROW_CODE.heading] for book in (again, first) for line in lines_of(book)]
+    assert len(set(codes)) == len(codes)
+
+
+def without_code(line: dict[str, str]) -> dict[str, str]:
+    return {heading: cell for heading, cell in line.items() if heading != ROW_CODE.heading}
 
 
 def test_lists_are_wiped_when_their_days_are_over(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Sources disclosure-5: which names from an intake may be shown, and which are numbered."""
+"""Sources disclosure-9: which names from an intake may be shown, and which are numbered."""
 
 import pytest
 

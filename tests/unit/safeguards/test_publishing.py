@@ -10,7 +10,7 @@ from analysis.__main__ import main
 from analysis.errors import CheckError, LockHeldError, RequestError
 from analysis.safeguards import publishing
 from analysis.safeguards.audit_log import append_entry
-from analysis.safeguards.run_record import write_json
+from analysis.safeguards.run_record import hash_file, write_json
 
 
 def staged(reports: Path, run_id: str, text: str = "a") -> Path:
@@ -55,6 +55,8 @@ def test_without_links_a_text_file_and_a_page_lead_there(
 @pytest.mark.parametrize("change", ["edit", "remove", "add", "manifest"])
 def test_verify_notices_every_change(tmp_path: Path, change: str) -> None:
     folder = published(tmp_path, "2021-11-07-aa")
+    manifests = frozenset({hash_file(folder / publishing.MANIFEST)})
+    assert publishing.is_published(tmp_path, "2021-11-07-aa", manifests)
     if change == "edit":
         (folder / "index.html").write_text("b", encoding="utf-8")
     elif change == "remove":
@@ -65,7 +67,7 @@ def test_verify_notices_every_change(tmp_path: Path, change: str) -> None:
         (folder / publishing.MANIFEST).write_text("{", encoding="utf-8")
     with pytest.raises(CheckError):
         publishing.check_published(folder)
-    assert not publishing.is_published(tmp_path, "2021-11-07-aa")
+    assert not publishing.is_published(tmp_path, "2021-11-07-aa", manifests)
 
 
 def test_a_damaged_staging_folder_is_never_published(tmp_path: Path) -> None:

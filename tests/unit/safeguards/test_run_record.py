@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from analysis.errors import CheckError
+from analysis.intake.folder import list_files
 from analysis.pipeline import BRIEFING, CLEAN, TRENDS
 from analysis.safeguards import run_record
 from analysis.settings import RunParameters, Settings, open_run
@@ -130,3 +131,34 @@ def test_a_manifest_names_folders_of_the_intake_only() -> None:
     assert list(hashes) == ["other", "platform", "previous"]
     changed = run_record.folder_hashes(files | {"platform/b.csv": "z"})
     assert changed["platform"] != hashes["platform"] and changed["other"] == hashes["other"]
+
+
+def changed_behind(run: RunParameters, store: Path) -> tuple[bool, bool]:
+    """Tell whether a change in `store` changes the run's id and the key of the stage that opens the intake."""
+    (store / "b.csv").write_text("one", encoding="utf-8")
+    before = run_record.hash_folder(run.raw)
+    (store / "b.csv").write_text("two", encoding="utf-8")
+    after = run_record.hash_folder(run.raw)
+    return before != after, run_record.stage_key(CLEAN, run, before) != run_record.stage_key(
+        CLEAN, run, after
+    )
+
+
+@pytest.mark.parametrize("store", ["raw/.store", "raw/store", "elsewhere"])
+@pytest.mark.parametrize("link", ["platform", "platform/province/02", "registry"])
+def test_what_a_link_in_the_intake_leads_to_is_in_the_keys(
+    run: RunParameters, tmp_path: Path, store: str, link: str
+) -> None:
+    (tmp_path / store).mkdir(parents=True)
+    (run.raw / link).parent.mkdir(parents=True, exist_ok=True)
+    (run.raw / link).symlink_to(tmp_path / store, target_is_directory=True)
+    assert changed_behind(run, tmp_path / store) == (True, True)
+    opened = [path.relative_to(run.raw).as_posix() for path in list_files(run.raw / Path(link).parts[0])]
+    assert opened == [f"{link}/b.csv"] and set(opened) <= set(run_record.hash_folder(run.raw))
+
+
+def test_links_in_a_circle_or_to_nowhere_do_not_stop_the_hashing(run: RunParameters) -> None:
+    (run.raw / "platform").mkdir(parents=True)
+    (run.raw / "platform" / "again").symlink_to(run.raw, target_is_directory=True)
+    (run.raw / "platform" / "gone.csv").symlink_to(run.raw / "none.csv")
+    assert run_record.hash_folder(run.raw) == {"platform/gone.csv": run_record.LEADS_NOWHERE}

@@ -21,6 +21,8 @@ def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("run", "--as-of"),
         ("run --as-of 2021-11-07", "does not exist"),
         ("run --as-of 2021-11-7x", "YYYY-MM-DD"),
+        ("run --as-of 20211107", "YYYY-MM-DD"),
+        ("run --as-of 2021-W44-7", "YYYY-MM-DD"),
         ("run --as-of 2999-01-01", "lies in the future"),
         ("run --as-of 2021-11-07 --province 2", "two-digit GSO code"),
         ("run --as-of 2021-11-07 --province ../", "two-digit GSO code"),

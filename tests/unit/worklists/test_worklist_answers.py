@@ -1,6 +1,7 @@
 """Answered lists come back: what is taken, what is turned away, and that a decision lives through the weeks."""
 
 import csv
+import json
 import re
 from dataclasses import replace
 from datetime import date, timedelta
@@ -15,7 +16,7 @@ from analysis.safeguards.audit_log import audit_log_of, read_entries
 from analysis.settings import RunParameters
 from analysis.worklists import ImportResult, import_answers
 from analysis.worklists.answered_decisions import HEADER
-from analysis.worklists.kinds import CITIZEN_NUMBER, DOSE_DATE, FIELD_VALUE, PRODUCT_AND_DATE
+from analysis.worklists.kinds import CITIZEN_NUMBER, DOSE_DATE, FIELD_VALUE, PRODUCT_AND_DATE, ROW_CODE
 from analysis.worklists.typed_answers import read_typed
 from golden.tiny_intake import CITIZENS, DOSES
 from worklist_samples import (
@@ -201,7 +202,11 @@ def edited(week: Week, tmp_path: Path, change: str) -> dict[str, int]:
             case "repeated":
                 rows.insert(place + 1, line)
             case "formula":
-                rows[place][-1] = "=1+1"
+                rows[place][-2] = "=1+1"
+            case "unproven":
+                rows[place][-1] = ""
+            case "exchanged":
+                rows[place][-1] = rows[line_place(rows, references[0])][-1]
 
     answers = dict.fromkeys(references, ("2", ""))
     result = import_answers(week.run, answer(book, answers, edit), tmp_path, TODAY)
@@ -219,6 +224,8 @@ def edited(week: Week, tmp_path: Path, change: str) -> dict[str, int]:
         ("new_row", {"new_row": 1}),
         ("repeated", {"repeated": 2}),
         ("formula", {"formula": 1}),
+        ("unproven", {"unproven": 1}),
+        ("exchanged", {"unproven": 1}),
     ],
 )
 def test_what_was_not_issued_is_turned_away(
@@ -245,6 +252,62 @@ def test_an_answer_that_cannot_be_read_is_counted(
     reference = week.reference("00706", "to_decide", record="B01")
     result = week.take("00706", "to_decide", {reference: (said, typed)}, tmp_path)
     assert (result.decisions, result.rejected, result.unanswered) == (0, {reason: 1}, 0)
+
+
+def without_codes(sheets: dict[str, list[list[str]]]) -> None:
+    """Leave of a list what its print shows."""
+    for rows in sheets.values():
+        rows[:] = [row[:-1] for row in rows]
+
+
+def test_a_workbook_rebuilt_from_a_printed_list_is_refused_whole(week: Week, tmp_path: Path) -> None:
+    for book in week.books.values():
+        references = [line["Mã dòng"] for line in lines_of(book)]
+        forged = answer(book, dict.fromkeys(references, ("1", "002066011112")), without_codes)
+        with pytest.raises(CheckError, match="do not carry the hidden code"):
+            import_answers(week.run, forged, tmp_path, TODAY)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_row_without_its_code_is_named_by_its_reference(week: Week, tmp_path: Path) -> None:
+    book = week.books["00688", "to_decide"]
+    reference = lines_of(book)[1]["Mã dòng"]
+
+    def edit(sheets: dict[str, list[list[str]]]) -> None:
+        rows = sheets["Chờ quyết định"]
+        rows[line_place(rows, reference)][-1] = "0" * 20
+
+    result = import_answers(week.run, answer(book, {reference: ("2", "")}, edit), tmp_path, TODAY)
+    assert (result.unproven, result.decisions) == ((reference,), 0)
+
+
+def test_codes_of_a_list_that_was_made_again_stay_good_and_none_is_kept(tmp_path: Path) -> None:
+    run = make_week(tmp_path)
+    first, again = (open_lists(run, issue(run, "00688"))["00688", "to_decide"] for _ in range(2))
+    for number, book in enumerate((first, again)):
+        reference = lines_of(book)[0]["Mã dòng"]
+        taken = import_answers(run, answer(book, {reference: ("2", "")}), tmp_path / str(number), TODAY)
+        assert (taken.decisions, taken.rejected) == (1, {})
+    codes = [line[ROW_CODE.heading] for book in (first, again) for line in lines_of(book)]
+    kept = b"".join(p.read_bytes() for p in run.restricted.joinpath("worklists/issued").iterdir())
+    assert all(len(code) == 20 and code.encode() not in kept for code in codes)
+
+
+def test_a_list_from_before_rows_had_codes_must_come_back_closed(tmp_path: Path) -> None:
+    run = make_week(tmp_path)
+    book = open_lists(run, issue(run, "00688"))["00688", "to_decide"]
+    for path in run.restricted.joinpath("worklists/issued").iterdir():
+        head, lines = (json.loads(part) for part in path.read_text("utf-8").splitlines())
+        del head["code_key"]
+        former = {
+            reference: {n: v for n, v in line.items() if n != "codes"} for reference, line in lines.items()
+        }
+        path.write_text(f"{json.dumps(head)}\n{json.dumps(former)}", "utf-8")
+    reference = lines_of(book)[0]["Mã dòng"]
+    plain = answer(book, {reference: ("2", "")}, without_codes)
+    with pytest.raises(CheckError, match="hidden code"):
+        import_answers(run, plain, tmp_path / "d", TODAY)
+    assert import_answers(run, plain, tmp_path / "d", TODAY, "key").decisions == 1
 
 
 def test_a_list_of_another_run_is_refused(week: Week, tmp_path: Path) -> None:

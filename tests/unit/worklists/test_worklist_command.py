@@ -1,10 +1,13 @@
 """`baophu worklist`: exit codes, one unit's missing key stops no other, and both envelopes from end to end."""
 
+import io
 import re
 import shutil
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
+from docx import Document
 
 from analysis.__main__ import main
 from analysis.earlier_runs import FORMER_MARK, MARK
@@ -47,6 +50,7 @@ def lists_of(base: Path) -> list[str]:
         ("--as-of 2021-11-07", 2, "--commune"),
         ("--as-of 2021-11-07 --commune 00688", 2, "--recipient"),
         ("--as-of 2021-11-07 --commune 00688 --recipient keys --passwords p", 2, "one of them"),
+        ("--as-of 2021-11-07 --commune 00688 --recipient keys --bundles", 2, "--bundles"),
         ("--as-of 2021-11-07 --commune 99999 --recipient keys", 2, "--commune"),
         ("--as-of 2021-11-14 --commune 00688 --recipient keys", 2, "no complete run"),
         ("--as-of 2021-11-07 --commune 00688 00691 --recipient age1x", 2, "folder"),
@@ -135,3 +139,41 @@ def test_answers_may_go_to_a_folder_of_choice(base: Path) -> None:
         assert main(f"worklist --import {back} --decisions secret.txt".split()) == 2
         assert main(f"worklist --import {back} --decisions chosen".split()) == 0
     assert list((base / "chosen").glob("*.csv")) and not (base / "data/raw" / WEEK_2).exists()
+
+
+def text_of(document: bytes) -> str:
+    opened = Document(io.BytesIO(document))
+    cells = [cell.text for table in opened.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(paragraph.text for paragraph in opened.paragraphs), *cells])
+
+
+def test_a_bundle_a_district_and_a_sealed_slip_a_unit(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(f"worklist --as-of {WEEK_1} --commune all --passwords words --bundles".split()) == 0
+    printed = capsys.readouterr().out
+    folder = base / "data/processed" / WEEK_1 / "restricted/worklists"
+    words = {path.stem: path.read_text("utf-8").strip() for path in (base / "words").glob("*.txt")}
+    bundled: list[str] = []
+    for path in sorted((folder / "bundles").glob("*.zip")):
+        assert path.stat().st_mode & 0o077 == 0 and f"{path.stem}: " in printed
+        with ZipFile(path) as bundle:
+            record = text_of(bundle.read("bien-ban-ban-giao.docx"))
+            closed = [name for name in bundle.namelist() if name.endswith(".xlsx")]
+            assert all(bundle.read(name) == (folder / name).read_bytes() for name in closed)
+        slips = text_of((base / "words" / f"{path.stem}.docx").read_bytes())
+        for name in closed:
+            assert name in record and name in slips and words[name.removesuffix(".xlsx")] in slips
+        assert not any(word in record for word in words.values())
+        assert slips.count("PHIẾU MẬT KHẨU") == slips.count("phong bì số") > 0
+        bundled += closed
+    assert sorted(bundled) == lists_of(base)
+    log = read_entries(audit_log_of(base / "data/processed" / WEEK_1))
+    assert sum(int(str(entry["lists"])) for entry in log if entry["event"] == "bundle_made") == len(bundled)
+
+
+def test_a_bundle_goes_with_the_first_of_its_lists(base: Path) -> None:
+    assert main(f"worklist --as-of {WEEK_1} --commune 00688 --passwords words --bundles".split()) == 0
+    bundles = base / "data/processed" / WEEK_1 / "restricted/worklists/bundles"
+    assert len(list(bundles.glob("*.zip"))) == 1
+    for _ in range(2):
+        assert main(f"worklist --as-of {WEEK_1} --commune 00688 --recipient keys".split()) == 0
+    assert list(bundles.glob("*.zip")) == []

@@ -8,6 +8,7 @@ from analysis.briefing.documents.public_tables import write_public_tables
 from analysis.disclosure.summary import write_summary
 from analysis.pipeline import BRIEFING
 from analysis.safeguards import publishing, run_record
+from analysis.safeguards.audit_log import AUDIT_LOG
 from analysis.safeguards.run_record import Hashes
 from analysis.settings import RunParameters
 from analysis.tables import TABLES
@@ -21,17 +22,11 @@ def finish_folder(
     write_index(run, units, staging)
     write_summary(run, staging)
     # File by file in the restricted zone only: a name or a hash of one file may say something of a person.
-    made_from = {**inputs, **run_record.previous_record(run), **run_record.compared_record(run)}
-    run_record.write_json(run.restricted / "run" / "inputs.json", made_from)
+    run_record.write_json(run.restricted / "run" / "inputs.json", run_record.inputs_of(run, inputs))
     aggregate = [TABLES[n].path(run).relative_to(run.processed).as_posix() for n in BRIEFING.reads]
-    manifest = {
-        "run_id": run_id,
-        "as_of": run.as_of.isoformat(),
+    manifest = run_record.made_from(run, run_id, inputs) | {
         "units": list(units),
-        "parameters": run_record.shown_parameters(run),
-        "versions": run_record.versions(),
-        "code": run_record.hash_text(run_record.code_hashes()),
-        "inputs": run_record.folder_hashes(made_from),
+        "audit_log": AUDIT_LOG,
         "sources": {unit: sources_of(run, unit) for unit in units},
         "aggregate": run_record.output_hashes(run.processed, aggregate),
         "files": publishing.manifest_files(staging),

@@ -1,6 +1,6 @@
 """The names of an intake that are numbered outside the restricted zone, and what stands in their place.
 
-The rule itself is that of `intake/naming.py` (sources disclosure-5). Files and headers are known once the intake is
+The rule itself is that of `intake/naming.py` (sources disclosure-9). Files and headers are known once the intake is
 open; free texts, which are facilities' names and codes and populations' sources, once its rows are clean.
 """
 
