@@ -25,7 +25,7 @@ from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
 from analysis import errors
-from analysis.errors import BaophuError, MachineError, RequestError
+from analysis.errors import BaophuError, MachineError, RequestError, says_disk_full
 from analysis.safeguards.publishing import STARTED_BY
 
 ENGINE = "baophu_warm"
@@ -154,7 +154,6 @@ def save_without_outputs(model: dict[str, Any], **_: Any) -> None:
 # Names of foreign exceptions (Python's and DuckDB's) that say the machine cannot do it.
 OUT_OF_MEMORY = ("MemoryError", "OutOfMemoryException")
 FILE_ERRORS = ("OSError", "IOException")
-DISK_FULL = ("No space left on device", "Disk quota exceeded", "[Errno 28]", "[WinError 112]")
 
 
 def _own_error(error: PapermillExecutionError, notebook: Path) -> BaophuError:
@@ -166,7 +165,7 @@ def _own_error(error: PapermillExecutionError, notebook: Path) -> BaophuError:
         return MachineError(
             f"{notebook.name}: the memory does not suffice; give fewer workers or another --memory-limit"
         )
-    if error.ename in FILE_ERRORS and any(sign in error.evalue for sign in DISK_FULL):
+    if error.ename in FILE_ERRORS and says_disk_full(error.evalue):
         return MachineError(f"{notebook.name}: the disk is full; make room and run the same command again")
     return BaophuError(
         f"{notebook.name}, cell {error.cell_index + 1}: {error.ename}; a defect of the programme, "

@@ -16,6 +16,7 @@ from analysis.clean.report_kinds import ReportKind, report_kinds
 from analysis.errors import IntakeError
 from analysis.intake.folder import open_folder
 from analysis.intake.headers.finding import PLATFORM, ROSTER
+from analysis.intake.opening import stop_opening
 from analysis.intake.sources import Intake, StagedFile
 from analysis.settings import RunParameters
 
@@ -40,7 +41,9 @@ def opened_intake(con: duckdb.DuckDBPyConnection, run: RunParameters) -> Iterato
     Raises IntakeError when no platform file can be used, or a registry is given that cannot.
     """
     try:
-        yield _open_folders(con, run)
+        received = _open_folders(con, run)
+        stop_opening()
+        yield received
     finally:
         shutil.rmtree(run.restricted / "spill" / "staged", ignore_errors=True)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import __version__
-from analysis.errors import CheckError
+from analysis.errors import CheckError, readable_name
 from analysis.pipeline import TABLE_STAGES, Stage
 from analysis.safeguards.reached_code import PACKAGE, run_files, stage_files
 from analysis.settings import RunParameters
@@ -47,7 +47,7 @@ def hash_text(value: Any) -> str:
 def hash_folder(folder: Path) -> Hashes:
     """Return relative path → SHA-256 of every file below a folder; a missing folder has none."""
     files = sorted(p for p in folder.rglob("*") if p.is_file()) if folder.is_dir() else []
-    return {p.relative_to(folder).as_posix(): hash_file(p) for p in files}
+    return {readable_name(p.relative_to(folder).as_posix()): hash_file(p) for p in files}
 
 
 @cache
