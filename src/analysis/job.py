@@ -10,21 +10,25 @@ from analysis.briefing.documents.documents import export_html, unit_file_stem
 from analysis.briefing.documents.portal import write_index
 from analysis.briefing.documents.public_tables import write_public_tables
 from analysis.earlier_runs import MARK, forget_copies, forget_mark, read_intake_mark
-from analysis.errors import CheckError, MachineError, RequestError
+from analysis.errors import CheckError, RequestError
 from analysis.notebook_runner import KernelPool, WarmKernel, finish_all, kernel_pool, run_notebook
 from analysis.pipeline import BRIEFING, CLEAN, COUNTRY, COVERAGE, TABLE_STAGES, Stage
 from analysis.progress import Progress
 from analysis.reference import read_units
 from analysis.safeguards import publishing, run_record, week_change
 from analysis.safeguards.audit_log import Entry, append_entry, audit_log_of
+from analysis.safeguards.disks import check_room, move_file
+from analysis.safeguards.locks import hold_lock
 from analysis.safeguards.run_record import Hashes
 from analysis.safeguards.week_change import WeekChange, changes_of_counts, changes_of_intake
 from analysis.settings import NONE, RunParameters
 from analysis.steps import log_path, read_log
 from analysis.tables import TABLES
 
-# Clean copies, link tables and the documents together stay below this multiple of the intake.
+# Clean copies and link tables together stay below this multiple of the intake.
 DISK_NEEDED_PER_INTAKE_BYTE = 3
+# A unit's documents take an eighth of this.
+DISK_NEEDED_PER_UNIT = 1024 * 1024
 # What is compared with last week once a stage has its tables: as early as it can be known.
 CHANGES_AFTER = {CLEAN.name: changes_of_intake, COVERAGE.name: changes_of_counts}
 
@@ -50,7 +54,7 @@ def run_weekly_job(run: RunParameters, workers: int) -> JobResult:
     stages, and those of locking and publishing.
     """
     _check_intake_folder(run)
-    with publishing.hold_lock(run.reports):
+    with hold_lock(run.reports, run.processed):
         run_record.check_carried(run)
         inputs = run_record.hash_folder(run.raw)
         run_id = run_record.run_identity(run, inputs)
@@ -98,13 +102,8 @@ def _check_intake_folder(run: RunParameters) -> None:
 
 def _check_disk(run: RunParameters) -> None:
     intake = sum(p.stat().st_size for p in run.raw.rglob("*") if p.is_file())
-    run.processed.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(run.processed).free
-    if free < DISK_NEEDED_PER_INTAKE_BYTE * intake:
-        raise MachineError(
-            f"the disk has {free // 2**20} MB free; this intake needs "
-            f"{DISK_NEEDED_PER_INTAKE_BYTE * intake // 2**20} MB: make room"
-        )
+    documents = DISK_NEEDED_PER_UNIT * len(units_to_brief(run))
+    check_room({run.processed: DISK_NEEDED_PER_INTAKE_BYTE * intake, run.reports: documents})
 
 
 def _check_intake_unchanged(run: RunParameters, inputs: Hashes) -> None:
@@ -263,7 +262,7 @@ def _brief_unit(
     export_html(executed, folder / f"{stem}.html")
     made = sorted(p.name for p in folder.glob(f"{stem}.*"))
     for name in made:
-        (folder / name).replace(staging / name)
+        move_file(folder / name, staging / name)
     run_record.write_record(_unit_record(run, unit), run_id, run_record.output_hashes(staging, made))
 
 

@@ -26,7 +26,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from analysis import errors
 from analysis.errors import BaophuError, MachineError, RequestError, says_disk_full
-from analysis.safeguards.publishing import STARTED_BY
+from analysis.safeguards.locks import STARTED_BY
 
 ENGINE = "baophu_warm"
 KERNEL_START_SECONDS = 120
@@ -56,7 +56,7 @@ class WarmKernel:
 
     def start(self) -> "WarmKernel":
         """Start the kernel and wait until it answers."""
-        # So that the notebooks of a run go on under its lock, and only they (publishing.py).
+        # So that the notebooks of a run go on under its lock, and only they (locks.py).
         run_sync(self.manager.start_kernel)(env={**os.environ, STARTED_BY: str(os.getpid())})
         self.client = self.manager.client()
         self.client.start_channels()
