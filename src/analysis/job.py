@@ -29,6 +29,7 @@ from analysis.tables import TABLES
 DISK_NEEDED_PER_INTAKE_BYTE = 3
 # A unit's documents take an eighth of this.
 DISK_NEEDED_PER_UNIT = 1024 * 1024
+MINUTE_SECONDS = 60.0
 # What is compared with last week once a stage has its tables: as early as it can be known.
 CHANGES_AFTER = {CLEAN.name: changes_of_intake, COVERAGE.name: changes_of_counts}
 
@@ -190,12 +191,22 @@ def _run_stage(
         record.unlink(missing_ok=True)
         log_path(run, stage.name).unlink(missing_ok=True)
         executed = run.restricted / "run" / f"{stage.name}.ipynb"
-        work = partial(run_notebook, notebook=stage.notebook, executed=executed, parameters=parameters)
+        work = partial(
+            run_notebook,
+            notebook=stage.notebook,
+            executed=executed,
+            parameters=parameters,
+            cell_seconds=_cell_seconds(run),
+        )
         finish_all([pool.submit(work)], partial(_name_step, run, stage, progress))
         made = [t.path(run).relative_to(run.processed).as_posix() for t in stage.tables_written()]
         run_record.write_record(record, key, run_record.output_hashes(run.processed, made))
         progress.say(f"{stage.name}: done")
     progress.advance(stage.seconds)
+
+
+def _cell_seconds(run: RunParameters) -> int:
+    return max(1, round(run.settings.cell_timeout_minutes * MINUTE_SECONDS))
 
 
 def _name_step(run: RunParameters, stage: Stage, progress: Progress) -> None:
@@ -258,7 +269,7 @@ def _brief_unit(
     folder.mkdir(parents=True)
     executed = run.restricted / "run" / f"{BRIEFING.name}-{unit}.ipynb"
     extra: dict[str, str | int] = {"unit_code": unit, "folder": str(folder.absolute())}
-    run_notebook(kernel, BRIEFING.notebook, executed, parameters | extra)
+    run_notebook(kernel, BRIEFING.notebook, executed, parameters | extra, _cell_seconds(run))
     export_html(executed, folder / f"{stem}.html")
     made = sorted(p.name for p in folder.glob(f"{stem}.*"))
     for name in made:

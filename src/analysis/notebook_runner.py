@@ -18,7 +18,7 @@ from typing import Any
 import papermill
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbclient.util import run_sync
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
@@ -64,8 +64,13 @@ class WarmKernel:
         return self
 
     def empty(self) -> None:
-        """Forget the names of the last notebook."""
-        run_sync(self.client.execute_interactive)(EMPTY_THE_KERNEL, silent=True, timeout=60)
+        """Forget the names of the last notebook; raises DeadKernelError when the kernel is gone or stuck."""
+        if not run_sync(self.manager.is_alive)():
+            raise DeadKernelError("the kernel ended between two notebooks")
+        try:
+            run_sync(self.client.execute_interactive)(EMPTY_THE_KERNEL, silent=True, timeout=60)
+        except TimeoutError as error:
+            raise DeadKernelError("the kernel does not answer") from error
 
     def stop(self) -> None:
         """End the kernel at once."""
@@ -82,12 +87,19 @@ class WarmKernelEngine(NBClientEngine):  # type: ignore[misc]
 
     @classmethod
     def execute_managed_notebook(
-        cls, nb_man: Any, kernel_name: str, warm_kernel: WarmKernel | None = None, **_: Any
+        cls,
+        nb_man: Any,
+        kernel_name: str,
+        warm_kernel: WarmKernel | None = None,
+        cell_seconds: int | None = None,
+        **_: Any,
     ) -> Any:
         """Run the cells one after the other and leave the kernel alive, with its names forgotten."""
         if warm_kernel is None:
             raise RequestError(f"the engine '{ENGINE}' needs a warm kernel; use another engine by hand")
-        client = PapermillNotebookClient(nb_man, km=warm_kernel.manager, kernel_name=kernel_name)
+        client = PapermillNotebookClient(
+            nb_man, km=warm_kernel.manager, kernel_name=kernel_name, timeout=cell_seconds
+        )
         client.kc = warm_kernel.client
         warm_kernel.empty()
         return client.execute(cleanup_kc=False)
@@ -101,13 +113,19 @@ def declared_parameters(notebook: Path) -> set[str]:
     return set(papermill.inspect_notebook(str(notebook)))
 
 
-def run_notebook(kernel: WarmKernel, notebook: Path, executed: Path, parameters: Parameters) -> None:
-    """Run one notebook with its parameters and write the executed one.
+def run_notebook(
+    kernel: WarmKernel,
+    notebook: Path,
+    executed: Path,
+    parameters: Parameters,
+    cell_seconds: int | None = None,
+) -> None:
+    """Run one notebook with its parameters and write the executed one; a cell may take `cell_seconds`, None: any time.
 
     papermill takes a mistyped name in silence and turns text like "02" into a number when it comes from
     a command line, so names must be declared in the notebook and values are text or whole numbers.
     Raises RequestError for parameters, the notebook's own BaophuError, MachineError when the kernel
-    died, and BaophuError (a defect) for anything else.
+    died or a cell did not end in its time (the kernel is ended then), and BaophuError (a defect) for anything else.
     """
     unknown = sorted(set(parameters) - declared_parameters(notebook))
     if unknown or any(type(v) not in (str, int) for v in parameters.values()):
@@ -125,9 +143,16 @@ def run_notebook(kernel: WarmKernel, notebook: Path, executed: Path, parameters:
             progress_bar=False,
             log_output=False,
             warm_kernel=kernel,
+            cell_seconds=cell_seconds,
         )
     except PapermillExecutionError as error:
         raise _own_error(error, notebook) from None
+    except CellTimeoutError:
+        kernel.stop()
+        raise MachineError(
+            f"{notebook.name}: a cell was not done after {cell_seconds} seconds and was stopped; run the "
+            "same command again, and where the machine is only slow raise the setting cell_timeout_minutes"
+        ) from None
     except DeadKernelError:
         raise MachineError(
             f"{notebook.name}: the kernel ended by itself, most often for want of memory; "

@@ -30,6 +30,9 @@ RECORDED_PACKAGES = (
 # The counts of the previous run that `week_change` looks at.
 COMPARED = ("quality", "place_counts", "entry_progress", "coverage", "forecast")
 
+# Settings that no figure depends on, and that may name a place of this machine.
+OF_THE_MACHINE = ("cell_timeout_minutes",)
+
 Hashes = dict[str, str]
 
 
@@ -85,13 +88,11 @@ def versions() -> dict[str, str]:
 def analysis_parameters(run: RunParameters) -> dict[str, Any]:
     """Return the parameters that figures depend on: no path, no memory limit, no number of workers.
 
-    Not the reason for accepting a change either: it stands on the pages, but no table depends on it.
+    Not the reason for accepting a change either: it stands on the pages, but no table depends on it. Nor settings
+    that are about the machine.
     """
-    return {
-        "as_of": run.as_of.isoformat(),
-        "provinces": list(run.provinces),
-        "settings": asdict(run.settings),
-    }
+    settings = {name: value for name, value in asdict(run.settings).items() if name not in OF_THE_MACHINE}
+    return {"as_of": run.as_of.isoformat(), "provinces": list(run.provinces), "settings": settings}
 
 
 def page_parameters(run: RunParameters) -> dict[str, Any]:
