@@ -17,7 +17,8 @@ from analysis.progress import Progress
 from analysis.reference import read_units
 from analysis.safeguards import publishing, run_record, week_change
 from analysis.safeguards.audit_log import Entry, append_entry, audit_log_of
-from analysis.safeguards.disks import check_room, move_file
+from analysis.safeguards.disks import check_disks, move_file
+from analysis.safeguards.environment import environment_warning
 from analysis.safeguards.locks import hold_lock
 from analysis.safeguards.run_record import Hashes
 from analysis.safeguards.week_change import WeekChange, changes_of_counts, changes_of_intake
@@ -25,10 +26,6 @@ from analysis.settings import NONE, RunParameters
 from analysis.steps import log_path, read_log
 from analysis.tables import TABLES
 
-# Clean copies and link tables together stay below this multiple of the intake.
-DISK_NEEDED_PER_INTAKE_BYTE = 3
-# A unit's documents take an eighth of this.
-DISK_NEEDED_PER_UNIT = 1024 * 1024
 MINUTE_SECONDS = 60.0
 # What is compared with last week once a stage has its tables: as early as it can be known.
 CHANGES_AFTER = {CLEAN.name: changes_of_intake, COVERAGE.name: changes_of_counts}
@@ -63,7 +60,7 @@ def run_weekly_job(run: RunParameters, workers: int) -> JobResult:
         if _stands_already(run, run_id, links):
             folder = run.reports / publishing.RUNS / run_id
             return JobResult(run_id, folder, publishing.check_published(folder), False, links[-1])
-        _check_disk(run)
+        check_disks(run, len(units_to_brief(run)))
         staging = publishing.open_staging(run.reports, run_id)
         _make_everything(run, run_id, inputs, staging, workers)
         _check_intake_unchanged(run, inputs)
@@ -101,12 +98,6 @@ def _check_intake_folder(run: RunParameters) -> None:
         )
 
 
-def _check_disk(run: RunParameters) -> None:
-    intake = sum(p.stat().st_size for p in run.raw.rglob("*") if p.is_file())
-    documents = DISK_NEEDED_PER_UNIT * len(units_to_brief(run))
-    check_room({run.processed: DISK_NEEDED_PER_INTAKE_BYTE * intake, run.reports: documents})
-
-
 def _check_intake_unchanged(run: RunParameters, inputs: Hashes) -> None:
     if run_record.hash_folder(run.raw) != inputs:
         raise CheckError(
@@ -122,6 +113,8 @@ def _make_everything(run: RunParameters, run_id: str, inputs: Hashes, staging: P
     parameters = _notebook_parameters(run)
     seconds = sum(s.seconds for s in TABLE_STAGES) + len(units) * BRIEFING.seconds / workers
     with Progress(seconds) as progress, kernel_pool(workers) as pool:
+        if warning := environment_warning():
+            progress.say(warning)
         changes: list[WeekChange] = []
         for stage in TABLE_STAGES:
             _run_stage(pool, stage, run, inputs, parameters, progress)

@@ -90,7 +90,7 @@ def test_a_whole_run_with_reports_on_a_second_disk(tmp_path: Path, on_other_disk
 
 
 @pytest.mark.parametrize("full", ["processed", "reports"])
-def test_36_every_disk_is_looked_at_before_the_run(
+def test_row_36_every_disk_is_looked_at_before_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], full: str
 ) -> None:
     usage = namedtuple("usage", "total used free")
@@ -105,7 +105,7 @@ def test_36_every_disk_is_looked_at_before_the_run(
     assert not (tmp_path / "reports" / ".runs").exists()
 
 
-def test_36_needs_on_one_disk_add_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_row_36_needs_on_one_disk_add_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(1, 1, 150))
     disks.check_room({tmp_path / "a": 100})
@@ -114,7 +114,9 @@ def test_36_needs_on_one_disk_add_up(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("shared", ["processed", "reports"])
-def test_37_two_runs_on_one_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str], shared: str) -> None:
+def test_row_37_two_runs_on_one_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], shared: str
+) -> None:
     write_tiny_intake(tmp_path / "raw")
     folder = {"processed": tmp_path / "processed" / AS_OF, "reports": tmp_path / "reports"}[shared]
     with held_by_another(folder) as process:

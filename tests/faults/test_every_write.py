@@ -119,7 +119,7 @@ def next_run(tiny: PublishedRun, base: Path) -> str:
     return job.run_record.run_identity(run, job.run_record.hash_folder(run.raw))
 
 
-def test_34_every_write_fails_once(
+def test_row_34_every_write_fails_once(
     tiny: PublishedRun, standing: tuple[Path, str, int], tmp_path: Path
 ) -> None:
     base, former, count = standing
@@ -136,7 +136,7 @@ def test_34_every_write_fails_once(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a copy of this process is made the POSIX way")
-def test_34_every_write_is_the_last_once(
+def test_row_34_every_write_is_the_last_once(
     tiny: PublishedRun, standing: tuple[Path, str, int], tmp_path: Path
 ) -> None:
     base, former, count = standing

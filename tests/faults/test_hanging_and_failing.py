@@ -31,7 +31,7 @@ def nothing_published(base: Path) -> bool:
     return not (base / "reports" / "current").exists() and not (base / "reports" / AS_OF).exists()
 
 
-def test_38_a_hanging_cell_ends_the_run_and_publishes_nothing(
+def test_row_38_a_hanging_cell_ends_the_run_and_publishes_nothing(
     base: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = kernels()
@@ -43,7 +43,7 @@ def test_38_a_hanging_cell_ends_the_run_and_publishes_nothing(
     assert run_province(base) == DONE
 
 
-def test_38_a_kernel_that_the_system_kills(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_row_38_a_kernel_that_the_system_kills(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started = WarmKernel.start
 
     def start_and_lose(kernel: WarmKernel) -> WarmKernel:
@@ -58,7 +58,7 @@ def test_38_a_kernel_that_the_system_kills(base: Path, monkeypatch: pytest.Monke
     assert run_province(base) == DONE
 
 
-def test_39_a_province_whose_notebook_fails_holds_back_all(
+def test_row_39_a_province_whose_notebook_fails_holds_back_all(
     base: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     export = job.export_html

@@ -7,6 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from analysis.errors import MachineError
+from analysis.settings import RunParameters
+
+# Clean copies and link tables together stay below this multiple of the intake.
+NEEDED_PER_INTAKE_BYTE = 3
+# A unit's documents take an eighth of this.
+NEEDED_PER_UNIT = 1024 * 1024
 
 
 def flush(path: Path) -> None:
@@ -54,6 +60,12 @@ def move_folder(source: Path, target: Path) -> None:
         flush_folder(part)
         part.rename(target)
         shutil.rmtree(source)
+
+
+def check_disks(run: RunParameters, units: int) -> None:
+    """Raise MachineError where a disk that a run of so many units writes to has too little room for it."""
+    intake = sum(p.stat().st_size for p in run.raw.rglob("*") if p.is_file())
+    check_room({run.processed: NEEDED_PER_INTAKE_BYTE * intake, run.reports: NEEDED_PER_UNIT * units})
 
 
 def check_room(needs: Mapping[Path, int]) -> None:

@@ -24,6 +24,8 @@ def open_staging(reports: Path, run_id: str) -> Path:
             move_folder(left, target)
     folder = staging / run_id
     folder.mkdir(exist_ok=True)
+    for part in list(folder.rglob("*.part")):
+        part.unlink()  # of a write that was cut off: the manifest would name it, and its next write take it away
     return folder
 
 

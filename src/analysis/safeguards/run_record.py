@@ -28,7 +28,7 @@ RECORDED_PACKAGES = (
     "docxtpl",
 )
 # The counts of the previous run that `week_change` looks at.
-COMPARED = ("quality", "place_counts", "entry_progress", "coverage", "forecast")
+COMPARED = ("quality", "place_counts", "entry_progress", "coverage", "verification", "forecast")
 
 # Settings that no figure depends on, and that may name a place of this machine.
 OF_THE_MACHINE = ("cell_timeout_minutes",)

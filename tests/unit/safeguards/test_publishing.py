@@ -81,7 +81,9 @@ def test_leftovers_of_another_run_are_set_aside_and_one_s_own_are_kept(tmp_path:
     staged(tmp_path, "2021-11-07-aa")
     mine = publishing.open_staging(tmp_path, "2021-11-07-bb")
     (mine / "x").write_text("x", encoding="utf-8")
-    assert (publishing.open_staging(tmp_path, "2021-11-07-bb") / "x").is_file()
+    (mine / "manifest.json.part").write_text("{", encoding="utf-8")
+    again = publishing.open_staging(tmp_path, "2021-11-07-bb")
+    assert [path.name for path in again.iterdir()] == ["x"]
     assert (tmp_path / ".incomplete" / "2021-11-07-aa" / "index.html").is_file()
 
 

@@ -91,7 +91,7 @@ def test_parameters_must_be_declared_and_plain(
     assert not (tmp_path / "e.ipynb").exists()
 
 
-def test_38_a_cell_that_hangs_is_stopped_with_its_kernel(tmp_path: Path) -> None:
+def test_row_38_a_cell_that_hangs_is_stopped_with_its_kernel(tmp_path: Path) -> None:
     cells = [nbformat.v4.new_code_cell("import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(600)")]
     notebook, executed = tmp_path / "hangs.ipynb", tmp_path / "executed.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=cells), notebook)
