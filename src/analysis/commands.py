@@ -1,6 +1,7 @@
 """What each command does, one function a command; the parser and the clock are in `__main__`."""
 
 import argparse
+import json
 import os
 import re
 import sys
@@ -9,6 +10,8 @@ from datetime import date
 from pathlib import Path
 
 from analysis.errors import CheckError, RequestError
+from analysis.operate.command import run_doctor, run_erase, run_keep
+from analysis.operate.hooks import tell_outcome
 from analysis.safeguards import publishing
 from analysis.safeguards.audit_log import AUDIT_LOG, check_log
 from analysis.safeguards.run_record import check_tables
@@ -47,7 +50,9 @@ def run_weekly(options: argparse.Namespace, today: date) -> int:
     run, workers = _run_parameters(options)
     from analysis.job import run_weekly_job  # the libraries take seconds: a refusal need not wait for them
 
-    result = run_weekly_job(run, workers)
+    with tell_outcome(run.settings.hook, run.as_of) as told:
+        result = run_weekly_job(run, workers)
+        told.summary = {"run_id": result.run_id, "made": result.made, "files": result.files}
     state = "made" if result.made else "up to date, nothing to do"
     folder = f"{run.reports.as_posix()}/{result.link}"
     print(f"run {result.run_id}: {state}; {result.files} files in {folder}, to be read from index.html on")
@@ -111,21 +116,38 @@ def run_backtest_command(options: argparse.Namespace, today: date) -> int:
 def run_status(options: argparse.Namespace, today: date) -> int:
     """Say what is published and how old its data are; stale data give the code of a failed check."""
     names = publishing.published_names(options.reports)
-    if not names:
-        print(f"nothing is published in {options.reports.as_posix()}; run `baophu run --as-of …`")
-        raise CheckError("no published run; run the week first")
-    for name, run_id in names.items():
-        print(f"{name}: run {run_id}")
     current = names.get(publishing.CURRENT)
-    if current is None:
-        raise CheckError("no complete run is published as 'current'; run the week without --province")
-    age = (today - parse_as_of(current[:10])).days
+    age = (today - parse_as_of(current[:10])).days if current else None
     limit = read_settings(_settings_file(options.settings)).stale_after_days
-    print(f"the data of '{publishing.CURRENT}' are {age} days old")
-    _print_slowest_steps(current[:10])
+    if options.json:
+        is_usable = age is not None and age <= limit
+        state = {
+            "published": names,
+            "current": current,
+            "age_days": age,
+            "limit_days": limit,
+            "usable": is_usable,
+        }
+        print(json.dumps(state, sort_keys=True))
+    else:
+        _print_status(options.reports, names, age)
+    if not names:
+        raise CheckError("no published run; run the week first")
+    if age is None:
+        raise CheckError("no complete run is published as 'current'; run the week without --province")
     if age > limit:
         raise CheckError(f"'{publishing.CURRENT}' is older than {limit} days; run the week's intake")
     return 0
+
+
+def _print_status(reports: Path, names: dict[str, str], age: int | None) -> None:
+    if not names:
+        print(f"nothing is published in {reports.as_posix()}; run `baophu run --as-of …`")
+    for name, run_id in names.items():
+        print(f"{name}: run {run_id}")
+    if age is not None:
+        print(f"the data of '{publishing.CURRENT}' are {age} days old")
+        _print_slowest_steps(names[publishing.CURRENT][:10])
 
 
 def _print_slowest_steps(as_of: str) -> None:
@@ -224,4 +246,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, date], int]] = {
     "plan": run_plan_command,
     "templates": run_templates,
     "check": run_check,
+    "keep": run_keep,
+    "erase": run_erase,
+    "doctor": run_doctor,
 }

@@ -45,7 +45,8 @@ class Settings:
     (sources due-2). `birth_year_only_month_day` is the day a birth
     known only to the year counts as. `population_sources` lists denominators in order of preference;
     empty means: the source of the latest reference date. `headers` gives, per folder of the intake, headers as
-    an organisation writes them (letters and digits only) and their fields.
+    an organisation writes them (letters and digits only) and their fields. `hook` is a program with its arguments
+    that is told how a run ended.
     """
 
     organisation: str = "Bộ Y tế"
@@ -57,6 +58,7 @@ class Settings:
     stale_after_days: int = 8
     keep_runs: int = 12
     cell_timeout_minutes: int = 360
+    hook: tuple[str, ...] = ()
     due_windows: dict[str, tuple[int, int]] = field(default_factory=DUE_WINDOWS.copy)
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
 

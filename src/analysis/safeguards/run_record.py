@@ -31,7 +31,7 @@ RECORDED_PACKAGES = (
 COMPARED = ("quality", "place_counts", "entry_progress", "coverage", "verification", "forecast")
 
 # Settings that no figure depends on, and that may name a place of this machine.
-OF_THE_MACHINE = ("cell_timeout_minutes",)
+OF_THE_MACHINE = ("cell_timeout_minutes", "hook")
 
 Hashes = dict[str, str]
 
