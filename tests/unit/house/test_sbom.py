@@ -17,9 +17,8 @@ def test_the_bill_holds_every_locked_package_with_its_hashes() -> None:
 
 
 def test_the_bill_says_who_asks_for_what() -> None:
-    made = bill(
-        "a==1 \\\n    --hash=sha256:00\n    # via\n    #   b\n    #   baophu (pyproject.toml)\nb==2\n    # via baophu (pyproject.toml)\n"
-    )
+    lock = "a==1 \\\n    --hash=sha256:00\n    # via\n    #   b\n    #   baophu (pyproject.toml)\n"
+    made = bill(lock + "b==2\n    # via baophu (pyproject.toml)\n")
     assert {d["ref"]: d["dependsOn"] for d in made["dependencies"]} == {
         "baophu": ["pkg:pypi/a@1", "pkg:pypi/b@2"],
         "pkg:pypi/a@1": [],
