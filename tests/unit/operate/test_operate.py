@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -205,3 +205,15 @@ def test_the_unit_is_hardened() -> None:
         "LimitCORE=0",
     ):
         assert f"\n{line}\n" in unit
+
+
+@pytest.mark.parametrize(("age", "code"), [(8, 0), (9, 4)])
+def test_row_57_data_older_than_eight_days_are_stale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], age: int, code: int
+) -> None:
+    (tmp_path / ".runs" / "2021-11-07-aa").mkdir(parents=True)
+    (tmp_path / "current").symlink_to(".runs/2021-11-07-aa")
+    monkeypatch.setattr("analysis.__main__.today", lambda: DAY + timedelta(age))
+    assert main(["status", "--json", "--reports", str(tmp_path)]) == code
+    state = json.loads(capsys.readouterr().out)
+    assert (state["age_days"], state["usable"]) == (age, code == 0)
