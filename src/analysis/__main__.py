@@ -1,5 +1,6 @@
 """The command line: `baophu simulate | run | evaluate | backtest | worklist | status | verify | compare |
-plan | templates | check | approve | release`.
+plan | templates | check | approve | release | keep | erase |
+doctor`.
 
 Only this module reads the clock. Every refusal is one line on the standard error, and the exit code says
 its kind (interfaces, command line): 0 done, 1 a defect, 2 request or settings, 3 intake, 4 a check failed,
@@ -67,6 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_templates(commands)
     _add_check(commands)
     _add_release(commands)
+    _add_operate(commands)
     return parser
 
 
@@ -149,6 +151,7 @@ def _add_checks(commands: Commands) -> None:
     status = _command(commands, "status", "say what ran and how old it is")
     status.add_argument("--reports", type=Path, default=Path("reports"), metavar="ROOT")
     status.add_argument("--settings", type=Path, metavar="FILE", help="default baophu.toml where it exists")
+    status.add_argument("--json", action="store_true", help="the same as data, for monitoring")
     verify = _command(commands, "verify", "check that published files and tables are what the run made")
     verify.add_argument("--as-of", required=True, type=as_of_date, metavar="YYYY-MM-DD")
     verify.add_argument("--reports", type=Path, default=Path("reports"), metavar="ROOT")
@@ -203,6 +206,20 @@ def _add_release(commands: Commands) -> None:
         "--sign", type=Path, metavar="KEY", help="sign the approval: an Ed25519 secret key, PEM"
     )
     release.add_argument("--out", required=True, type=Path, metavar="DIR", help="empty, or this very release")
+
+
+def _add_operate(commands: Commands) -> None:
+    keep = _command(commands, "keep", "erase the rows of persons of all but the newest weeks")
+    keep.add_argument("--weeks", required=True, type=int, metavar="N", help="how many weeks to keep")
+    erase = _command(commands, "erase", "erase the rows of persons of one week")
+    erase.add_argument("--as-of", required=True, type=as_of_date, metavar="YYYY-MM-DD")
+    doctor = _command(commands, "doctor", "write a report that is safe to send: versions, counts, reasons")
+    doctor.add_argument("--out", type=Path, metavar="FILE", help="default: printed")
+    doctor.add_argument("--settings", type=Path, metavar="FILE", help="default baophu.toml where it exists")
+    doctor.add_argument("--reports", type=Path, default=Path("reports"), metavar="ROOT")
+    for command in (keep, erase, doctor):
+        command.add_argument("--raw", type=Path, default=Path("data/raw"), metavar="ROOT")
+        command.add_argument("--processed", type=Path, default=Path("data/processed"), metavar="ROOT")
 
 
 def defect_line(error: Exception) -> str:

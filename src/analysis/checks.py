@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.engine import Engine, connect, sql_files
 from analysis.pipeline import BRIEFING, CLEAN, COVERAGE, RECONCILE, TABLE_STAGES, TRENDS, Stage
-from analysis.safeguards.publishing import STARTED_BY
+from analysis.safeguards.locks import STARTED_BY
 from analysis.safeguards.run_record import changed_outputs, read_record, record_path
 from analysis.safeguards.week_change import WeekChange, changes_of_counts, changes_of_intake
 from analysis.settings import RunParameters

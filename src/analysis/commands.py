@@ -5,23 +5,22 @@ import os
 import re
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
 
 from analysis.earlier_runs import read_intake_mark
-from analysis.errors import BaophuError, CheckError, LockHeldError, MachineError, RequestError, one_line
-from analysis.release import SHEETS, run_approve, run_release
+from analysis.errors import CheckError, RequestError
+from analysis.operate.command import run_doctor, run_erase, run_keep
+from analysis.operate.hooks import tell_outcome
+from analysis.operate.inspection import run_status, run_verify
+from analysis.release import run_approve, run_release
 from analysis.safeguards import publishing
-from analysis.safeguards.anchors import read_anchors
-from analysis.safeguards.approvals import check_signed_sheets
 from analysis.safeguards.audit_log import audit_log_of, check_log
-from analysis.safeguards.folders import RESTRICTED, wide_folder, wipe_spill
+from analysis.safeguards.folders import wide_folder
 from analysis.safeguards.guarded_process import open_to_readers
-from analysis.safeguards.signatures import read_public_key, read_signing_key, sign_manifest
-from analysis.safeguards.verification import verify_published
-from analysis.settings import NONE, SETTINGS_FILE, RunParameters, open_run, parse_as_of, read_settings
+from analysis.safeguards.signatures import read_signing_key, sign_manifest
+from analysis.settings import NONE, SETTINGS_FILE, RunParameters, open_run
 from analysis.worklists.command import run_worklist
 
 DEFAULT_SETTINGS = Path(SETTINGS_FILE)
@@ -62,7 +61,9 @@ def run_weekly(options: argparse.Namespace, today: date) -> int:
     from analysis.job import run_weekly_job
 
     try:
-        result = run_weekly_job(run, workers, sign)
+        with tell_outcome(run.settings.hook, run.as_of) as told:
+            result = run_weekly_job(run, workers, sign)
+            told.summary = {"run_id": result.run_id, "made": result.made, "files": result.files}
     finally:
         if is_first and run.reports.is_dir():
             open_to_readers(run.reports, with_contents=False)
@@ -149,81 +150,6 @@ def run_backtest_command(options: argparse.Namespace, today: date) -> int:
     return 0
 
 
-def run_status(options: argparse.Namespace, today: date) -> int:
-    """Say what is published, whether it is as it was made, and how old its data are.
-
-    What is not as it was made and stale data give the code of a failed check.
-    """
-    _wipe_after_a_kill(options.reports, PROCESSED / publishing.CURRENT)
-    names = publishing.published_names(options.reports)
-    if not names:
-        print(f"nothing is published in {options.reports.as_posix()}; run `baophu run --as-of …`")
-        raise CheckError("no published run; run the week first")
-    faults = [fault for name, run_id in names.items() if (fault := _published_fault(options, name, run_id))]
-    if faults:
-        raise CheckError(faults[0])
-    current = names.get(publishing.CURRENT)
-    if current is None:
-        raise CheckError("no complete run is published as 'current'; run the week without --province")
-    age = (today - parse_as_of(current[:10])).days
-    limit = read_settings(_settings_file(options.settings)).stale_after_days
-    print(f"the data of '{publishing.CURRENT}' are {age} days old")
-    _print_slowest_steps(current[:10])
-    if age > limit:
-        raise CheckError(f"'{publishing.CURRENT}' is older than {limit} days; run the week's intake")
-    return 0
-
-
-def _wipe_after_a_kill(reports: Path, *beside: Path) -> None:
-    """Remove what a killed run left in plain text: its holder's note stands though nobody holds the lock."""
-    if not (reports / publishing.HOLDER).is_file():
-        return
-    weeks = {*beside, *(anchor.processed for anchor in read_anchors(reports).values())}
-    with suppress(LockHeldError, MachineError), publishing.hold_lock(reports):
-        for folder in {week.parent for week in weeks if week.parent.is_dir()}:
-            for week in filter(Path.is_dir, folder.iterdir()):
-                wipe_spill(week / RESTRICTED)
-
-
-def _published_fault(options: argparse.Namespace, name: str, run_id: str) -> str:
-    """Print which run a name leads to, and what is not as it was; return the latter."""
-    fault = ""
-    try:
-        verify_published(options.reports, name, PROCESSED / run_id[:10])
-    except BaophuError as error:
-        fault = one_line(str(error))
-    print(f"{name}: run {run_id or '?'}{' · ! ' if fault else ''}{fault}")
-    return fault
-
-
-def _print_slowest_steps(as_of: str) -> None:
-    """Say what took long in the run of a day, where its own notes are at hand."""
-    from analysis import plans
-
-    run = open_run(as_of, home=Path())
-    for line in filter(None, (plans.slowest_steps(run, stage) for stage in plans.chosen_stages(None))):
-        print(line)
-
-
-def run_verify(options: argparse.Namespace, today: date) -> int:
-    """Check a day's published files, their manifest, link and signature, its tables, and the audit log."""
-    day = options.as_of.isoformat()
-    if options.processed and not options.processed.is_dir():
-        raise RequestError("--processed: the folder does not exist; give a data/processed/<as-of>")
-    key = read_public_key(options.key) if options.key else None
-    _wipe_after_a_kill(options.reports, options.processed or PROCESSED / day)
-    found = verify_published(options.reports, day, PROCESSED / day, options.processed, key)
-    sheets = options.reports / SHEETS / found.run_id
-    check_signed_sheets(audit_log_of(found.processed), sheets, found.run_id)
-    tables = f"{found.tables} tables in {found.processed.as_posix()} are as their stages made them"
-    signed = ", signed with the key given" if key else ""
-    print(
-        f"run {found.run_id}: {found.files} files are as the run made them{signed}"
-        f"{'; ' + tables if found.tables else ''}"
-    )
-    return 0
-
-
 def run_compare(options: argparse.Namespace, today: date) -> int:
     """Print which published figures differ between two runs."""
     from analysis.compare import compare_runs
@@ -298,4 +224,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, date], int]] = {
     "check": run_check,
     "approve": run_approve,
     "release": run_release,
+    "keep": run_keep,
+    "erase": run_erase,
+    "doctor": run_doctor,
 }

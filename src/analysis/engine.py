@@ -4,6 +4,7 @@ A second engine is a second implementation of `Engine`, and of nothing else.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,21 @@ WITHOUT_STATISTICS = "SET disabled_optimizers = 'statistics_propagation'"
 CHUNK_VALUES = 50_000
 # The types of mapped columns as pandas holds them with nulls; dates travel as text.
 _HELD_AS = {"BIGINT": "Int64", "INTEGER": "Int64", "BOOLEAN": "boolean"}
+
+
+_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+
+
+def memory_bytes(limit: str) -> int:
+    """Return the bytes of a memory limit as the engine reads it ("4GB", "512 MiB"); raises RequestError.
+
+    >>> memory_bytes("4GB"), memory_bytes("1.5 MiB")
+    (4000000000, 1500000)
+    """
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?(?:ytes?)?\s*", limit.lower())
+    if not found:
+        raise RequestError("--memory-limit: write a size such as 4GB")
+    return int(float(found[1]) * _UNITS[found[2]])
 
 
 def sql_text(path: Path | str) -> str:

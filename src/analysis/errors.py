@@ -15,6 +15,34 @@ def one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
+# How systems and libraries say that a disk is full.
+_DISK_FULL = (
+    "No space left on device",
+    "Disk quota exceeded",
+    "[Errno 28]",
+    "[WinError 112]",
+    "File too large",
+)
+
+
+def says_disk_full(error: BaseException | str | None) -> bool:
+    """Say whether an error, or one it came from, tells that nothing more can be written."""
+    while isinstance(error, BaseException):
+        if any(sign in str(error) for sign in _DISK_FULL):
+            return True
+        error = error.__cause__ or error.__context__
+    return any(sign in error for sign in _DISK_FULL) if error else False
+
+
+def readable_name(name: str) -> str:
+    """Return a file's name as text that can be written: bytes that are no UTF-8 as their numbers (sources fault-34).
+
+    >>> readable_name("a\\udce9.csv")
+    'a\\\\xe9.csv'
+    """
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 class BaophuError(Exception):
     """A failure with a message fit to be shown as it stands.
 

@@ -11,21 +11,23 @@ from analysis.briefing.documents.run_folder import finish_folder
 from analysis.disclosure.history import write_history
 from analysis.disclosure.protect import ensure_protected
 from analysis.earlier_runs import MARK, forget_copies, forget_mark, read_intake_mark
-from analysis.errors import CheckError, MachineError, RequestError
+from analysis.errors import CheckError, RequestError
 from analysis.notebook_runner import KernelPool, WarmKernel, finish_all, kernel_pool, run_notebook
 from analysis.pipeline import BRIEFING, CLEAN, COUNTRY, COVERAGE, TABLE_STAGES, Stage
 from analysis.progress import Progress
 from analysis.reference import read_units
 from analysis.safeguards import anchors, canaries, publishing, run_record, week_change
 from analysis.safeguards.audit_log import Entry, append_entry, audit_log_of
-from analysis.safeguards.folders import walk_files, without_spill
+from analysis.safeguards.disks import check_disks, move_file
+from analysis.safeguards.environment import environment_warning
+from analysis.safeguards.folders import without_spill
+from analysis.safeguards.locks import hold_lock
 from analysis.safeguards.run_record import Hashes
 from analysis.safeguards.week_change import WeekChange, changes_of_counts, changes_of_intake
 from analysis.settings import NONE, RunParameters
 from analysis.steps import log_path, read_log
 
-# Clean copies, link tables and the documents together stay below this multiple of the intake.
-DISK_NEEDED_PER_INTAKE_BYTE = 3
+MINUTE_SECONDS = 60.0
 # What is compared with last week once a stage has its tables: as early as it can be known.
 CHANGES_AFTER = {CLEAN.name: changes_of_intake, COVERAGE.name: changes_of_counts}
 
@@ -53,7 +55,7 @@ def run_weekly_job(run: RunParameters, workers: int, sign: anchors.Sign | None =
     stages, and those of locking and publishing.
     """
     _check_intake_folder(run)
-    with publishing.hold_lock(run.reports), without_spill(run.restricted):
+    with hold_lock(run.reports, run.processed), without_spill(run.restricted):
         run_record.check_carried(run)
         inputs = run_record.hash_folder(run.raw)
         run_id = run_record.run_identity(run, inputs)
@@ -61,7 +63,7 @@ def run_weekly_job(run: RunParameters, workers: int, sign: anchors.Sign | None =
         manifests = anchors.logged_manifests(audit_log_of(run.processed), run_id)
         if _stands_already(run, run_id, links, manifests):
             return _finished_job(run, run_id, links, False, sign)
-        _check_disk(run)
+        check_disks(run, len(units_to_brief(run)))
         staging = publishing.open_staging(run.reports, run_id)
         _make_everything(run, run_id, inputs, staging, workers)
         _check_intake_unchanged(run, inputs)
@@ -114,17 +116,6 @@ def _check_intake_folder(run: RunParameters) -> None:
         )
 
 
-def _check_disk(run: RunParameters) -> None:
-    intake = sum(p.stat().st_size for p in walk_files(run.raw) if p.is_file())
-    run.processed.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(run.processed).free
-    if free < DISK_NEEDED_PER_INTAKE_BYTE * intake:
-        raise MachineError(
-            f"the disk has {free // 2**20} MB free; this intake needs "
-            f"{DISK_NEEDED_PER_INTAKE_BYTE * intake // 2**20} MB: make room"
-        )
-
-
 def _check_intake_unchanged(run: RunParameters, inputs: Hashes) -> None:
     if run_record.hash_folder(run.raw) != inputs:
         raise CheckError(
@@ -140,6 +131,8 @@ def _make_everything(run: RunParameters, run_id: str, inputs: Hashes, staging: P
     parameters = _notebook_parameters(run)
     seconds = sum(s.seconds for s in TABLE_STAGES) + len(units) * BRIEFING.seconds / workers
     with Progress(seconds) as progress, kernel_pool(workers) as pool:
+        if warning := environment_warning():
+            progress.say(warning)
         changes: list[WeekChange] = []
         for stage in TABLE_STAGES:
             _run_stage(pool, stage, run, inputs, parameters, progress)
@@ -211,12 +204,22 @@ def _run_stage(
         record.unlink(missing_ok=True)
         log_path(run, stage.name).unlink(missing_ok=True)
         executed = run.restricted / "run" / f"{stage.name}.ipynb"
-        work = partial(run_notebook, notebook=stage.notebook, executed=executed, parameters=parameters)
+        work = partial(
+            run_notebook,
+            notebook=stage.notebook,
+            executed=executed,
+            parameters=parameters,
+            cell_seconds=_cell_seconds(run),
+        )
         finish_all([pool.submit(work)], partial(_name_step, run, stage, progress))
         made = [t.path(run).relative_to(run.processed).as_posix() for t in stage.tables_written()]
         run_record.write_record(record, key, run_record.output_hashes(run.processed, made))
         progress.say(f"{stage.name}: done")
     progress.advance(stage.seconds)
+
+
+def _cell_seconds(run: RunParameters) -> int:
+    return max(1, round(run.settings.cell_timeout_minutes * MINUTE_SECONDS))
 
 
 def _name_step(run: RunParameters, stage: Stage, progress: Progress) -> None:
@@ -279,9 +282,9 @@ def _brief_unit(
     folder.mkdir(parents=True)
     executed = run.restricted / "run" / f"{BRIEFING.name}-{unit}.ipynb"
     extra: dict[str, str | int] = {"unit_code": unit, "folder": str(folder.absolute())}
-    run_notebook(kernel, BRIEFING.notebook, executed, parameters | extra)
+    run_notebook(kernel, BRIEFING.notebook, executed, parameters | extra, _cell_seconds(run))
     export_html(executed, folder / f"{stem}.html")
     made = sorted(p.name for p in folder.glob(f"{stem}.*"))
     for name in made:
-        (folder / name).replace(staging / name)
+        move_file(folder / name, staging / name)
     run_record.write_record(_unit_record(run, unit), run_id, run_record.output_hashes(staging, made))

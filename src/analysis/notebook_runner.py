@@ -18,15 +18,15 @@ from typing import Any
 import papermill
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbclient.util import run_sync
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
 from analysis import errors
-from analysis.errors import BaophuError, MachineError, RequestError
-from analysis.safeguards.publishing import STARTED_BY
+from analysis.errors import BaophuError, MachineError, RequestError, says_disk_full
+from analysis.safeguards.locks import STARTED_BY
 
 ENGINE = "baophu_warm"
 KERNEL_START_SECONDS = 120
@@ -58,7 +58,7 @@ class WarmKernel:
 
     def start(self) -> "WarmKernel":
         """Start the kernel and wait until it answers."""
-        # So that the notebooks of a run go on under its lock, and only they (publishing.py).
+        # So that the notebooks of a run go on under its lock, and only they (locks.py).
         run_sync(self.manager.start_kernel)(
             env={**os.environ, STARTED_BY: str(os.getpid())}, extra_arguments=WITHOUT_HISTORY
         )
@@ -68,8 +68,13 @@ class WarmKernel:
         return self
 
     def empty(self) -> None:
-        """Forget the names of the last notebook."""
-        run_sync(self.client.execute_interactive)(EMPTY_THE_KERNEL, silent=True, timeout=60)
+        """Forget the names of the last notebook; raises DeadKernelError when the kernel is gone or stuck."""
+        if not run_sync(self.manager.is_alive)():
+            raise DeadKernelError("the kernel ended between two notebooks")
+        try:
+            run_sync(self.client.execute_interactive)(EMPTY_THE_KERNEL, silent=True, timeout=60)
+        except TimeoutError as error:
+            raise DeadKernelError("the kernel does not answer") from error
 
     def stop(self) -> None:
         """End the kernel at once."""
@@ -86,12 +91,19 @@ class WarmKernelEngine(NBClientEngine):  # type: ignore[misc]
 
     @classmethod
     def execute_managed_notebook(
-        cls, nb_man: Any, kernel_name: str, warm_kernel: WarmKernel | None = None, **_: Any
+        cls,
+        nb_man: Any,
+        kernel_name: str,
+        warm_kernel: WarmKernel | None = None,
+        cell_seconds: int | None = None,
+        **_: Any,
     ) -> Any:
         """Run the cells one after the other and leave the kernel alive, with its names forgotten."""
         if warm_kernel is None:
             raise RequestError(f"the engine '{ENGINE}' needs a warm kernel; use another engine by hand")
-        client = PapermillNotebookClient(nb_man, km=warm_kernel.manager, kernel_name=kernel_name)
+        client = PapermillNotebookClient(
+            nb_man, km=warm_kernel.manager, kernel_name=kernel_name, timeout=cell_seconds
+        )
         client.kc = warm_kernel.client
         warm_kernel.empty()
         return client.execute(cleanup_kc=False)
@@ -105,13 +117,19 @@ def declared_parameters(notebook: Path) -> set[str]:
     return set(papermill.inspect_notebook(str(notebook)))
 
 
-def run_notebook(kernel: WarmKernel, notebook: Path, executed: Path, parameters: Parameters) -> None:
-    """Run one notebook with its parameters and write the executed one.
+def run_notebook(
+    kernel: WarmKernel,
+    notebook: Path,
+    executed: Path,
+    parameters: Parameters,
+    cell_seconds: int | None = None,
+) -> None:
+    """Run one notebook with its parameters and write the executed one; a cell may take `cell_seconds`, None: any time.
 
     papermill takes a mistyped name in silence and turns text like "02" into a number when it comes from
     a command line, so names must be declared in the notebook and values are text or whole numbers.
     Raises RequestError for parameters, the notebook's own BaophuError, MachineError when the kernel
-    died, and BaophuError (a defect) for anything else.
+    died or a cell did not end in its time (the kernel is ended then), and BaophuError (a defect) for anything else.
     """
     unknown = sorted(set(parameters) - declared_parameters(notebook))
     if unknown or any(type(v) not in (str, int) for v in parameters.values()):
@@ -129,9 +147,16 @@ def run_notebook(kernel: WarmKernel, notebook: Path, executed: Path, parameters:
             progress_bar=False,
             log_output=False,
             warm_kernel=kernel,
+            cell_seconds=cell_seconds,
         )
     except PapermillExecutionError as error:
         raise _own_error(error, notebook) from None
+    except CellTimeoutError:
+        kernel.stop()
+        raise MachineError(
+            f"{notebook.name}: a cell was not done after {cell_seconds} seconds and was stopped; run the "
+            "same command again, and where the machine is only slow raise the setting cell_timeout_minutes"
+        ) from None
     except DeadKernelError:
         raise MachineError(
             f"{notebook.name}: the kernel ended by itself, most often for want of memory; "
@@ -158,7 +183,6 @@ def save_without_outputs(model: dict[str, Any], **_: Any) -> None:
 # Names of foreign exceptions (Python's and DuckDB's) that say the machine cannot do it.
 OUT_OF_MEMORY = ("MemoryError", "OutOfMemoryException")
 FILE_ERRORS = ("OSError", "IOException")
-DISK_FULL = ("No space left on device", "Disk quota exceeded", "[Errno 28]", "[WinError 112]")
 
 
 def _own_error(error: PapermillExecutionError, notebook: Path) -> BaophuError:
@@ -170,7 +194,7 @@ def _own_error(error: PapermillExecutionError, notebook: Path) -> BaophuError:
         return MachineError(
             f"{notebook.name}: the memory does not suffice; give fewer workers or another --memory-limit"
         )
-    if error.ename in FILE_ERRORS and any(sign in error.evalue for sign in DISK_FULL):
+    if error.ename in FILE_ERRORS and says_disk_full(error.evalue):
         return MachineError(f"{notebook.name}: the disk is full; make room and run the same command again")
     return BaophuError(
         f"{notebook.name}, cell {error.cell_index + 1}: {error.ename}; a defect of the programme, "

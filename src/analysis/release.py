@@ -21,6 +21,7 @@ from analysis.safeguards.approvals import (
     two_people,
 )
 from analysis.safeguards.audit_log import Entry, append_entry, audit_log_of, check_log
+from analysis.safeguards.locks import hold_lock
 from analysis.safeguards.run_record import Hashes, check_tables, hash_file, hash_folder, write_json
 from analysis.safeguards.signatures import read_signing_key
 from analysis.settings import NONE, RunParameters, open_run
@@ -53,7 +54,7 @@ def run_approve(options: argparse.Namespace, today: date) -> int:
     name, number = parse_name(options.name), parse_number(options.sheet_number)
     key = read_signing_key(options.sign) if options.sign else None
     publishing.follow_link(options.reports, options.as_of.isoformat())
-    with publishing.hold_lock(options.reports):
+    with hold_lock(options.reports):
         finished = open_finished(options)
         log = audit_log_of(finished.run.processed)
         check_log(log)
@@ -82,7 +83,7 @@ def run_release(options: argparse.Namespace, today: date) -> int:
     if options.out.exists() and not options.out.is_dir():
         raise RequestError("--out: that is a file; give a folder")
     publishing.follow_link(options.reports, options.as_of.isoformat())
-    with publishing.hold_lock(options.reports):
+    with hold_lock(options.reports):
         finished = open_finished(options)
         _refuse_inside(options.out, finished)
         approvals = _approved(finished)

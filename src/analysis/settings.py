@@ -19,6 +19,18 @@ PROJECT = Path(__file__).resolve().parents[2]
 SETTINGS_FILE = "baophu.toml"
 NONE = "-"  # as `previous` or `settings`: none, even where the default would find one
 MAX_SETTINGS_BYTES = 64 * 1024
+# A key of a table of a table, and a list: deeper there is nothing to set.
+MAX_SETTINGS_DEPTH = 4
+MAX_ORGANISATION_CHARACTERS = 200
+# What each whole number may be.
+RANGES = {
+    "feedback_service_hours": (1, 8_760),
+    "entry_rate_per_person_day": (1, 10_000),
+    "stale_after_days": (1, 366),
+    "keep_runs": (1, 1_000),
+    "cell_timeout_minutes": (1, 10_080),
+}
+LONGEST_DUE_WINDOW_DAYS = 3_660
 MAX_REASON_CHARACTERS = 300
 # Printable ASCII, European and Vietnamese letters, typographic quotes and dashes: what every font has.
 REASON_LETTERS = re.compile("[ -~\u00c0-\u017f\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9–—‘’“”…]+")
@@ -33,7 +45,8 @@ class Settings:
     (sources due-2). `birth_year_only_month_day` is the day a birth
     known only to the year counts as. `population_sources` lists denominators in order of preference;
     empty means: the source of the latest reference date. `headers` gives, per folder of the intake, headers as
-    an organisation writes them (letters and digits only) and their fields.
+    an organisation writes them (letters and digits only) and their fields. `hook` is a program with its arguments
+    that is told how a run ended.
     """
 
     organisation: str = "Bộ Y tế"
@@ -44,6 +57,8 @@ class Settings:
     entry_rate_per_person_day: int = 150
     stale_after_days: int = 8
     keep_runs: int = 12
+    cell_timeout_minutes: int = 360
+    hook: tuple[str, ...] = ()
     due_windows: dict[str, tuple[int, int]] = field(default_factory=DUE_WINDOWS.copy)
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -72,27 +87,21 @@ def _is_window(value: Any) -> bool:
         isinstance(value, list)
         and len(value) == 2
         and all(type(v) is int and v >= 0 for v in value)
-        and value[0] <= value[1]
+        and value[0] <= value[1] <= LONGEST_DUE_WINDOW_DAYS
     )
 
 
 def read_settings(path: Path | None) -> Settings:
     """Read `baophu.toml`; None or a missing default file gives the defaults.
 
-    Raises RequestError for unknown keys, wrong types, TOML that does not parse, or a file over 64 kB.
+    Raises RequestError for unknown keys, wrong types, values out of range, TOML that does not parse or nests too
+    deep, or a file over 64 kB.
     """
     if path is None:
         return Settings()
     if not path.is_file():
         raise RequestError("settings: the file given with --settings does not exist; check the path")
-    if path.stat().st_size > MAX_SETTINGS_BYTES:
-        raise RequestError("settings: the file is larger than 64 kB; settings are a short TOML file")
-    try:
-        given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RequestError(
-            "settings: the file is not valid TOML in UTF-8; correct it and try again"
-        ) from error
+    given = _parse(path)
     defaults = Settings()
     known = {f.name for f in dataclasses.fields(Settings)}
     unknown = sorted(set(given) - known)
@@ -100,6 +109,28 @@ def read_settings(path: Path | None) -> Settings:
         raise RequestError(f"settings: unknown key '{unknown[0]}'; known keys: {', '.join(sorted(known))}")
     values = {name: _checked_value(name, value, getattr(defaults, name)) for name, value in given.items()}
     return _checked_settings(dataclasses.replace(defaults, **values))
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    """Return what a settings file holds; raises RequestError."""
+    with path.open("rb") as file:
+        data = file.read(MAX_SETTINGS_BYTES + 1)
+    if len(data) > MAX_SETTINGS_BYTES:
+        raise RequestError("settings: the file is larger than 64 kB; settings are a short TOML file")
+    try:
+        given = tomllib.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, a number of thousands of digits, depth
+        raise RequestError(
+            "settings: the file is not valid TOML in UTF-8; correct it and try again"
+        ) from error
+    if _is_deeper(given, MAX_SETTINGS_DEPTH):
+        raise RequestError("settings: tables and lists are nested too deep; see docs/baophu.example.toml")
+    return given
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return bool(inner) and (levels == 0 or any(_is_deeper(each, levels - 1) for each in inner))
 
 
 def _checked_settings(settings: Settings) -> Settings:
@@ -110,8 +141,15 @@ def _checked_settings(settings: Settings) -> Settings:
         date.fromisoformat(f"2000-{settings.birth_year_only_month_day}")
     except ValueError as error:
         raise RequestError("settings: 'birth_year_only_month_day' is written MM-DD") from error
-    if min(settings.feedback_service_hours, settings.entry_rate_per_person_day, settings.keep_runs) < 1:
-        raise RequestError("settings: hours, rates and counts are whole numbers from 1")
+    for name, (lowest, highest) in RANGES.items():
+        if not lowest <= getattr(settings, name) <= highest:
+            raise RequestError(f"settings: '{name}' is a whole number from {lowest} to {highest}")
+    organisation = settings.organisation
+    if len(organisation) > MAX_ORGANISATION_CHARACTERS or not REASON_LETTERS.fullmatch(organisation):
+        raise RequestError(
+            f"settings: 'organisation' is a name of at most {MAX_ORGANISATION_CHARACTERS} Latin letters, figures "
+            "and ordinary marks"
+        )
     return settings
 
 
@@ -156,9 +194,8 @@ class RunParameters:
 def parse_as_of(text: str) -> date:
     """Read an `as_of` date written YYYY-MM-DD; raises RequestError."""
     try:
-        if not DAY.fullmatch(text):  # Python reads 20211107 and 2021-W44-7 too
-            raise ValueError
-        as_of = date.fromisoformat(text)
+        # Python also reads 20211107 and 2021-W44-7, which are as easily meant otherwise.
+        as_of = date.fromisoformat(text if DAY.fullmatch(text) else "")
     except ValueError as error:
         raise RequestError("--as-of: write the date as YYYY-MM-DD, for example 2021-11-07") from error
     if as_of < FIRST_DOSE_IN_COUNTRY:

@@ -33,7 +33,8 @@ class Step:
     query's rows. `is_view`: rows are made anew by each reader. `is_written`: a table of `tables.py`, written to
     its file. `clean`: each distinct row of the query is mapped in Python to `columns`. `frame`: a table that
     comes from Python whole. `files`: parquet files under a name; numbered ones have `file_row_number`.
-    `parts`: the rows of the query gathered part by part. `is_spilled`: too many rows for the memory, they wait in
+    `check`: looks at the table once it is made, and raises CheckError. `parts`: the rows of the query gathered part
+    by part. `is_spilled`: too many rows for the memory, they wait in
     a file of the spill folder.
     """
 
@@ -50,6 +51,7 @@ class Step:
     files: tuple[Path, ...] = ()
     is_numbered: bool = False
     parts: "Parts | None" = None
+    check: Callable[[Engine], None] | None = None
 
     @property
     def read_tables(self) -> tuple[str, ...]:
@@ -116,6 +118,8 @@ def run_plan(engine: Engine, run: RunParameters, plan: Plan, log: str = "", keep
             write({"table": step.table})
             wall, cpu = time.perf_counter(), time.process_time()
             rows = _make(engine, run, step)
+            if step.check:
+                step.check(engine)
             if log and step.is_kept:
                 target = kept_path(run, step.table)
                 engine.write_table(target, f'SELECT * FROM "{step.table}"', compression="lz4")

@@ -8,7 +8,7 @@ import pytest
 
 from analysis.__main__ import main
 from analysis.pipeline import TABLE_STAGES
-from analysis.safeguards import publishing
+from analysis.safeguards import locks
 from analysis.safeguards.run_record import hash_folder
 from analysis.settings import PROJECT
 from golden.tiny_intake import write_tiny_intake
@@ -117,7 +117,7 @@ def test_decisions_lost_in_the_week_before_stop_the_week_after(
 def test_a_notebook_and_a_run_never_write_at_once(two_weeks: Path, tmp_path: Path) -> None:
     given = {"as_of": WEEKS[1], "raw": two_weeks / "raw" / WEEKS[1], "processed": two_weeks / WEEKS[1]}
     with (
-        publishing.hold_lock(two_weeks / "reports"),
+        locks.hold_lock(two_weeks / "reports"),
         pytest.raises(papermill.PapermillExecutionError, match=HELD),
     ):
         run_by_hand("1_clean", tmp_path, given | {"reports": two_weeks / "reports"})
@@ -125,7 +125,7 @@ def test_a_notebook_and_a_run_never_write_at_once(two_weeks: Path, tmp_path: Pat
 
 def test_without_other_words_a_notebook_takes_the_lock_of_the_projects_reports(tmp_path: Path) -> None:
     with (
-        publishing.hold_lock(PROJECT / "reports"),
+        locks.hold_lock(PROJECT / "reports"),
         pytest.raises(papermill.PapermillExecutionError, match=HELD),
     ):
         run_by_hand("1_clean", tmp_path, {"as_of": WEEKS[0], "raw": tmp_path, "processed": tmp_path / "p"})

@@ -19,6 +19,7 @@ from analysis.errors import IntakeError
 from analysis.intake.folder import open_folder
 from analysis.intake.headers.finding import PLATFORM, ROSTER
 from analysis.intake.naming import ShownNames, listed_names
+from analysis.intake.opening import stop_opening
 from analysis.intake.sources import Intake, SetAside, StagedFile
 from analysis.settings import RunParameters
 
@@ -44,7 +45,9 @@ def opened_intake(con: duckdb.DuckDBPyConnection, run: RunParameters) -> Iterato
     Raises IntakeError when no platform file can be used, or a registry is given that cannot.
     """
     try:
-        yield _open_folders(con, run)
+        received = _open_folders(con, run)
+        stop_opening()
+        yield received
     finally:
         shutil.rmtree(run.restricted / "spill" / "staged", ignore_errors=True)
 

@@ -5,10 +5,12 @@ import zlib
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
+from analysis.intake.formats.archives import check_listing
 from analysis.intake.sources import FileRefusedError
 
 _HEAD_BYTES = 4096
 _MOST_MANIFEST_BYTES = 1024 * 1024
+_PIECE = 1024 * 1024
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP = re.compile(rb"^\s*<(!doctype|html|head|body|table|meta|\?xml|div|script|style|workbook)", re.I)
 _AS_WORKBOOK = "save it as .xlsx"
@@ -68,6 +70,7 @@ def kind_of(path: Path) -> str:
 
 
 def _kind_of_zip(path: Path) -> str:
+    check_listing(path)
     try:
         with ZipFile(path) as archive:
             names = {name.lower() for name in archive.namelist()}
@@ -108,16 +111,28 @@ def _kind_of_open_document(archive: ZipFile) -> str:
 
 def _kind_of_ole(path: Path) -> str:
     """Tell an old Excel workbook from an encrypted one and from one with macros."""
-    data = path.read_bytes()
-    if "EncryptedPackage".encode("utf-16-le") in data:
+    found = _words_in(path, ("EncryptedPackage", "_VBA_PROJECT", "WordDocument", "Workbook", "Book"))
+    if "EncryptedPackage" in found:
         raise FileRefusedError("password_protected", "save it without a password")
-    if "_VBA_PROJECT".encode("utf-16-le") in data:
+    if "_VBA_PROJECT" in found:
         raise FileRefusedError("macro_workbook", f"{_AS_WORKBOOK} without macros")
-    if "WordDocument".encode("utf-16-le") in data:
+    if "WordDocument" in found:
         raise FileRefusedError("format_unknown", _DOCUMENTS["word/"])
-    if "Workbook".encode("utf-16-le") in data or "Book".encode("utf-16-le") in data:
+    if "Workbook" in found or "Book" in found:
         return "workbook"
     raise FileRefusedError("format_unknown", f"an office document, but not a workbook; {_TABLE_OF}")
+
+
+def _words_in(path: Path, words: tuple[str, ...]) -> set[str]:
+    """Return which words stand in a file in two bytes a letter; it is read piece by piece."""
+    found: set[str] = set()
+    carried = b""
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            text = carried + piece
+            found |= {word for word in words if word.encode("utf-16-le") in text}
+            carried = text[-64:]
+    return found
 
 
 def _is_binary(head: bytes) -> bool:

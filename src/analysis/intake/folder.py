@@ -3,20 +3,17 @@
 import dataclasses
 import hashlib
 import re
-from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import duckdb
 
 from analysis.engine import make_private_folder
-from analysis.errors import RequestError
+from analysis.errors import BaophuError, MachineError, RequestError, readable_name, says_disk_full
 from analysis.intake.content import kind_of
 from analysis.intake.formats.archives import unpack_gzip, unpack_zip
 from analysis.intake.formats.delimited import stage_delimited
-from analysis.intake.formats.parquet_files import stage_parquet
-from analysis.intake.formats.workbooks import stage_workbook
 from analysis.intake.headers.finding import Schema
+from analysis.intake.opening import Request, open_apart
 from analysis.intake.sources import (
     SAME_AS,
     FileRefusedError,
@@ -26,7 +23,7 @@ from analysis.intake.sources import (
     StagedFile,
     TwoHeadersError,
 )
-from analysis.intake.staging import Staging
+from analysis.intake.staging import number_tables
 from analysis.safeguards.folders import walk_files
 from analysis.settings import RunParameters
 
@@ -60,31 +57,35 @@ def open_folder(con: duckdb.DuckDBPyConnection, run: RunParameters, name: str, s
 
     Raises RequestError where the settings give two columns of one file the same field.
     """
-    schema = dataclasses.replace(schema, typed=run.settings.headers.get(name, {}))
-    opener = _Opener(con, run.restricted / "spill" / "staged", schema)
+    # As plain dictionaries, which can be given to another process.
+    schema = dataclasses.replace(
+        schema, headers=dict(schema.headers), typed=dict(run.settings.headers.get(name, {}))
+    )
+    opener = _Opener(con, run, schema)
     for path in list_files(run.raw / name):
+        source_file = readable_name(path.relative_to(run.raw).as_posix())
+        refused = None
         if not path.resolve().is_relative_to(run.raw.resolve()):
-            opener.intake.set_aside.append(
-                SetAside(path.relative_to(run.raw).as_posix(), "file_unreadable", "a link out of the intake")
-            )
-            continue
-        opener.open_leaf(Leaf(path.relative_to(run.raw).as_posix(), path))
+            refused = SetAside(source_file, "file_unreadable", "a link out of the intake")
+        elif source_file != path.relative_to(run.raw).as_posix():
+            refused = SetAside(source_file, "file_name_unreadable", "rename it")
+        if refused:
+            opener.intake.set_aside.append(refused)
+        else:
+            opener.open_leaf(Leaf(source_file, path))
     return opener.intake
 
 
 class _Opener:
     """Opens leaf after leaf, unpacking archives, and remembers what was staged and what was not."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, folder: Path, schema: Schema) -> None:
-        make_private_folder(folder)
-        self.con, self.folder, self.schema = con, folder, schema
+    def __init__(self, con: duckdb.DuckDBPyConnection, run: RunParameters, schema: Schema) -> None:
+        self.con, self.run, self.schema = con, run, schema
+        self.folder = run.restricted / "spill" / "staged"
+        make_private_folder(self.folder)
         self.intake = Intake()
-        self._stagings = self._number_tables()
+        self._next = 0
         self._seen: dict[str, str] = {}
-
-    def _number_tables(self) -> Iterator[Staging]:
-        for source_id in count():
-            yield Staging(source_id, self.folder / f"{self.schema.kind}-{source_id:05d}.parquet")
 
     def open_leaf(self, leaf: Leaf, depth: int = 0) -> None:
         """Stage one file; what cannot be used is set aside with its reason."""
@@ -105,9 +106,19 @@ class _Opener:
                 f"'{twice.field}'; keep one of the two",
                 [leaf.source_file],
             ) from twice
-        except OSError:
+        except (BaophuError, MemoryError, duckdb.OutOfMemoryException):
+            raise
+        except Exception as error:
+            # Whatever a file does to a reader costs that file, not the week (sources fault-33).
+            if says_disk_full(error):
+                raise MachineError("the disk is full; make room and run the same command again") from None
             self._forget_from(before)
-            self.intake.set_aside.append(SetAside(leaf.source_file, "file_unreadable", "it cannot be read"))
+            detail = (
+                "it cannot be read"
+                if isinstance(error, OSError)
+                else f"a reader failed: {type(error).__name__}"
+            )
+            self.intake.set_aside.append(SetAside(leaf.source_file, "file_unreadable", detail))
 
     def _forget_from(self, position: int) -> None:
         for staged in self.intake.staged[position:]:
@@ -123,18 +134,18 @@ class _Opener:
             self._open_gzip(leaf, depth)
             return
         digest = self._refuse_repeated(leaf)
-        if kind == "workbook":
-            for result in stage_workbook(self.con, leaf, self.schema, self._stagings):
-                self._add(result)
-        elif kind == "parquet":
-            self._add(stage_parquet(self.con, leaf, self.schema, next(self._stagings)))
+        if kind == "delimited":
+            staging = next(number_tables(self.folder, self.schema, self._next))
+            self._add(stage_delimited(self.con, leaf, self.schema, staging))
         else:
-            self._add(stage_delimited(self.con, leaf, self.schema, next(self._stagings)))
+            for result in open_apart(Request(self.run, self.schema, leaf, self.folder, self._next)):
+                self._add(result)
         self._seen[digest] = leaf.source_file
 
     def _add(self, result: StagedFile | SetAside) -> None:
         if isinstance(result, StagedFile):
             self.intake.staged.append(result)
+            self._next = result.source_id + 1
         else:
             self.intake.set_aside.append(result)
 

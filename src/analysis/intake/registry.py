@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from analysis.engine import sql_path, sql_text
-from analysis.errors import IntakeError, RequestError
+from analysis.errors import IntakeError, RequestError, readable_name
 from analysis.intake.folder import list_files
 from analysis.intake.headers.schemas import typed_key
 from analysis.settings import RunParameters
@@ -45,6 +45,9 @@ def registry_rows_sql(con: duckdb.DuckDBPyConnection, run: RunParameters) -> str
     files = list_files(given)
     if not files:
         raise IntakeError("registry: the folder is empty; put the extract there or remove the folder")
+    for name in (path.name for path in files):
+        if readable_name(name) != name:
+            raise IntakeError(f"registry: the name of '{readable_name(name)}' is no UTF-8; rename it")
     typed = run.settings.headers.get("registry", {})
     parts = " UNION ALL ".join(
         f"SELECT {sql_text(path.relative_to(run.raw).as_posix())} AS source_file, "

@@ -5,13 +5,15 @@ from pathlib import Path
 
 from analysis.intake.headers.finding import Header
 
-# Limits on what one file may ask of the machine (sources fault-4, fault-12 and fault-16).
+# Limits on what one file may ask of the machine (sources fault-4, fault-12, fault-16 and fault-33).
 MAX_ARCHIVE_RATIO = 100
 MAX_ARCHIVE_MEMBERS = 1_000
 MAX_UNPACKED_BYTES = 64 * 1024**3
 MAX_LINE_CHARACTERS = 1_000_000
 MAX_BAD_ROW_SHARE_PCT = 1
 SAME_AS = "the same as "
+# A sheet of Excel has no more; an export has some forty.
+MAX_COLUMNS = 16_384
 
 
 class FileRefusedError(Exception):
@@ -25,6 +27,12 @@ class FileRefusedError(Exception):
         self.reason_code = reason_code
         self.detail = detail
         self.header = header
+
+
+def check_width(columns: int) -> None:
+    """Raise FileRefusedError for a table of more columns than a spreadsheet can hold."""
+    if columns > MAX_COLUMNS:
+        raise FileRefusedError("too_many_columns", f"more than {MAX_COLUMNS} columns")
 
 
 class TwoHeadersError(Exception):

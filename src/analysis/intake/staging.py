@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import duckdb
@@ -60,6 +61,12 @@ class Staging:
 
     source_id: int
     target: Path
+
+
+def number_tables(folder: Path, schema: Schema, first: int) -> Iterator[Staging]:
+    """Yield where the tables of a folder of the intake are staged, numbered from `first`."""
+    for source_id in count(first):
+        yield Staging(source_id, folder / f"{schema.kind}-{source_id:05d}.parquet")
 
 
 def staged_columns(schema: Schema) -> list[str]:

@@ -5,9 +5,15 @@ grow faster than the country, so each is counted before it is joined and dropped
 """
 
 from dataclasses import dataclass
+from functools import partial
 
+from analysis.engine import Engine
+from analysis.errors import CheckError
 from analysis.steps import Step
 
+# What one rule may give to be compared: in the simulated country it is 1.2 pairs a row at most. Ten million pairs
+# take some minutes, a cross join of the country would take years (sources fault-36).
+PAIRS_PER_ROW, LEAST_PAIRS = 40, 1_000_000
 BLOCK_CAP = 120  # citizens that share one value; larger blocks cost much and single out nobody
 
 
@@ -129,6 +135,20 @@ WHERE rowid IN (SELECT people.rowid FROM people SEMI JOIN {candidates} USING (ci
 UNION = "\nUNION ALL\n"
 
 
+def check_budget(engine: Engine, rule: str) -> None:
+    """Raise CheckError where a rule's blocks give more pairs than the budget: counted before they are compared."""
+    rows, pairs = engine.fetch(
+        f"SELECT coalesce(sum(rows), 0)::BIGINT, coalesce(sum(rows * citizens), 0)::BIGINT "
+        f"FROM blocks_{rule} WHERE citizens <= {BLOCK_CAP}"
+    )[0]
+    budget = max(LEAST_PAIRS, PAIRS_PER_ROW * rows)
+    if pairs > budget:
+        raise CheckError(
+            f"linkage: the blocking rule {rule} gives {pairs} pairs for {rows} rows, more than {budget}; a value that "
+            "many rows share by mistake, such as a filled-in name, is to be looked for in the exports"
+        )
+
+
 def block_steps(rule: BlockingRule, rows: str) -> tuple[Step, ...]:
     """Return the steps that find one rule's pairs for the table `rows`.
 
@@ -140,7 +160,10 @@ def block_steps(rule: BlockingRule, rows: str) -> tuple[Step, ...]:
     return (
         Step(sought, "one row and its block", rows, SOUGHT.format(**parts)),
         Step(citizens, "one citizen of such a block", searched, BLOCK_CITIZENS.format(**parts)),
-        Step(blocks, "one block, rows and citizens counted", f"{citizens} {sought}", BLOCKS.format(**parts)),
+        Step(
+            *(blocks, "one block, rows and citizens counted", f"{citizens} {sought}", BLOCKS.format(**parts)),
+            check=partial(check_budget, rule=name),
+        ),
         Step(f"pairs_{name}", "one row and one citizen of its block", pairs, PAIRS.format(**parts)),
     )
 

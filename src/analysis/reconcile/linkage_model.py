@@ -14,8 +14,10 @@ import math
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any
 
+from analysis.errors import CheckError
 from analysis.reconcile.comparisons import BIRTH, DOSE, NAME, NUMBER, PLACE, SEX, Comparison
 
 NAME_SAME = ("same_accented", "same_without_accents", "same_other_accents")
@@ -113,10 +115,41 @@ class LinkageModel:
 
 
 def parse_model(text: str) -> LinkageModel:
-    """Read a model from JSON text."""
+    """Read a model from JSON text; raises CheckError where it is beyond its bounds (sources fault-37)."""
     raw: dict[str, Any] = json.loads(text)
     limits = {f.name: float(raw[f.name]) for f in fields(LinkageModel) if f.name != "levels"}
-    return LinkageModel(raw["comparisons"], **limits)
+    model = LinkageModel(raw["comparisons"], **limits)
+    if broken := broken_bound(model):
+        raise CheckError(f"{MODEL_FILE}: {broken}; restore the reviewed model")
+    return model
+
+
+def broken_bound(model: LinkageModel) -> str:
+    """Return what a degenerated model breaks first, or an empty text.
+
+    Every m lies strictly between 0 and 1, every u above 0 (1: counted anew from each registry); agreement on the
+    first level of a field speaks for one person; the thresholds stand in their order. Levels that need something
+    known beside are no partition: their sum says nothing.
+    """
+    for name, levels in model.levels.items():
+        if not all(0 < chances["m"] < 1 and 0 < chances["u"] <= 1 for chances in levels.values()):
+            return f"a probability of '{name}' is none"
+        first = next(iter(levels.values()), None)
+        if first and first["u"] < 1 and first["m"] <= first["u"]:
+            return f"agreement on '{name}' speaks against one person (m is not above u)"
+    thresholds = (0.0, model.show_from, model.review_from, model.link_from, 1.0)
+    if (
+        not all(low < high for low, high in pairwise(thresholds))
+        or not model.link_from <= model.sure_from <= 1
+    ):
+        return "the thresholds are out of their order"
+    if (
+        not 0 < model.share_in_registry < 1
+        or not 0 < model.number_of_stranger < 1
+        or model.household_size <= 0
+    ):
+        return "a share is no share"
+    return ""
 
 
 @cache

@@ -3,62 +3,16 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from analysis.errors import CheckError, LockHeldError, MachineError, RequestError
+from analysis.errors import CheckError, RequestError
+from analysis.safeguards.disks import flush, flush_folder, move_folder
 from analysis.safeguards.run_record import Hashes, hash_file, hash_folder
 
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 NOT_LISTED = (MANIFEST, SIGNATURE)  # a manifest lists neither itself nor what signs it
 RUNS, STAGING, LEFTOVERS, CURRENT = ".runs", ".staging", ".incomplete", "current"
 ANCHORS = ".anchors"  # what ties each run to the audit log (anchors.py)
-HOLDER = ".lock.holder"  # names the process that holds the lock
-STARTED_BY = "BAOPHU_STARTED_BY"  # in the kernels of a run: the process of that run
-
-
-@contextmanager
-def hold_lock(reports: Path) -> Iterator[None]:
-    """Hold the one lock of a reports folder; the system frees it when a process dies.
-
-    A notebook that the holding run itself has started goes on under that run's lock. Raises LockHeldError,
-    naming the holder, when another run or a notebook has it, and MachineError when the folder cannot be written.
-    """
-    lock = _acquire(reports)
-    if lock is None:
-        yield
-        return
-    holder = reports / HOLDER
-    try:
-        holder.write_text(f"{os.getpid()}\n", encoding="utf-8")
-        yield
-    finally:
-        holder.unlink(missing_ok=True)
-        lock.release()
-
-
-def _acquire(reports: Path) -> FileLock | None:
-    """Return the lock, held; None where the run that started this very process holds it."""
-    holder = reports / HOLDER
-    try:
-        reports.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(reports / ".lock")
-        lock.acquire(timeout=0)
-        return lock
-    except Timeout:
-        named = holder.read_text(encoding="utf-8").strip() if holder.is_file() else "unknown"
-        if named == os.environ.get(STARTED_BY):
-            return None
-        raise LockHeldError(
-            f"another run or notebook holds {reports.name}/.lock (process {named}); wait for its end"
-        ) from None
-    except OSError as error:
-        raise MachineError(
-            f"the reports folder '{reports.name}' cannot be written; check its permissions"
-        ) from error
 
 
 def open_staging(reports: Path, run_id: str) -> Path:
@@ -70,9 +24,11 @@ def open_staging(reports: Path, run_id: str) -> Path:
             target = reports / LEFTOVERS / left.name
             target.parent.mkdir(exist_ok=True)
             _remove(target)
-            left.rename(target)
+            move_folder(left, target)
     folder = staging / run_id
     folder.mkdir(exist_ok=True)
+    for part in list(folder.rglob("*.part")):
+        part.unlink()  # of a write that was cut off: the manifest would name it, and its next write take it away
     return folder
 
 
@@ -121,17 +77,6 @@ def is_published(reports: Path, run_id: str, manifests: frozenset[str]) -> bool:
         return False
 
 
-def _flush(path: Path) -> None:
-    """Ask the system to write a file or folder to the disk now; folders cannot be asked on Windows."""
-    if path.is_dir() and os.name != "posix":
-        return
-    descriptor = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def publish(
     reports: Path,
     run_id: str,
@@ -146,19 +91,18 @@ def publish(
     former run or this one, whole. Raises CheckError when a file is not what the manifest says.
     """
     check_published(staging)
-    for path in [p for p in staging.rglob("*") if p.is_file()] + [staging]:
-        _flush(path)
+    flush_folder(staging)
     target = reports / RUNS / run_id
     target.parent.mkdir(exist_ok=True)
     if is_published(reports, run_id, manifests | {hash_file(staging / MANIFEST)}):
         _remove(staging)  # made again for its tables: readers keep what they have
     else:
         _remove(target)
-        staging.rename(target)
-    _flush(target.parent)
+        move_folder(staging, target)
+    flush(target.parent)
     for link in links:
         point_link(reports, link, run_id)
-    _flush(reports)
+    flush(reports)
     return target
 
 
@@ -185,6 +129,7 @@ def point_link(reports: Path, name: str, run_id: str) -> None:
 def _write_and_rename(path: Path, text: str) -> None:
     part = path.with_name(path.name + ".part")
     part.write_text(text, encoding="utf-8")
+    flush(part)
     part.replace(path)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import __version__
-from analysis.errors import CheckError
+from analysis.errors import CheckError, readable_name
 from analysis.pipeline import TABLE_STAGES, Stage
 from analysis.safeguards.folders import walk_files
 from analysis.safeguards.reached_code import PACKAGE, run_files, stage_files
@@ -29,7 +29,10 @@ RECORDED_PACKAGES = (
     "docxtpl",
 )
 # The counts of the previous run that `week_change` looks at.
-COMPARED = ("quality", "place_counts", "entry_progress", "coverage", "forecast")
+COMPARED = ("quality", "place_counts", "entry_progress", "coverage", "verification", "forecast")
+
+# Settings that no figure depends on, and that may name a place of this machine.
+OF_THE_MACHINE = ("cell_timeout_minutes", "hook")
 
 Hashes = dict[str, str]
 LEADS_NOWHERE = "a link that leads nowhere"  # in place of a hash
@@ -49,7 +52,9 @@ def hash_text(value: Any) -> str:
 def hash_folder(folder: Path) -> Hashes:
     """Return relative path → SHA-256 of every file below a folder, through links too; a missing folder has none."""
     return {
-        path.relative_to(folder).as_posix(): hash_file(path) if path.is_file() else LEADS_NOWHERE
+        readable_name(path.relative_to(folder).as_posix()): hash_file(path)
+        if path.is_file()
+        else LEADS_NOWHERE
         for path in walk_files(folder)
     }
 
@@ -102,13 +107,11 @@ def versions() -> dict[str, str]:
 def analysis_parameters(run: RunParameters) -> dict[str, Any]:
     """Return the parameters that figures depend on: no path, no memory limit, no number of workers.
 
-    Not the reason for accepting a change either: it stands on the pages, but no table depends on it.
+    Not the reason for accepting a change either: it stands on the pages, but no table depends on it. Nor settings
+    that are about the machine.
     """
-    return {
-        "as_of": run.as_of.isoformat(),
-        "provinces": list(run.provinces),
-        "settings": asdict(run.settings),
-    }
+    settings = {name: value for name, value in asdict(run.settings).items() if name not in OF_THE_MACHINE}
+    return {"as_of": run.as_of.isoformat(), "provinces": list(run.provinces), "settings": settings}
 
 
 def page_parameters(run: RunParameters) -> dict[str, Any]:

@@ -28,6 +28,12 @@ LEAST_UNMAPPED_ROWS = 10
 # All rows in no known province: as many as sources fault-12 allows in unreadable rows; against last week, half of it.
 UNMAPPED_PCT = Decimal("1")
 UNMAPPED_JUMP_POINTS = Decimal("0.5")
+# Sources fault-37: of a cumulative snapshot 92 % of the rows are last week's, and are linked as they were.
+LINKED_JUMP_POINTS = 3
+# Sources fault-38. A country's registry knows of births, deaths or cards every day; where it has fewer than one a
+# day (a village, a sample) its last day says nothing.
+REGISTRY_APART_DAYS = 31
+LEAST_REGISTRY_EVENTS = 365
 
 KINDS = {
     "rows_received": "rows received from the platform",
@@ -38,6 +44,8 @@ KINDS = {
     "fell_dose_2": "cumulative reported second doses fell",
     "unmapped_province": "percent of rows that share one unknown province",
     "unmapped_share": "percent of rows in no known province",
+    "linked_share": "percent of rows linked to a citizen",
+    "registry_apart": "last day in the registry / in the exports, too far apart",
 }
 
 
@@ -120,10 +128,35 @@ FROM ({MEASURES.format(b="")}) AS n JOIN ({MEASURES.format(b="before_")}) AS b
 WHERE n.doses < b.doses ORDER BY unit_code = 'VN' DESC, length(unit_code), unit_code, measure"""
 
 
+LINKED = """
+SELECT sum(rows) AS rows, 100.0 * sum(rows) FILTER (link_status IN ('verified', 'matched')) / sum(rows) AS share
+FROM {verification} WHERE unit_level = 'country'"""
+LINKED_SHARE = f"""
+SELECT 'linked_share', 'VN', round(b.share, 2)::VARCHAR, round(n.share, 2)::VARCHAR
+FROM ({LINKED.format(verification="before_verification")}) AS b, ({LINKED.format(verification="verification")}) AS n
+WHERE least(b.rows, n.rows) >= {LEAST_ROWS_COMPARED} AND abs(n.share - b.share) > {LINKED_JUMP_POINTS}"""
+
+REGISTRY_APART = f"""
+WITH events AS (
+  SELECT unnest([death_date, id_card_issued_on, try_cast(birth_date AS DATE)]) AS day FROM citizens),
+known AS (SELECT day FROM events WHERE day <= DATE '{{as_of}}' + 7),
+registry AS (SELECT max(day) AS last FROM known),
+exports AS (SELECT max(day) AS last FROM (
+  SELECT coalesce(entry_date, vaccination_date) AS day FROM doses WHERE NOT is_rejected) WHERE day <= DATE '{{as_of}}' + 7)
+SELECT 'registry_apart', 'VN', '', strftime(r.last, '%-d/%-m/%Y') || ' / ' || strftime(e.last, '%-d/%-m/%Y')
+FROM registry AS r, exports AS e
+WHERE abs(date_diff('day', r.last, e.last)) > {REGISTRY_APART_DAYS}
+  AND (SELECT count(*) FROM known WHERE day > r.last - 365) >= {LEAST_REGISTRY_EVENTS}"""
+
+
 def changes_of_intake(run: RunParameters) -> list[WeekChange]:
     """Return what is beyond belief in the rows received: their number and their places (after cleaning)."""
     tables = ("quality", "place_counts", "unmapped_places")
-    return _changes(run, tables, (ROWS_RECEIVED, UNMAPPED_PROVINCE, UNMAPPED_SHARE))
+    found = _changes(run, tables, (ROWS_RECEIVED, UNMAPPED_PROVINCE, UNMAPPED_SHARE))
+    persons = ("citizens", "doses")
+    if all(TABLES[name].path(run).is_file() for name in persons):
+        found += _changes(run, persons, [REGISTRY_APART.format(as_of=run.as_of.isoformat())])
+    return found
 
 
 def changes_of_counts(run: RunParameters) -> list[WeekChange]:
@@ -132,6 +165,8 @@ def changes_of_counts(run: RunParameters) -> list[WeekChange]:
     Units outside a run limited to some provinces are not compared, here or last week.
     """
     found = _changes(run, ("place_counts", "entry_progress", "coverage"), (ROWS_OF_PROVINCES, FELL))
+    if TABLES["verification"].path(run).is_file():
+        found += _changes(run, ["verification"], [LINKED_SHARE])
     limits = [set(codes) for codes in (run.provinces, _provinces_before(run)) if codes]
     return [c for c in found if not limits or all(_province_of(c.unit_code) in codes for codes in limits)]
 

@@ -8,7 +8,7 @@ import pytest
 
 from analysis.__main__ import main
 from analysis.errors import CheckError, LockHeldError, RequestError
-from analysis.safeguards import publishing
+from analysis.safeguards import locks, publishing
 from analysis.safeguards.audit_log import append_entry
 from analysis.safeguards.run_record import hash_file, write_json
 
@@ -83,31 +83,33 @@ def test_leftovers_of_another_run_are_set_aside_and_one_s_own_are_kept(tmp_path:
     staged(tmp_path, "2021-11-07-aa")
     mine = publishing.open_staging(tmp_path, "2021-11-07-bb")
     (mine / "x").write_text("x", encoding="utf-8")
-    assert (publishing.open_staging(tmp_path, "2021-11-07-bb") / "x").is_file()
+    (mine / "manifest.json.part").write_text("{", encoding="utf-8")
+    again = publishing.open_staging(tmp_path, "2021-11-07-bb")
+    assert [path.name for path in again.iterdir()] == ["x"]
     assert (tmp_path / ".incomplete" / "2021-11-07-aa" / "index.html").is_file()
 
 
 def test_only_one_run_holds_the_lock(tmp_path: Path) -> None:
     with (
-        publishing.hold_lock(tmp_path),
+        locks.hold_lock(tmp_path),
         pytest.raises(LockHeldError, match=r"process \d+"),
-        publishing.hold_lock(tmp_path),
+        locks.hold_lock(tmp_path),
     ):
         raise AssertionError("two runs hold the lock")
-    with publishing.hold_lock(tmp_path):
+    with locks.hold_lock(tmp_path):
         pass
 
 
 def test_a_notebook_goes_on_under_the_lock_of_the_run_that_started_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(publishing.STARTED_BY, str(os.getpid()))
-    with publishing.hold_lock(tmp_path):
-        with publishing.hold_lock(tmp_path):
+    monkeypatch.setenv(locks.STARTED_BY, str(os.getpid()))
+    with locks.hold_lock(tmp_path):
+        with locks.hold_lock(tmp_path):
             pass
-        assert (tmp_path / publishing.HOLDER).is_file()
-        monkeypatch.setenv(publishing.STARTED_BY, "1")
-        with pytest.raises(LockHeldError, match="run or notebook"), publishing.hold_lock(tmp_path):
+        assert (tmp_path / locks.HOLDER).is_file()
+        monkeypatch.setenv(locks.STARTED_BY, "1")
+        with pytest.raises(LockHeldError, match="run or notebook"), locks.hold_lock(tmp_path):
             raise AssertionError("a notebook of another run holds the lock")
 
 

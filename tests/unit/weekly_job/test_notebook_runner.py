@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 import papermill
+import psutil
 import pytest
 
 from analysis.errors import BaophuError, CheckError, MachineError, RequestError
@@ -88,3 +89,14 @@ def test_parameters_must_be_declared_and_plain(
     with pytest.raises(RequestError, match="must be declared"):
         run(pool, notebook, tmp_path / "e.ipynb", **parameters)
     assert not (tmp_path / "e.ipynb").exists()
+
+
+def test_row_38_a_cell_that_hangs_is_stopped_with_its_kernel(tmp_path: Path) -> None:
+    cells = [nbformat.v4.new_code_cell("import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(600)")]
+    notebook, executed = tmp_path / "hangs.ipynb", tmp_path / "executed.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), notebook)
+    with kernel_pool(1) as pool:
+        work = partial(run_notebook, notebook=notebook, executed=executed, parameters={}, cell_seconds=1)
+        with pytest.raises(MachineError, match="cell_timeout_minutes"):
+            finish_all([pool.submit(work)], lambda: None)
+        assert not psutil.pid_exists(int(text_of(executed)))

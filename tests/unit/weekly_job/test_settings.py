@@ -35,7 +35,22 @@ def test_a_known_key_replaces_its_default_only(tmp_path: Path) -> None:
         ("languge = 'en'", "unknown key 'languge'"),
         ("language = 1", "'language' has the wrong type"),
         ("language = 'fr'", "'vi' or 'en'"),
-        ("keep_runs = 0", "whole numbers from 1"),
+        ("keep_runs = 0", "'keep_runs' is a whole number from 1 to 1000"),
+        ("stale_after_days = -1", "'stale_after_days' is a whole number from 1"),
+        ("cell_timeout_minutes = 0", "'cell_timeout_minutes' is a whole number from 1"),
+        ("keep_runs = nan", "'keep_runs' has the wrong type"),
+        ("keep_runs = 12.0", "'keep_runs' has the wrong type"),
+        ("keep_runs = " + "9" * 5_000, "not valid TOML"),
+        ("entry_rate_per_person_day = 9999999999999999999", "whole number from 1 to 10000"),
+        ("organisation = ''", "'organisation' is a name of at most 200"),
+        ("organisation = '" + "a" * 201 + "'", "'organisation' is a name of at most 200"),
+        ('organisation = "a\\u001b[2J"', "'organisation' is a name of at most 200"),
+        ("x = " + "[" * 5_000 + "]" * 5_000, "not valid TOML"),
+        (".".join(["headers"] * 5_000) + " = 1", "nested too deep"),
+        ("headers.platform.a.b.c.d.e = 'f'", "nested too deep"),
+        ("[due_windows]\nAbdala = [-1, 14]", "'due_windows' has the wrong type"),
+        ("[due_windows]\nAbdala = [1, nan]", "'due_windows' has the wrong type"),
+        ("[due_windows]\nAbdala = [1, 99999]", "'due_windows' has the wrong type"),
         ("keep_runs = true", "'keep_runs' has the wrong type"),
         ("birth_year_only_month_day = '31-02'", "MM-DD"),
         ("[due_windows]\nAbdala = [21, 14]", "'due_windows' has the wrong type"),
@@ -69,7 +84,7 @@ def test_a_settings_file_that_is_named_must_exist(tmp_path: Path) -> None:
         read_settings(tmp_path / "none.toml")
 
 
-@pytest.mark.parametrize("text", ["2021-02-31", "07/11/2021", "", "2021-03-07"])
+@pytest.mark.parametrize("text", ["2021-02-31", "07/11/2021", "", "2021-03-07", "20211107", "2021-W44-7"])
 def test_dates_that_no_run_can_have_are_refused(text: str) -> None:
     with pytest.raises(RequestError):
         parse_as_of(text)

@@ -1,6 +1,7 @@
 """Unpacking archives safely: names, sizes and ratios are judged before anything is written."""
 
 import gzip
+import lzma
 import stat
 import zlib
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
+from analysis.errors import says_disk_full
 from analysis.intake.sources import (
     MAX_ARCHIVE_MEMBERS,
     MAX_ARCHIVE_RATIO,
@@ -19,6 +21,9 @@ from analysis.intake.sources import (
 _CHUNK = 1024 * 1024
 # Small files compress beyond any ratio without harm.
 _HARMLESS_BYTES = 1024 * 1024
+# The list of members at the end of a zip file: 1,000 of them with long names and remarks; where its length stands.
+_LISTING_BYTES = 4 * 1024 * 1024
+_END_BYTES = 64 * 1024 + 256
 
 
 def unpack_gzip(leaf: Leaf, target: Path) -> Leaf:
@@ -28,6 +33,8 @@ def unpack_gzip(leaf: Leaf, target: Path) -> Leaf:
         with gzip.open(leaf.path, "rb") as source:
             _copy_limited(source, target, min(limit, MAX_UNPACKED_BYTES))
     except (OSError, EOFError, zlib.error) as error:
+        if says_disk_full(error):
+            raise
         raise FileRefusedError("file_unreadable", "the compressed file is damaged or cut short") from error
     return Leaf(leaf.source_file, target)
 
@@ -44,8 +51,27 @@ def _copy_limited(source: IO[bytes] | gzip.GzipFile, target: Path, limit: int) -
     return written
 
 
+def check_listing(path: Path) -> None:
+    """Refuse a zip file whose list of members is itself too large to be held, before anything reads it.
+
+    Its length stands at the end of the file, or in a record before that where it takes more than 32 bits.
+    """
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _END_BYTES))
+        end = file.read()
+    place = end.rfind(b"PK\x05\x06")
+    if place < 0 or len(end) < place + 16:
+        raise FileRefusedError("file_unreadable", "the archive is damaged or cut short")
+    length = int.from_bytes(end[place + 12 : place + 16], "little")
+    if length == 0xFFFFFFFF and (wide := end.rfind(b"PK\x06\x06", 0, place)) >= 0:
+        length = int.from_bytes(end[wide + 40 : wide + 48], "little")
+    if length > _LISTING_BYTES:
+        raise FileRefusedError("archive_bomb", f"more than {MAX_ARCHIVE_MEMBERS} members")
+
+
 def check_sizes(path: Path) -> list[ZipInfo]:
     """Return the members of a zip file after judging their number, sizes and ratio."""
+    check_listing(path)
     try:
         with ZipFile(path) as archive:
             members = archive.infolist()
@@ -88,7 +114,19 @@ def _unpack_member(archive: ZipFile, member: ZipInfo, target: Path) -> Path:
     try:
         with archive.open(member) as source:
             _copy_limited(source, target, member.file_size)
-    except (BadZipFile, OSError, EOFError, zlib.error, NotImplementedError) as error:
+    except OSError as error:
+        if says_disk_full(error):
+            raise
+        raise FileRefusedError("file_unreadable", "the member is damaged or cut short") from error
+    except (
+        BadZipFile,
+        EOFError,
+        ValueError,
+        zlib.error,
+        lzma.LZMAError,
+        NotImplementedError,
+        MemoryError,
+    ) as error:
         raise FileRefusedError("file_unreadable", "the member is damaged or cut short") from error
     return target
 

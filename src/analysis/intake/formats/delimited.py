@@ -21,7 +21,7 @@ from analysis.intake.formats.regularise import Rewriting, read_records, write_re
 from analysis.intake.headers.finding import Header, Schema, find_header, find_legacy_header
 from analysis.intake.headers.inner import find_other_orders
 from analysis.intake.headers.whole_names import with_whole_names
-from analysis.intake.sources import FileRefusedError, Leaf, StagedFile
+from analysis.intake.sources import FileRefusedError, Leaf, StagedFile, check_width
 from analysis.intake.split_rows import refuse_split_rows
 from analysis.intake.staging import (
     Cells,
@@ -35,6 +35,7 @@ from analysis.intake.staging import (
 DELIMITERS = (",", ";", "\t", "|")
 HEADER_SEARCH_ROWS = 40
 SAMPLE_ROWS = 200
+SAMPLE_LETTERS = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ class Dialect:
 
 def sniff_dialect(path: Path, schema: Schema) -> Dialect:
     """Find delimiter, header and legacy columns from a file's first records; raises FileRefusedError."""
-    samples = {delimiter: first_records(path, delimiter) for delimiter in DELIMITERS}
+    lines = first_lines(path)
+    samples = {delimiter: records_of(lines, delimiter) for delimiter in DELIMITERS}
     best: tuple[str, Header] | None = None
     for find in (find_header, find_legacy_header):
         for delimiter, rows in samples.items():
@@ -77,15 +79,30 @@ def sniff_dialect(path: Path, schema: Schema) -> Dialect:
         raise FileRefusedError("header_not_found", "no row of the first 40 names two known columns")
     delimiter, header = best
     rows = samples[delimiter][header.row + 1 :]
-    formulas = any('="' in line for line in islice(decoded_lines(path), SAMPLE_ROWS))
+    formulas = any('="' in line for line in lines)
     header = with_whole_names(usable_header(header, schema), rows)
     refuse_split_rows(header, rows, schema)
     return Dialect(delimiter, header, legacy_columns(rows, header), formulas)
 
 
-def first_records(path: Path, delimiter: str) -> list[list[str]]:
-    """Return the first records of a UTF-8 file, blank ones as empty lists, formulas of a text as the text."""
-    lines = list(islice(decoded_lines(path), SAMPLE_ROWS))
+def first_lines(path: Path) -> list[str]:
+    """Return the first lines of a UTF-8 file, at least one and at most four million letters of them.
+
+    Raises FileRefusedError for a line of more cells than a table may have columns.
+    """
+    lines: list[str] = []
+    letters = 0
+    for line in islice(decoded_lines(path), SAMPLE_ROWS):
+        check_width(max(line.count(delimiter) for delimiter in DELIMITERS) + 1)
+        letters += len(line)
+        if lines and letters > SAMPLE_LETTERS:
+            break
+        lines.append(line)
+    return lines
+
+
+def records_of(lines: list[str], delimiter: str) -> list[list[str]]:
+    """Return the records of a file's first lines, blank ones as empty lists, formulas of a text as the text."""
     try:
         rows = [record.split(delimiter) for record in read_records(lines, delimiter)]
     except FileRefusedError:

@@ -5,7 +5,7 @@ import duckdb
 from analysis.engine import sql_path
 from analysis.intake.formats.delimited import SAMPLE_ROWS, legacy_columns
 from analysis.intake.headers.finding import Header, Schema, find_header
-from analysis.intake.sources import FileRefusedError, Leaf, StagedFile
+from analysis.intake.sources import FileRefusedError, Leaf, StagedFile, check_width
 from analysis.intake.staging import (
     Cells,
     Staging,
@@ -21,6 +21,7 @@ def stage_parquet(con: duckdb.DuckDBPyConnection, leaf: Leaf, schema: Schema, st
     source = f"read_parquet({sql_path(leaf.path)})"
     try:
         names = [str(row[0]) for row in con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()]
+        check_width(len(names))
         header = find_header([names], schema)
         if header is None:
             raise FileRefusedError("header_not_found", "no two known columns")

@@ -79,7 +79,7 @@ def count_records(path: Path) -> Records | None:
             carried = text[len(body) :]
             if not count.breaks and body.removeprefix(b"\xef\xbb\xbf")[:1] in (b"\n", b"\r", b""):
                 return None
-            if body and not count.add(body):
+            if len(carried) > CHUNK_BYTES or (body and not count.add(body)):
                 return None
     return None if count.quote_open else Records(count.breaks + 1, tuple(count.blank), count.has_errors)
 

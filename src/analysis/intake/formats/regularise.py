@@ -12,10 +12,12 @@ from typing import NamedTuple
 from analysis.intake.cell_forms import is_only_short
 from analysis.intake.headers.finding import Header, Schema, read_header
 from analysis.intake.headers.tiers import plain_labels
-from analysis.intake.sources import MAX_BAD_ROW_SHARE_PCT, FileRefusedError
+from analysis.intake.sources import MAX_BAD_ROW_SHARE_PCT, MAX_LINE_CHARACTERS, FileRefusedError
 
 # A quoted cell may run over some lines; beyond these an opening quote is taken for a stray one.
 MAX_LINES_OF_RECORD = 50
+# The library's own limit, 128 KiB, would end the run at a cell: lines are limited instead (encodings.py).
+csv.field_size_limit(MAX_LINES_OF_RECORD * MAX_LINE_CHARACTERS)
 # Control characters but for tab, line ends and the escape that begins a terminal's colour code.
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
 _TOTAL = re.compile(r"\s*(?:tổng|cộng|tong cong)", re.IGNORECASE)

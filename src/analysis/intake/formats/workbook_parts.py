@@ -24,6 +24,8 @@ _LINK = re.compile(rb"<(?:\w+:)?Relationship\b([^>]*)>")
 _ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref\s*=\s*[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)[\"']")
 _ROWS_END = re.compile(rb"</(?:\w+:)?sheetData>|<(?:\w+:)?sheetData\s*/>")
+_ROW_END = re.compile(rb"</(?:\w+:)?row>")
+_CELL = re.compile(rb"<(?:\w+:)?c[\s>/]")
 _FILLED_CELL = re.compile(
     rb"<(?:\w+:)?c\b[^>]*\br\s*=\s*[\"']([A-Z]+)(\d+)[\"'][^>]*[^/]>\s*<(?:\w+:)?(?:v|is|f)\b"
 )
@@ -86,6 +88,16 @@ def repeats_content(data: bytes) -> bool:
         for found in _REPEATED_ROW.finditer(content)
     )
     return any(b"<text:" in row for row in rows)
+
+
+def cells_of_first_row(data: bytes, sheet: str) -> int:
+    """Return how many cells the first row of a sheet of an .xlsx file has, as far as its first megabytes tell."""
+    try:
+        with ZipFile(io.BytesIO(data)) as archive, archive.open(sheet_paths(archive)[sheet]) as part:
+            head = part.read(_MOST_BYTES)
+    except (BadZipFile, KeyError, OSError, ValueError, EOFError):
+        return 0
+    return len(_CELL.findall(head, 0, found.start() if (found := _ROW_END.search(head)) else len(head)))
 
 
 def sheet_paths(archive: ZipFile) -> dict[str, str]:

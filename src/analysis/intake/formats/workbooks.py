@@ -11,6 +11,7 @@ from analysis.intake.formats.delimited import HEADER_SEARCH_ROWS, SAMPLE_ROWS, l
 from analysis.intake.formats.sheet_rows import SHEET as _SHEET
 from analysis.intake.formats.sheet_rows import filled_rows, numbered_rows, parted_rows
 from analysis.intake.formats.workbook_parts import (
+    cells_of_first_row,
     counts_from_1904,
     read_merged,
     repeats_content,
@@ -19,7 +20,7 @@ from analysis.intake.formats.workbook_parts import (
 from analysis.intake.headers.finding import Header, Schema, find_header, find_legacy_header
 from analysis.intake.headers.inner import find_other_orders
 from analysis.intake.headers.whole_names import with_whole_names
-from analysis.intake.sources import FileRefusedError, Leaf, SetAside, StagedFile
+from analysis.intake.sources import FileRefusedError, Leaf, SetAside, StagedFile, check_width
 from analysis.intake.split_rows import refuse_split_rows
 from analysis.intake.staging import (
     Cells,
@@ -101,12 +102,15 @@ def _open_workbook(leaf: Leaf) -> tuple[fastexcel.ExcelReader, bytes]:
 def _stage_sheet(
     con: duckdb.DuckDBPyConnection, source: _Sheet, schema: Schema, stagings: Iterator[Staging]
 ) -> StagedFile:
+    if source.data:
+        check_width(cells_of_first_row(source.data, source.name))  # the reader takes minutes over them
     try:
         sheet = source.reader.load_sheet(source.name, header_row=None, skip_rows=0, dtypes="string")
         if sheet.visible != "visible":
             raise FileRefusedError("sheet_hidden", "a hidden sheet")
         if not sheet.height or not sheet.width:
             raise FileRefusedError("file_empty")
+        check_width(sheet.width)
         con.register(_SHEET, sheet)
         header, legacy = _sheet_layout(con, sheet.width, schema)
         staging = next(stagings)
