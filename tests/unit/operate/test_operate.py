@@ -221,6 +221,7 @@ def test_row_57_data_older_than_eight_days_are_stale(
     (tmp_path / ".runs" / "2021-11-07-aa").mkdir(parents=True)
     (tmp_path / "current").symlink_to(".runs/2021-11-07-aa")
     monkeypatch.setattr("analysis.__main__.today", lambda: DAY + timedelta(age))
+    monkeypatch.setattr("analysis.operate.inspection.verify_published", lambda *_: None)  # its age alone
     assert main(["status", "--json", "--reports", str(tmp_path)]) == code
     state = json.loads(capsys.readouterr().out)
     assert (state["age_days"], state["usable"]) == (age, code == 0)
