@@ -14,11 +14,14 @@ days are timestamps. Only `aggregate/` is opened: no reader can show a person.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import pandas as pd
 
 from analysis.columns import Reader, lists_columns
+from analysis.disclosure.protected import open_protected
 from analysis.engine import sql_path
 from analysis.errors import RequestError
 from analysis.reference import LEVELS, read_units
@@ -41,12 +44,20 @@ WHERE {where}
 ORDER BY u.level_order, u.unit_code, {order}"""
 
 
-def open_counts(as_of: str, processed: str = "") -> RunParameters:
+@dataclass(frozen=True)
+class PublicCounts(RunParameters):
+    """A run of which readers open what may leave alone: its protected tables."""
+
+
+def open_counts(as_of: str, processed: str = "", public: bool = False) -> RunParameters:
     """Name the run whose counts are read; `processed` is its folder when not `data/processed/<as-of>`.
 
-    Raises RequestError for a date that is not written YYYY-MM-DD.
+    With `public`, readers show what may be published: small counts and what gives them away are missing, counts
+    of districts and communes rounded (docs/disclosure.md), and beside each such count stands `<count>_status`. A
+    table that is not published is refused. Raises RequestError for a date that is not written YYYY-MM-DD.
     """
-    return open_run(as_of, processed=processed)
+    run = open_run(as_of, processed=processed)
+    return PublicCounts(**vars(run)) if public else run
 
 
 def name_units() -> pd.DataFrame:
@@ -244,10 +255,20 @@ def _read(
     return _query(run, name, ROWS.format(path="{path}", where=" AND ".join(where), order=order), values)
 
 
+def _public_path(run: RunParameters, name: str) -> Path:
+    """Return the file of a protected table, found as it was made; raises RequestError where there is none."""
+    tables = open_protected(run)
+    if name not in tables:
+        raise RequestError(f"the table '{name}' is not published; public are: {', '.join(tables)}")
+    with duckdb.connect() as con:
+        tables[name].view(con)
+    return tables[name].path
+
+
 def _query(run: RunParameters, name: str, sql: str, values: list[str]) -> pd.DataFrame:
     """Run SQL on one aggregate table; raises RequestError when the run has not written it."""
     table = TABLES[name]
-    path = table.path(run)
+    path = _public_path(run, name) if isinstance(run, PublicCounts) else table.path(run)
     if table.zone is not Zone.AGGREGATE:
         raise RequestError(f"the table '{name}' holds rows of persons; readers open counts only")
     if not path.is_file():

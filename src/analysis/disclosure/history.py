@@ -38,7 +38,7 @@ def write_history(run: RunParameters, run_id: str) -> Path:
             select
             for name, public in PUBLIC_TABLES.items()
             if tables[name].is_made
-            for select in _figures(con, tables[name], public)
+            for select in figures_of(con, tables[name], public)
         ]
         head = f"SELECT DATE {sql_text(run.as_of.isoformat())} AS as_of, {sql_text(run_id)} AS run_id, *"
         rows = f"{head} FROM ({' UNION ALL '.join(selects)}) ORDER BY ALL"
@@ -48,10 +48,16 @@ def write_history(run: RunParameters, run_id: str) -> Path:
     return target
 
 
-def _figures(con: duckdb.DuckDBPyConnection, table: ProtectedTable, public: PublicTable) -> list[str]:
-    """Return a SELECT for each column of figures of a table: what was told of every unit."""
-    table.view(con)
-    described = {str(c): str(kind) for c, kind, *_ in con.execute(f"DESCRIBE {table.name}").fetchall()}
+def figures_of(
+    con: duckdb.DuckDBPyConnection, table: ProtectedTable, public: PublicTable, prefix: str = ""
+) -> list[str]:
+    """Return a SELECT for each column of figures of a table: what was told of every unit, row by row.
+
+    Columns: table, unit_level, unit_code, measure, value, status. The table is read under its name behind `prefix`.
+    """
+    view = f"{prefix}{table.name}"
+    table.view(con, view)
+    described = {str(c): str(kind) for c, kind, *_ in con.execute(f"DESCRIBE {view}").fetchall()}
     keys = public.keys or OTHER_KEYS.get(table.name, ())
     if not set(UNITS) <= set(described):
         return []
@@ -61,7 +67,7 @@ def _figures(con: duckdb.DuckDBPyConnection, table: ProtectedTable, public: Publ
         f"SELECT {sql_text(table.name)} AS \"table\", unit_level, unit_code, '{column}'{labels} AS measure, "
         f'"{column}"::DECIMAL(18, 4) AS value, '
         + (f'"{column}_status"' if f"{column}_status" in described else "'shown'")
-        + f" AS status FROM {table.name} WHERE "
+        + f" AS status FROM {view} WHERE "
         + (f'"{column}_status"' if f"{column}_status" in described else f'"{column}"')
         + " IS NOT NULL"
         for column in columns

@@ -4,7 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from analysis.disclosure.protected import RECORD, read_record
+import duckdb
+
+from analysis.disclosure.history import figures_of
+from analysis.disclosure.protected import RECORD, open_earlier, open_protected, read_record
 from analysis.disclosure.public_tables import PUBLIC_TABLES
 from analysis.settings import RunParameters
 
@@ -13,12 +16,16 @@ def write_summary(run: RunParameters, folder: Path) -> Path:
     """Write `disclosure.json` into a run's published folder: per table what is exact and what is not, the attack.
 
     `tables`: table, exact_cells, rounded_cells, suppressed_cells, smallest_shown, rules (by level); `attack`:
-    how many withheld counts were tried, the narrowest range found, how many were worked out.
+    withheld cells tried, the narrowest range left, the result; `changes_since_last_release`: per table how many
+    figures of one unit, day and group the week before told otherwise.
     """
     record = read_record(run.processed)
     tables = [_table(name, record["tables"]) for name in record["made"]]
     path = folder / RECORD
-    content = {"tables": tables, "attack": record["attack"]}
+    attack = record["attack"]
+    result = "worked_out" if attack["found"] else "nothing_worked_out"
+    tried = {"cells": attack["withheld"], "narrowest": attack["narrowest"], "result": result}
+    content = {"tables": tables, "attack": tried, "changes_since_last_release": _changes(run)}
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return path
 
@@ -37,3 +44,21 @@ def _table(name: str, accounts: list[dict[str, Any]]) -> dict[str, Any]:
             for rule in PUBLIC_TABLES[name].rules
         },
     }
+
+
+def _changes(run: RunParameters) -> list[dict[str, Any]]:
+    """Return per table how many figures that the week before told as well are told otherwise now."""
+    now, before = open_protected(run), open_earlier(run)
+    changes = []
+    with duckdb.connect() as con:
+        for name in (name for name in now if name in before and now[name].is_made):
+            new, old = (
+                " UNION ALL ".join(figures_of(con, tables[name], PUBLIC_TABLES[name], prefix))
+                for tables, prefix in ((now, "now_"), (before, "before_"))
+            )
+            if new and old:
+                compared = f"FROM ({new}) AS n JOIN ({old}) AS o USING (unit_level, unit_code, measure)"
+                query = f"SELECT count(*), count(*) FILTER (n.value IS DISTINCT FROM o.value) {compared}"
+                both, changed = con.execute(query).fetchall()[0]
+                changes.append({"table": name, "figures": both, "changed": changed})
+    return changes

@@ -1,0 +1,117 @@
+"""Counts leave a run as protected tables alone: nothing else is taken, and what they hold is what may be told."""
+
+import copy
+import csv
+import gzip
+import io
+import shutil
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from analysis.briefing.figures.reading import read_unit_tables
+from analysis.disclosure.history import write_history
+from analysis.disclosure.policy import ROUNDED_TO, SMALLEST_SHOWN, Status
+from analysis.disclosure.protected import ProtectedTable, open_protected, read_record
+from analysis.disclosure.public_tables import PUBLIC_TABLES
+from analysis.errors import CheckError
+from analysis.settings import RunParameters, open_run
+from conftest import PublishedRun
+
+
+def frame_of(table: ProtectedTable) -> pd.DataFrame:
+    with duckdb.connect() as con:
+        table.view(con)
+        return con.execute(f"FROM {table.name}").df()
+
+
+@pytest.fixture
+def tiny_run(tiny: PublishedRun, tmp_path: Path) -> RunParameters:
+    """Return a finished tiny province, copied, so that a test may change it."""
+    folder = tmp_path / "processed" / "2021-11-07"
+    shutil.copytree(tiny.run.processed, folder)
+    return open_run("2021-11-07", raw=str(tiny.run.raw), processed=str(folder), previous="-", provinces="02")
+
+
+def test_no_count_of_people_from_one_to_nine_is_told(tiny_run: RunParameters) -> None:
+    told = 0
+    for name, table in open_protected(tiny_run).items():
+        frame = frame_of(table)
+        for count in PUBLIC_TABLES[name].counts:
+            known = frame[frame[count].notna()]
+            if name == "coverage":
+                known = known[known["basis"] != "reported"]  # what the province itself reports
+            if name == "entry_plan":
+                known = known[known["task"] != "enter"]  # doses, not people
+            assert not known[count].between(1, SMALLEST_SHOWN - 1).any(), (name, count)
+            withheld = frame[f"{count}_status"].isin([Status.UNDER_10.value, Status.NOT_PUBLISHED.value])
+            assert frame.loc[withheld, count].isna().all()
+            rounded = frame[frame[f"{count}_status"] == Status.ROUNDED.value]
+            assert (rounded[count] % ROUNDED_TO == 0).all()
+            told += int(withheld.sum())
+    assert told, "a tiny province has small counts"
+
+
+def test_no_percentage_of_a_withheld_count_or_of_few_people(tiny_run: RunParameters) -> None:
+    frame = frame_of(open_protected(tiny_run)["coverage"])
+    own = frame[frame["basis"] != "reported"]
+    assert own.loc[own["people_status"].isin(["under_10", "not_published"]), "coverage_pct"].isna().all()
+    assert own.loc[own["population"] < 50, "coverage_pct"].isna().all()
+
+
+def test_a_protected_table_cannot_be_made_by_hand(tiny_run: RunParameters) -> None:
+    table = open_protected(tiny_run)["coverage"]
+    with pytest.raises(TypeError):
+        ProtectedTable("coverage", table.path, table.digest, True, object())
+    forged = copy.copy(table)
+    object.__setattr__(forged, "token", object())
+    with duckdb.connect() as con, pytest.raises(TypeError):
+        forged.view(con)
+    with duckdb.connect() as con, pytest.raises(TypeError):
+        ProtectedTable.view(table.path, con)  # type: ignore[arg-type]
+
+
+def test_a_file_put_in_its_place_is_refused(tiny_run: RunParameters) -> None:
+    table = open_protected(tiny_run)["coverage"]
+    exact = tiny_run.aggregate / "coverage.parquet"
+    table.path.write_bytes(exact.read_bytes())
+    with duckdb.connect() as con, pytest.raises(CheckError, match="coverage"):
+        table.view(con)
+
+
+def test_changed_counts_are_protected_anew(tiny_run: RunParameters) -> None:
+    before = read_record(tiny_run.processed)["inputs"]
+    path = tiny_run.aggregate / "supply.parquet"
+    with duckdb.connect() as con:
+        con.execute(f"CREATE TABLE supply AS FROM '{path}'")
+        con.execute("UPDATE supply SET doses_administered = doses_administered + 1")
+        con.execute(f"COPY supply TO '{path}' (FORMAT parquet)")
+    open_protected(tiny_run)
+    assert read_record(tiny_run.processed)["inputs"] != before
+
+
+def test_pages_read_markers_in_place_of_withheld_counts(tiny_run: RunParameters) -> None:
+    tables = read_unit_tables(tiny_run, "02")
+    counts = [row["rows"] for row in tables.lists["verification"]]
+    assert any(isinstance(count, Status) for count in counts)
+
+
+def test_what_was_published_is_kept_as_it_was_told(tiny_run: RunParameters) -> None:
+    path = write_history(tiny_run, "2021-11-07-test")
+    with duckdb.connect() as con:
+        rows = con.execute(f"FROM '{path}'").df()
+    assert list(rows) == ["as_of", "run_id", "table", "unit_level", "unit_code", "measure", "value", "status"]
+    withheld = rows["status"].isin(["under_10", "not_published"])
+    assert withheld.any() and rows.loc[withheld, "value"].isna().all()
+    told = rows[(rows["table"] == "coverage") & ~withheld & rows["measure"].str.startswith("people|")]
+    own = told[~told["measure"].str.contains("basis=reported")]
+    assert not own["value"].between(1, 9).any()
+
+
+def test_markers_stand_in_the_columns_of_the_tables(tiny: PublishedRun) -> None:
+    with gzip.open(tiny.folder / "tables" / "history" / "coverage.csv.gz", "rt", encoding="utf-8-sig") as f:
+        rows = list(csv.DictReader(io.StringIO(f.read())))
+    assert "[dưới 10]" in {row["people"] for row in rows}
+    assert not any("_status" in column and column != "series_status" for column in rows[0])
