@@ -17,7 +17,7 @@ import nbformat
 import pytest
 import typst
 
-from analysis import job
+from analysis.briefing.documents import run_folder
 from analysis.briefing.documents.web_page import export_html
 from analysis.errors import CheckError
 from analysis.safeguards.audit_log import AUDIT_LOG, read_entries
@@ -175,13 +175,13 @@ def test_a_run_that_would_publish_a_person_publishes_nothing(
 ) -> None:
     base = copied(tiny, tmp_path / "base")
     before = sorted(p.name for p in (base / "reports" / ".runs").iterdir())
-    write_index = job.write_index
+    write_index = run_folder.write_index
 
     def leak(*arguments: object) -> None:
         path = write_index(*arguments)  # type: ignore[arg-type]
         path.write_text(f"{path.read_text('utf-8')}<!-- {NAME} {NUMBER} -->", encoding="utf-8")
 
-    monkeypatch.setattr(job, "write_index", leak)
+    monkeypatch.setattr(run_folder, "write_index", leak)
     assert run_province(base, "--accept-change", "lượt khác") == 4
     printed = "".join(capfd.readouterr())
     assert "index.html: data of a person" in printed and "nothing was published" in printed

@@ -1,14 +1,16 @@
 """What disclosure control did to a run, in short: counts by table, never a figure of its own."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from analysis.disclosure.history import figures_of
+from analysis.disclosure.policy import Treatment
 from analysis.disclosure.protected import RECORD, open_earlier, open_protected, read_record
-from analysis.disclosure.public_tables import PUBLIC_TABLES
+from analysis.disclosure.public_tables import EXACT, PUBLIC_TABLES
 from analysis.settings import RunParameters
 
 
@@ -39,11 +41,14 @@ def _table(name: str, accounts: list[dict[str, Any]]) -> dict[str, Any]:
         "rounded_cells": sum(row["rounded"] for row in own),
         "suppressed_cells": sum(row["under_10"] + row["not_published"] for row in own),
         "smallest_shown": min(smallest) if smallest else None,
-        "rules": {
-            rule.where: {level: treatment.value for level, treatment in rule.treatments.items()}
-            for rule in PUBLIC_TABLES[name].rules
-        },
+        "rules": {level: treatment.value for level, treatment in _of_people(name).items()},
     }
+
+
+def _of_people(name: str) -> Mapping[str, Treatment]:
+    """Return by level what becomes of a table's main counts of people: those of the first rule that is not exact."""
+    rules = [rule.treatments for rule in PUBLIC_TABLES[name].rules if rule.treatments != EXACT]
+    return rules[0] if rules else EXACT
 
 
 def _changes(run: RunParameters) -> list[dict[str, Any]]:
