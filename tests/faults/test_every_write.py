@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from analysis import job
+from analysis.briefing.documents.documents import unit_folder
 from analysis.errors import BaophuError
 from analysis.job import run_weekly_job
 from analysis.safeguards import publishing
@@ -38,8 +39,11 @@ class Played:
         executed.parent.mkdir(parents=True, exist_ok=True)
         executed.write_text("{}", encoding="utf-8")
         if "folder" in parameters:
+            folder = Path(parameters["folder"])
             for path in self.finished.folder.glob("02-*"):
-                shutil.copy(path, Path(parameters["folder"]))
+                shutil.copy(path, folder)
+            kept = unit_folder(self.finished.run, "02")
+            shutil.copytree(kept, folder, dirs_exist_ok=True)
             return
         stage = next(stage for stage in job.TABLE_STAGES if stage.notebook == notebook)
         for table in stage.tables_written():

@@ -20,7 +20,7 @@ from analysis.intake import folder, opening
 from analysis.intake.sources import FileRefusedError
 from analysis.safeguards.run_record import hash_folder
 from analysis.settings import RunParameters
-from clean_samples import make_run, read, table
+from clean_samples import make_run, read, table, typed_quality
 from faults import hostile_files as hostile
 from staged_samples import workbook
 
@@ -32,7 +32,7 @@ def clean_beside(base: Path, files: dict[str, str | bytes]) -> tuple[RunParamete
     """Clean a good file beside others; returns the run and the reason of each file that was set aside."""
     run = make_run(base, {"platform/a.csv": GOOD, "platform/z.xlsx": SHEET, **files})
     clean_intake(run)
-    quality = read(run, "quality")
+    quality = typed_quality(run)
     return run, {r["source_file"]: r["reason_code"] for r in quality if r["status"] == "quarantined"}
 
 
@@ -136,9 +136,7 @@ def test_34_a_name_that_is_no_utf_8(tmp_path: Path, capsys: pytest.CaptureFixtur
     odd = os.fsencode(run.raw / "platform") + b"/t\xe9\xff.csv"
     Path(os.fsdecode(odd)).write_text(table({"dose_record_id": "M9"}), encoding="utf-8")
     clean_intake(run)
-    named = [
-        (r["source_file"], r["reason_code"]) for r in read(run, "quality") if r["status"] == "quarantined"
-    ]
+    named = [(r["source_file"], r["reason_code"]) for r in typed_quality(run) if r["status"] == "quarantined"]
     assert named == [("platform/t\\xe9\\xff.csv", "file_name_unreadable")]
     assert main(["check", "--raw", str(run.raw)]) == 4
     assert "t\\xe9\\xff.csv" in capsys.readouterr().out

@@ -9,7 +9,7 @@ import pytest
 from analysis.clean import clean_intake
 from analysis.clean.report_columns import read_days
 from analysis.errors import IntakeError
-from clean_samples import make_run, many, read, table
+from clean_samples import make_run, many, read, table, typed_quality
 
 AS_OF = date(2021, 11, 7)
 TRUE = [date(2021, 8, 1) + timedelta(days=i) for i in range(28)]
@@ -96,7 +96,7 @@ def test_a_file_without_any_date_that_can_be_read_is_set_aside(tmp_path: Path) -
     hidden = [row | {"vaccination_date": "########"} for row in many(5)]
     run = make_run(tmp_path, {"platform/a.csv": table(*hidden), "platform/b.csv": table({})})
     clean_intake(run)
-    told = {q["source_file"]: (q["status"], q["reason_code"]) for q in read(run, "quality")}
+    told = {q["source_file"]: (q["status"], q["reason_code"]) for q in typed_quality(run)}
     assert told["platform/a.csv"] == ("quarantined", "dates_unreadable")
     assert len(read(run, "doses")) == 1
     with pytest.raises(IntakeError, match="dates_unreadable"):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from analysis.errors import BaophuError
+from analysis.errors import BaophuError, readable_name
 from analysis.intake.headers.lists import FOLDER_HEADERS
 from analysis.intake.headers.notes import word_set
 from analysis.intake.headers.typed import written_name
@@ -204,7 +204,7 @@ def _is_single(words: list[str], known: _Words) -> bool:
 
 def listed_names(raw: Path) -> list[str]:
     """Return the paths of all files and folders of an intake, read or not: they are numbered together."""
-    return [path.relative_to(raw).as_posix() for path in raw.rglob("*")]
+    return [readable_name(path.relative_to(raw).as_posix()) for path in raw.rglob("*")]
 
 
 class ShownNames:
