@@ -150,14 +150,14 @@ FOLDER_HEADERS: Mapping[str, Headers] = {
     ),
     "population": _headers(
         unit_code="Mã đơn vị; Mã đơn vị hành chính; Đơn vị hành chính; Mã ĐVHC; ĐVHC; Tên đơn vị hành chính; "
-        "Tên đơn vị; Mã địa bàn; Mã địa phương; Tên ĐVHC",
+        "Tên đơn vị; Mã địa bàn; Mã địa phương; Tên ĐVHC; Đơn vị; Địa phương",
         age_group="Nhóm tuổi; Độ tuổi; Lứa tuổi; Nhóm độ tuổi; Khoảng tuổi",
         population="Dân số; Số dân; Tổng dân số; Dân số trung bình; Số dân trung bình; Tổng số dân; Quy mô dân số; "
         "Số người; Số lượng dân số; Dân số thường trú; Số nhân khẩu; Nhân khẩu",
         source="Nguồn số liệu; Nguồn; Nguồn dữ liệu; Nguồn dân số; Nguồn cung cấp; Nguồn số liệu dân số",
         reference_date="Ngày số liệu; Thời điểm; Thời điểm số liệu; Ngày tham chiếu; Tính đến ngày; Số liệu đến ngày; "
         "Ngày chốt số liệu; Ngày chốt; Thời điểm thống kê; Ngày thống kê; Thời điểm tính; Số liệu tính đến ngày; "
-        "Thời điểm dân số; Ngày tính dân số",
+        "Thời điểm dân số; Ngày tính dân số; Ngày",
     ),
     "facilities": _headers(
         facility_code="Mã cơ sở; Mã cơ sở tiêm chủng; Mã cơ sở tiêm; Mã điểm tiêm; Mã điểm tiêm chủng; Mã CSTC; "
