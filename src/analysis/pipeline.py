@@ -129,6 +129,7 @@ COVERAGE = Stage(
     ),
     writes=(
         "coverage",
+        "coverage_by_sex",
         "coverage_bridge",
         "series_notes",
         "rates_above_100",

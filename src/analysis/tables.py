@@ -243,6 +243,13 @@ _define(
     "unit_level unit_code basis note",
 )
 _define(
+    "coverage_by_sex",
+    Zone.AGGREGATE,
+    "one unit's adults of a sex (null: all of them) who are reconciled as vaccinated at as_of",
+    UNIT | _columns("sex series_status") | _columns("people registry_population", "BIGINT"),
+    "unit_level unit_code sex series_status",
+)
+_define(
     "coverage_bridge",
     Zone.AGGREGATE,
     "one step from the reported to the reconciled count of adults",

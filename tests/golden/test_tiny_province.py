@@ -116,3 +116,20 @@ def test_other_bodies_are_counted_apart(tiny: PublishedRun) -> None:
     row = supply[(supply["unit_code"] == "02")].sort_values("reference_date").iloc[-1]
     assert row["doses_administered"] == reported("024", 5) + reported("030", 5) == 22
     assert row["other_bodies_administered"] == 4
+
+
+def test_adults_by_sex_are_the_reconciled_coverage(tiny: PublishedRun) -> None:
+    with duckdb.connect() as con:
+        for name in ("coverage", "coverage_by_sex"):
+            con.execute(f"CREATE VIEW {name} AS FROM '{tiny.run.aggregate / f'{name}.parquet'}'")
+        whole = con.execute(
+            "SELECT count(*), count(*) FILTER (s.people <> c.people) FROM coverage_by_sex AS s "
+            "JOIN coverage AS c USING (unit_level, unit_code, series_status) WHERE sex IS NULL "
+            "AND basis = 'reconciled' AND age_group = '18+' AND reference_date = DATE '2021-11-07'"
+        ).fetchall()
+        parts = con.execute(
+            "SELECT unit_code, series_status, sum(people) FILTER (sex IS NOT NULL) - sum(people) FILTER (sex IS NULL) "
+            "FROM coverage_by_sex GROUP BY ALL HAVING 3 <> 0"
+        ).fetchall()
+    assert whole[0][0] > 2 and whole[0][1] == 0
+    assert all(difference == 0 for *_, difference in parts)

@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from analysis.coverage.ages import NEVER, age_columns_sql, birth_day_sql
-from analysis.coverage.inputs import Weeks
+from analysis.coverage.ages import ADULT_AGE, NEVER, age_columns_sql, birth_day_sql, birthday_sql
+from analysis.coverage.inputs import Weeks, by_unit_sql
 from analysis.reference import read_provinces
 from analysis.settings import RunParameters
-from analysis.steps import Plan, Step
+from analysis.steps import Plan, Step, written
 
 # An extract of one province holds people who have moved away, or were vaccinated here: a few residents of
 # every other province. It covers those whose residents, against the census, are at least this share of the
@@ -68,6 +68,39 @@ def resident_steps(run: RunParameters, weeks: Weeks) -> Plan:
             "residents units census file_provinces",
             COVERED_PROVINCES,
         ),
+    )
+
+
+# Adults alone: by sex a coverage of children would be of a few in every district. The total, without a sex, is theirs
+# whom the registry gives none as well; it is the reconciled coverage of the unit.
+ADULTS_BY_SEX = """
+SELECT sex, province_id, district_id, count(*) AS registry_population,
+       count(*) FILTER (first_date <= DATE '{as_of}') AS at_least_one,
+       count(*) FILTER (complete_date <= DATE '{as_of}') AS primary_complete
+FROM residents JOIN citizens USING (citizen_id) LEFT JOIN series USING (citizen_id)
+WHERE is_alive AND {birthday} <= DATE '{as_of}' GROUP BY ALL"""
+BY_SEX = """
+SELECT u.unit_level, u.unit_code, sex, series_status, sum(people) AS people,
+       sum(registry_population) AS registry_population
+FROM ({by_unit}) JOIN units AS u USING (unit_id)
+JOIN units_with_files USING (unit_id) JOIN units_with_residents USING (unit_id)
+GROUP BY GROUPING SETS ((u.unit_level, u.unit_code, sex, series_status), (u.unit_level, u.unit_code, series_status))
+HAVING grouping(sex) = 1 OR sex IS NOT NULL"""
+
+
+def sex_steps(run: RunParameters) -> Plan:
+    """Return the steps to the adults of each sex who are reconciled as vaccinated at as_of."""
+    adults = ADULTS_BY_SEX.format(as_of=run.as_of, birthday=birthday_sql("birth_day", ADULT_AGE))
+    counted = " UNION ALL ".join(
+        by_unit_sql(
+            "adults_by_sex", f"sex, '{status}' AS series_status, {status} AS people, registry_population"
+        )
+        for status in ("at_least_one", "primary_complete")
+    )
+    reads = "adults_by_sex units units_with_files units_with_residents"
+    return (
+        Step("adults_by_sex", "one district's adults of a sex", "residents citizens series", adults),
+        written("coverage_by_sex", reads, BY_SEX.format(by_unit=counted)),
     )
 
 

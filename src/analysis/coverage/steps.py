@@ -21,7 +21,7 @@ from analysis.coverage.membership import membership_steps
 from analysis.coverage.notes import note_steps
 from analysis.coverage.rates import coverage_steps
 from analysis.coverage.reported import report_steps
-from analysis.coverage.residents import resident_steps
+from analysis.coverage.residents import resident_steps, sex_steps
 from analysis.coverage.supply import supply_steps
 from analysis.coverage.verification import check_steps, verification_steps
 from analysis.engine import Engine
@@ -43,6 +43,7 @@ def plan(run: RunParameters, weeks: Weeks | None = None, has_registry: bool = Tr
         *membership_steps(weeks),
         # The three bases side by side, and what explains them.
         *coverage_steps(weeks, has_registry),
+        *sex_steps(run),
         *note_steps(),
         *bridge_steps(weeks),
         *above_100_steps(weeks),

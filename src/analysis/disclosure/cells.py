@@ -199,7 +199,7 @@ def _sums_of_parts(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the cells that sum to the row without their key: total, part_cell."""
     is_total = frame["is_total"].astype(bool)
     parted = frame[frame["part"].ne("") | is_total]
-    on = ["table", "measure", "keys", "day", "unit_code"]
+    on = ["table", "measure", "keys", "day", *NEVER_ABOVE, "unit_code"]
     wholes = parted[is_total[parted.index]][[*on, "cell"]].rename(columns={"cell": "total"})
     parts = parted[~is_total[parted.index]][[*on, "cell"]].rename(columns={"cell": "part_cell"})
     return parts.merge(wholes, on=on, validate="many_to_one")[["total", "part_cell"]].assign(kind="parts")
@@ -208,7 +208,7 @@ def _sums_of_parts(frame: pd.DataFrame) -> pd.DataFrame:
 def _orders_of_days(frame: pd.DataFrame) -> pd.DataFrame:
     """Return each count beside the same one of the next day told: nobody is vaccinated back."""
     dated = frame[(frame["day"] != "") & (frame["table"] == "coverage")]
-    on = ["table", "measure", "keys", *NEVER_ABOVE, "unit_code"]
+    on = ["table", "measure", "keys", "part", "is_total", *NEVER_ABOVE, "unit_code"]
     ordered = dated.sort_values([*on, "day"])
     following = ordered.groupby(on, sort=False)["cell"].shift(-1)
     pairs = pd.DataFrame({"lower": ordered["cell"], "upper": following}).dropna()
@@ -219,7 +219,7 @@ def _orders_of_groups(frame: pd.DataFrame) -> list[pd.DataFrame]:
     """Return each count of a part of the people beside that of the people it is part of."""
     found = []
     for key, pairs in NEVER_ABOVE.items():
-        on = ["table", "measure", "keys", "day", "unit_code", *(k for k in NEVER_ABOVE if k != key)]
+        on = ["table", "measure", "keys", "part", "is_total", "day", "unit_code", *(k for k in NEVER_ABOVE if k != key)]
         for smaller, larger in pairs:
             below, above = (frame[frame[key] == v][[*on, "cell"]] for v in (smaller, larger))
             joined = below.merge(above, on=on, suffixes=("_below", "_above"), validate="one_to_one")

@@ -163,6 +163,16 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
         follows=("people_low", "people_high"),
         is_of_counts=True,
     ),
+    "coverage_by_sex": PublicTable(
+        f"SELECT * REPLACE ({RESIDENTS}), registry_population AS among FROM coverage_by_sex "
+        f"WHERE registry_population >= {2 * SMALLEST_SHOWN}",
+        ("sex", "series_status"),
+        ("people",),
+        (Rule("sex IS NULL", HEADLINE), Rule("true", COUNTED)),
+        among="among",
+        part="sex",
+        is_of_counts=True,
+    ),
     "coverage_bridge": PublicTable(BRIDGE, ("series_status", "step")),
     "entry_progress": PublicTable(
         f"SELECT * FROM entry_progress WHERE {TO_DISTRICTS}",

@@ -70,6 +70,7 @@ PUBLIC_TABLES = {
     "coverage_by_age": PublicTable(
         "coverage", f"{TO_DISTRICTS} AND age_group <> {sql_text(ADULTS)}", COVERAGE_ORDER
     ),
+    "coverage_by_sex": PublicTable("coverage_by_sex", "true", f"{UNIT_ORDER}, sex, series_status"),
     "coverage_bridge": PublicTable(
         "coverage_bridge",
         "true",
