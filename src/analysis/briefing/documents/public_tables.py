@@ -68,7 +68,11 @@ PUBLIC_TABLES = {
         dated=True,
     ),
     "coverage_by_age": PublicTable(
-        "coverage", f"{TO_DISTRICTS} AND age_group <> {sql_text(ADULTS)}", COVERAGE_ORDER
+        "coverage",
+        f"{TO_DISTRICTS} AND age_group <> {sql_text(ADULTS)}",
+        COVERAGE_ORDER,
+        "unit_level, unit_code, reference_date, age_group, series_status, basis, people, people_status, "
+        "population, coverage_pct, registry_population, coverage_registry_pct",
     ),
     "coverage_by_sex": PublicTable("coverage_by_sex", "true", f"{UNIT_ORDER}, sex, series_status"),
     "coverage_bridge": PublicTable(
