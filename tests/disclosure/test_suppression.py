@@ -49,9 +49,8 @@ def _system(values: Ints, totals: Ints, parts: Ints, part_of: Ints, turn: Ints |
     if turn is not None:
         turns[: len(turn)] = turn
     most = np.full(len(values), UNBOUNDED)
-    return System(
-        values, most, totals, parts, part_of, none, none, np.zeros(len(values), dtype=np.int64), turns
-    )
+    block, dear = np.zeros(len(values), dtype=np.int64), np.zeros(len(values), dtype=bool)
+    return System(values, most, totals, parts, part_of, none, none, block, turns, dear)
 
 
 def told(system: System, treatment: int) -> Ints:
@@ -90,7 +89,7 @@ def test_what_gives_a_small_count_away_is_withheld_and_little_more() -> None:
     assert not len(result.found) and result.narrowest is not None and result.narrowest >= NARROWEST_RANGE
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     st.lists(st.lists(st.integers(0, 60), min_size=3, max_size=5), min_size=3, max_size=6), st.integers(0, 1)
 )
@@ -129,7 +128,7 @@ def test_weeks_that_never_fall_narrow_what_lies_between() -> None:
     system = _system(np.array([12, 15, 18], dtype=np.int64), *[np.zeros(0, dtype=np.int64)] * 3)
     chained = System(
         system.values, system.most, system.totals, system.parts, system.part_of,
-        np.array([0, 1]), np.array([1, 2]), system.block, system.turn,
+        np.array([0, 1]), np.array([1, 2]), system.block, system.turn, system.dear,
     )  # fmt: skip
     status = np.array([SHOWN, NOT_PUBLISHED, SHOWN], dtype=np.int64)
     low, high = chained.ranges(status)

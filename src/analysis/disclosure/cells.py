@@ -7,10 +7,11 @@ import pandas as pd
 
 from analysis.disclosure.public_tables import PUBLIC_TABLES, PublicTable
 from analysis.disclosure.suppression import TREATMENTS, is_small
-from analysis.disclosure.system import UNBOUNDED, Ints, System
+from analysis.disclosure.system import UNBOUNDED, Flags, Ints, System
 from analysis.reference import read_units
 
 COUNTRY = "VN"
+TAKEN_AWAY = ("rejected",)  # pages tell of the records that were not
 DAY = "reference_date"
 # What is never more than what: of the same people, unit and day.
 NEVER_ABOVE = {
@@ -150,7 +151,14 @@ def _system(frame: pd.DataFrame, sums: pd.DataFrame) -> System:
         upper=upper[holds],
         block=_blocks(frame),
         turn=_turns(frame),
+        dear=_dear(frame),
     )
+
+
+def _dear(frame: pd.DataFrame) -> Flags:
+    """Tell which counts others are told from: totals, and what pages take away from them."""
+    dear: Flags = (frame["is_total"].astype(bool) | frame["part"].isin(TAKEN_AWAY)).to_numpy()
+    return dear
 
 
 def _turns(frame: pd.DataFrame) -> Ints:

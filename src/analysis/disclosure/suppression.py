@@ -19,7 +19,9 @@ EXACT, HEADLINE, COUNTED, TO_ROUND = range(4)
 TREATMENTS = (Treatment.EXACT, Treatment.HEADLINE, Treatment.COUNTED, Treatment.ROUNDED)
 # A headline gives way last, a small count before a large one.
 HEADLINE_COST = np.int64(10**9)
+DEAR_COST = np.int64(10**8)
 PASSES = 60
+FARTHEST = 6  # sums from one to the next through counts they share
 
 
 def is_small(counts: Ints) -> Flags:
@@ -68,11 +70,20 @@ def withhold(system: System, status: Ints, treatment: Ints) -> Ints:
 
 
 def withhold_beside(system: System, status: Ints, treatment: Ints, found: Ints) -> Ints:
-    """Return the statuses with the cheapest count of every sum of the found ones withheld as well."""
+    """Return the statuses with the cheapest count of every sum of the found ones withheld as well.
+
+    Where all of those are withheld already, it is one of the sums that share a withheld count with them.
+    """
     members = np.concatenate([system.totals, system.parts])
     of_sum = np.concatenate([np.arange(len(system.totals)), system.part_of])
-    sums = np.unique(of_sum[np.isin(members, found)])
-    chosen = _cheapest(system, status, treatment, members, of_sum, sums)
+    is_withheld = (status == UNDER_10) | (status == NOT_PUBLISHED)
+    near, chosen = found, np.zeros(0, dtype=np.int64)
+    for _ in range(FARTHEST):
+        sums = np.unique(of_sum[np.isin(members, near)])
+        chosen = _cheapest(system, status, treatment, members, of_sum, sums)
+        if len(chosen):
+            break
+        near = np.unique(members[np.isin(of_sum, sums) & is_withheld[members]])
     beside = status.copy()
     beside[chosen] = NOT_PUBLISHED
     return withhold(system, beside, treatment)
@@ -91,6 +102,7 @@ def _costs(system: System, status: Ints, treatment: Ints) -> Ints:
     """Return what it costs to withhold each count; below zero: it cannot be, or hides nothing."""
     is_open = ((status == SHOWN) | (status == ROUNDED)) & (treatment != EXACT)
     costs = np.where(is_open & (np.abs(system.values) >= SMALLEST_SHOWN), np.abs(system.values), -1)
+    costs = np.where((costs >= 0) & system.dear, costs + DEAR_COST, costs)
     priced: Ints = np.where((costs >= 0) & (treatment == HEADLINE), costs + HEADLINE_COST, costs)
     return priced
 
@@ -107,8 +119,9 @@ def _cheapest(system: System, status: Ints, treatment: Ints, members: Ints, of_s
     """Return the cheapest count of each of the sums that can be withheld, best where another sum wants it too."""
     costs = _costs(system, status, treatment)[members]
     possible = np.isin(of_sum, sums) & (costs >= 0)
-    opens = _sums_opened(status, members, of_sum)
-    order = np.lexsort((members[possible], costs[possible], opens[possible], of_sum[possible]))
+    opens, is_dear = _sums_opened(status, members, of_sum), costs >= DEAR_COST
+    by = (members, costs, opens, is_dear, of_sum)
+    order = np.lexsort(tuple(keys[possible] for keys in by))
     _, first = np.unique(of_sum[possible][order], return_index=True)
     return np.unique(members[possible][order][first])
 

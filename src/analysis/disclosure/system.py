@@ -34,7 +34,9 @@ class System:
 
     `totals[r]` is the cell that sum r makes up; its parts are `parts[part_of == r]`. What a total has beyond
     its parts (people of no known district) counts as known, at the worst. Of every order i the cell
-    `lower[i]` is at most `upper[i]`; no cell is above `most`.
+    `lower[i]` is at most `upper[i]`; no cell is above `most`. The attack solves cells of one `block` together:
+    what joins blocks narrows ranges alone. Cells of one `turn` share no sum, so that one programme can ask for all
+    of them at once. `dear` ones give way late: others are told from them.
     """
 
     values: Ints
@@ -46,6 +48,7 @@ class System:
     upper: Ints
     block: Ints
     turn: Ints
+    dear: Flags
 
     @property
     def rest(self) -> Ints:
