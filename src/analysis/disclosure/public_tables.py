@@ -83,30 +83,30 @@ FROM coverage WHERE people IS NOT NULL AND coalesce({AMONG} >= {2 * SMALLEST_SHO
     OR (basis <> 'reported' AND reference_date = (SELECT max(reference_date) FROM coverage)
         AND (age_group = '{ADULTS}' OR {TO_DISTRICTS})))"""
 
-# Steps of 1 to 9 people are told with the rest, and where that is itself so small, with the smallest step.
+# Steps of 1 to 9 people are told with the rest, and while what they make up is itself so small, the next smallest too.
 BRIDGE_ENDS = "('reported', 'reconciled')"
+OWN = "PARTITION BY unit_level, unit_code, series_status"
 BRIDGE = f"""
 WITH steps AS (
-    SELECT *, CASE WHEN step NOT IN {BRIDGE_ENDS} AND abs(people) BETWEEN 1 AND 9 THEN 'remainder' ELSE step END
-        AS told FROM coverage_bridge WHERE {TO_PROVINCES}
-    QUALIFY count(*) FILTER (step IN {BRIDGE_ENDS} AND people BETWEEN 1 AND 9)
-        OVER (PARTITION BY unit_level, unit_code, series_status) = 0),
-rest AS (
-    SELECT unit_level, unit_code, series_status, sum(people) AS people FROM steps WHERE told = 'remainder'
-    GROUP BY ALL),
-smallest AS (
-    SELECT unit_level, unit_code, series_status, arg_min(step, (abs(people), step)) AS step FROM steps
-    WHERE told <> 'remainder' AND step NOT IN {BRIDGE_ENDS} AND people <> 0 GROUP BY ALL),
+    SELECT *, step IN {BRIDGE_ENDS} AS is_end FROM coverage_bridge WHERE {TO_PROVINCES}
+    QUALIFY count(*) FILTER (step IN {BRIDGE_ENDS} AND people BETWEEN 1 AND 9) OVER ({OWN}) = 0),
+sizes AS (
+    SELECT *, row_number() OVER sizes AS place, sum(people) OVER sizes AS so_far FROM steps
+    WHERE NOT is_end AND (people <> 0 OR step = 'remainder')
+    WINDOW sizes AS ({OWN} ORDER BY step <> 'remainder', abs(people), step)),
 folded AS (
-    SELECT s.* REPLACE (CASE WHEN s.told = m.step AND abs(r.people) BETWEEN 1 AND 9 THEN 'remainder'
-        ELSE s.told END AS told)
-    FROM steps AS s LEFT JOIN rest AS r USING (unit_level, unit_code, series_status)
-    LEFT JOIN smallest AS m USING (unit_level, unit_code, series_status))
-SELECT f.unit_level, f.unit_code, f.series_status, f.step, f.step_order,
-    CASE WHEN f.step = 'remainder' THEN sum(f.people) FILTER (f.told = 'remainder') OVER own
-        WHEN f.told = f.step THEN f.people END::BIGINT AS people,
-    f.told <> f.step AS is_folded
-FROM folded AS f WINDOW own AS (PARTITION BY f.unit_level, f.unit_code, f.series_status)"""
+    SELECT unit_level, unit_code, series_status,
+        coalesce(min(place) FILTER (place >= small AND abs(so_far) NOT BETWEEN 1 AND 9), max(place)) AS up_to
+    FROM (SELECT *, 1 + count(*) FILTER (step <> 'remainder' AND abs(people) BETWEEN 1 AND 9) OVER ({OWN}) AS small
+          FROM sizes)
+    GROUP BY ALL)
+SELECT unit_level, unit_code, series_status, s.step, s.step_order,
+    CASE WHEN s.step = 'remainder' THEN r.so_far WHEN z.place <= up_to THEN NULL ELSE s.people END::BIGINT AS people,
+    coalesce(s.step <> 'remainder' AND z.place <= up_to, false) AS is_folded
+FROM steps AS s LEFT JOIN folded USING (unit_level, unit_code, series_status)
+LEFT JOIN sizes AS z USING (unit_level, unit_code, series_status, step)
+LEFT JOIN (SELECT unit_level, unit_code, series_status, place AS up_to, so_far FROM sizes) AS r
+    USING (unit_level, unit_code, series_status, up_to)"""
 
 
 def _records_by(part: str) -> str:
