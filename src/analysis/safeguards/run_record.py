@@ -27,6 +27,7 @@ RECORDED_PACKAGES = (
     "nbconvert",
     "typst",
     "docxtpl",
+    "xlsxwriter",
 )
 # The counts of the previous run that `week_change` looks at.
 COMPARED = ("quality", "place_counts", "entry_progress", "coverage", "verification", "forecast")

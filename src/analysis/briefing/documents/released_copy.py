@@ -15,8 +15,7 @@ from analysis.briefing.documents.documents import (
     sources_of,
     unit_file_stem,
     unit_folder,
-    write_docx,
-    write_pdf,
+    write_documents,
 )
 from analysis.briefing.documents.portal import write_index
 from analysis.briefing.documents.web_page import without_internal, write_page
@@ -56,8 +55,7 @@ def _write_unit(run: RunParameters, unit: str, run_folder: Path, target: Path) -
         _check_same(_write_page(context, charts, Path(folder) / name), run_folder)
     released = context | {"mark": without_internal(context["mark"])}
     _write_page(released, charts, target / name)
-    write_pdf(released, charts, target)
-    write_docx(released, charts, target)
+    write_documents(released, charts, target)
 
 
 def _kept_charts(context: Mapping[str, Any], kept: Path) -> dict[str, ChartFiles]:
