@@ -329,6 +329,11 @@ class Made:
         return self.folder / f"{self.context['file_stem']}.docx"
 
     @property
+    def pptx(self) -> Path:
+        """The slides."""
+        return self.folder / f"{self.context['file_stem']}.pptx"
+
+    @property
     def xlsx(self) -> Path:
         """The workbook."""
         return self.folder / f"{self.context['file_stem']}.xlsx"

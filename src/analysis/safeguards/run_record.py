@@ -27,6 +27,7 @@ RECORDED_PACKAGES = (
     "nbconvert",
     "typst",
     "docxtpl",
+    "python-pptx",
     "xlsxwriter",
 )
 # The counts of the previous run that `week_change` looks at.

@@ -1,4 +1,4 @@
-"""The documents of a briefing, each a pure function of its context: JSON, PDF, DOCX, XLSX and HTML."""
+"""The documents of a briefing, each a pure function of its context: JSON, PDF, DOCX, PPTX, XLSX and HTML."""
 
 import json
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ import typst
 
 from analysis.briefing.charts.charts import ChartFiles
 from analysis.briefing.charts.glyphs import document_font
+from analysis.briefing.documents.slide_show import write_pptx
 from analysis.briefing.documents.web_page import export_html, show_front, show_sections
 from analysis.briefing.documents.word_document import write_docx
 from analysis.briefing.documents.workbook import write_xlsx
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 CONTEXT_FILE = "context.json"
-FORMATS = ("html", "pdf", "docx", "xlsx")  # of every unit, in the order in which they are offered
+FORMATS = ("html", "pdf", "docx", "pptx", "xlsx")  # of every unit, in the order in which they are offered
 # Tagged and readable aloud; its checks also refuse a letter that the font does not have.
 PDF_STANDARD: Final = "ua-1"
 
@@ -96,5 +97,6 @@ def write_documents(context: dict[str, Any], charts: Mapping[str, ChartFiles], f
     return [
         write_pdf(context, charts, folder),
         write_docx(context, charts, folder),
+        write_pptx(context, charts, folder),
         write_xlsx(context, folder),
     ]
