@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from analysis.briefing.documents.data_package import write_data_package
 from analysis.briefing.documents.documents import sources_of
 from analysis.briefing.documents.portal import write_index
 from analysis.briefing.documents.public_notice import write_public_notice
@@ -20,6 +21,7 @@ def finish_folder(
 ) -> None:
     """Write the public tables, the index page, what is for the public and the press, and, last, the manifest."""
     write_public_tables(run, staging / "tables")
+    write_data_package(run, staging / "tables")
     write_index(run, units, staging)
     write_public_notice(run, units, staging)
     write_summary(run, staging)
