@@ -28,7 +28,7 @@ WIDTH, HEIGHT, MARGIN = Cm(33.87), Cm(19.05), Cm(1.6)
 TEXT_WIDTH = WIDTH - 2 * MARGIN
 TITLE_ONLY = 5  # layout of the built-in template
 BODY_TOP, BODY_BOTTOM = Cm(4.3), Cm(17.4)
-LINE_HEIGHT = Cm(1.5)
+LINE_HEIGHT, HIGHEST_BAR = Cm(1.5), Cm(2.6)
 FIXED_TIME = "2000-01-01T00:00:00Z"
 
 
@@ -56,7 +56,7 @@ def _add_slide(
     title = page.shapes.title
     title.left, title.top, title.width, title.height = MARGIN, Cm(7 if is_cover else 1.6), TEXT_WIDTH, Cm(2.6)
     _write(title.text_frame, [slide.title], 36 if is_cover else 28, language, BLUE, is_bold=True)
-    size = 20 if slide.bars else 26
+    size = 20 if slide.bars else 30
     top = Cm(10) if is_cover else BODY_TOP
     if slide.lines:
         lines = page.shapes.add_textbox(MARGIN, top, TEXT_WIDTH, LINE_HEIGHT * len(slide.lines))
@@ -107,9 +107,8 @@ def _add_bars(page: Any, slide: Slide, top: int) -> None:
     data = CategoryChartData()
     data.categories = [bar.name for bar in slide.bars]
     data.add_series(slide.title, [bar.value for bar in slide.bars])
-    frame = page.shapes.add_chart(
-        XL_CHART_TYPE.BAR_CLUSTERED, MARGIN, top, TEXT_WIDTH, BODY_BOTTOM - top, data
-    )
+    height = min(BODY_BOTTOM - top, HIGHEST_BAR * len(slide.bars))
+    frame = page.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, MARGIN, top, TEXT_WIDTH, height, data)
     described = "; ".join(f"{bar.name}: {bar.label}" for bar in slide.bars)
     frame._element.nvGraphicFramePr.cNvPr.set("descr", f"{slide.title}. {described}")
     chart = frame.chart
