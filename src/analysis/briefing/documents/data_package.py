@@ -14,7 +14,7 @@ from typing import Any
 from analysis.briefing.documents.public_tables import COMMUNES, PUBLIC_TABLES
 from analysis.briefing.figures.reading import read_run_mark
 from analysis.briefing.figures.units import provinces
-from analysis.briefing.figures.wording import read_words, without_controls
+from analysis.briefing.figures.wording import Words, read_words, without_controls
 from analysis.columns import ADDED, UNITS, describe_column
 from analysis.disclosure.policy import Status
 from analysis.disclosure.protected import open_protected
@@ -64,8 +64,8 @@ def _resources(run: RunParameters, folder: Path) -> Iterator[dict[str, Any]]:
             "profile": "tabular-data-resource",
             "name": name,
             "path": path,
-            "title": _title(name, "vi"),
-            "title_en": _title(name, "en"),
+            "title": table_title(name, read_words("vi")),
+            "title_en": table_title(name, read_words("en")),
             "format": "csv",
             "mediatype": "text/csv",
             "encoding": "utf-8",
@@ -80,8 +80,8 @@ def missing_values(language: str) -> list[str]:
     return ["", *(words(f"withheld.{s.value}") for s in (Status.UNDER_10, Status.NOT_PUBLISHED))]
 
 
-def _title(name: str, language: str) -> str:
-    words = read_words(language)
+def table_title(name: str, words: Words) -> str:
+    """Return what a table is called, by its file's name without ending: `history/supply`, `communes/02`."""
     folder, _, table = name.rpartition("/")
     if folder == COMMUNES:
         return words("package.communes", unit=provinces()[table].name)

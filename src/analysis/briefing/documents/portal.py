@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from analysis.briefing.documents.data_package import PACKAGE
+from analysis.briefing.documents.data_package import PACKAGE, table_title
 from analysis.briefing.documents.documents import FORMATS
 from analysis.briefing.documents.portal_rows import COLUMNS, cautions, unit_rows
 from analysis.briefing.documents.public_notice import PAGE, PRESS_NOTE
@@ -65,7 +65,7 @@ def write_index(
             run=mark["run"],
             rows=[_with_files(row, tables_in or folder / "tables") for row in rows],
             cautions=cautions(rows, tables, words),
-            table_names=[*public_names(run), PACKAGE],
+            files=[*((name, _table_title(name, words)) for name in public_names(run)), (PACKAGE, "")],
             notices=[(PAGE, words("portal.public")), (PRESS_NOTE, words("portal.press"))],
         )
     )
@@ -77,6 +77,10 @@ def write_index(
 def _phrase(name: str, words: Words) -> str:
     # The number of rows found is filled in by the page's script.
     return words("portal.shown", count="{count}") if name == "shown" else words(f"portal.{name}")
+
+
+def _table_title(name: str, words: Words) -> str:
+    return table_title(name.removesuffix(".gz").removesuffix(".csv"), words)
 
 
 def _template(name: str) -> str:
