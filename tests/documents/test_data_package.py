@@ -14,8 +14,9 @@ import jsonschema
 import pandas as pd
 import pytest
 
-from analysis.briefing.documents.data_package import PACKAGE, write_data_package
-from analysis.briefing.documents.public_tables import write_public_tables
+from analysis.briefing.documents.data_package import PACKAGE, table_title, write_data_package
+from analysis.briefing.documents.public_tables import PUBLIC_TABLES, write_public_tables
+from analysis.briefing.figures.wording import read_words
 from analysis.settings import RunParameters
 
 Sample = Callable[..., RunParameters]
@@ -142,6 +143,12 @@ def test_units_and_both_languages_come_from_the_descriptions(tables: Path) -> No
     )  # fmt: skip
     assert fields["coverage_pct"]["type"] == "number" and fields["unit_name"]["type"] == "string"
     assert resources["communes/02"]["title"].endswith("Tỉnh Hà Giang")
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_published_table_has_a_title(language: str) -> None:
+    titles = [table_title(name, read_words(language)) for name in PUBLIC_TABLES]
+    assert len(set(titles)) == len(PUBLIC_TABLES)
 
 
 def test_the_same_tables_give_the_same_bytes(whole_run: RunParameters, tmp_path: Path) -> None:
