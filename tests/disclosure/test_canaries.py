@@ -16,6 +16,8 @@ import docx
 import nbformat
 import pytest
 import typst
+import xlsxwriter
+from pptx import Presentation
 
 from analysis.briefing.documents import run_folder
 from analysis.briefing.documents.web_page import export_html
@@ -47,6 +49,28 @@ def word(*runs: str) -> bytes:
     return buffer.getvalue()
 
 
+def workbook(*pieces: str) -> bytes:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        bold, sheet = book.add_format({"bold": True}), book.add_worksheet()
+        if len(pieces) == 1:
+            sheet.write_string(0, 0, *pieces)
+        else:  # one cell in several forms of letters
+            sheet.write_rich_string(0, 0, *(part for piece in pieces for part in (bold, piece)))
+    return buffer.getvalue()
+
+
+def slide(*runs: str, is_noted: bool = False) -> bytes:
+    show, buffer = Presentation(), io.BytesIO()
+    page = show.slides.add_slide(show.slide_layouts[5])
+    frame = page.notes_slide.notes_text_frame if is_noted else page.shapes.title.text_frame
+    for text in runs:
+        frame.paragraphs[0].add_run().text = text
+        frame.paragraphs[0].runs[-1].font.bold = len(text) % 2 == 0
+    show.save(buffer)
+    return buffer.getvalue()
+
+
 def pdf(text: str) -> bytes:
     source = f'#set text(size: 9pt, weight: "regular")\n#set document(title: "x")\nx *{text}* x'
     return bytes(typst.compile(source.encode(), format="pdf"))
@@ -73,6 +97,10 @@ CARRIERS: dict[str, Callable[[str], bytes]] = {
     "table.csv.gz": lambda v: gzip.compress(f"02,{v}\n".encode()),
     "whole.docx": lambda v: word("x ", v, " x"),
     "split.docx": lambda v: word("x ", v[:4], v[4:9], v[9:]),
+    "whole.xlsx": lambda v: workbook(v),
+    "split.xlsx": lambda v: workbook("x ", v[:4], v[4:9], v[9:], " x"),
+    "split.pptx": lambda v: slide("x ", v[:4], v[4:9], v[9:]),
+    "notes.pptx": lambda v: slide(v, is_noted=True),
     "printed.pdf": pdf,
     "titled.pdf": lambda v: bytes(typst.compile(f'#set document(title: "{v}")\nx'.encode(), format="pdf")),
     "text.png": lambda v: png(b"tEXt", b"Title\0" + NUMBER.encode()),

@@ -18,8 +18,7 @@ from analysis.briefing.documents.documents import (
     show_front,
     show_sections,
     write_context,
-    write_docx,
-    write_pdf,
+    write_documents,
 )
 from analysis.briefing.figures.context import build_context
 from analysis.briefing.figures.units import districts, provinces
@@ -336,14 +335,23 @@ class Made:
         """The editable document."""
         return self.folder / f"{self.context['file_stem']}.docx"
 
+    @property
+    def pptx(self) -> Path:
+        """The slides."""
+        return self.folder / f"{self.context['file_stem']}.pptx"
+
+    @property
+    def xlsx(self) -> Path:
+        """The workbook."""
+        return self.folder / f"{self.context['file_stem']}.xlsx"
+
 
 def make_briefing(run: RunParameters, unit_code: str, folder: Path) -> Made:
     """Make every document of one unit as the notebook and the job do."""
     context = build_context(run, unit_code)
     write_context(context, folder)
     charts = draw_charts(context, folder)
-    write_pdf(context, charts, folder)
-    write_docx(context, charts, folder)
+    write_documents(context, charts, folder)
     parts = [show_front(context)]
     parts += [show_sections(context, charts, group) for group in ("coverage", "data", "plan", "method")]
     notebook = nbformat.v4.new_notebook(metadata={"baophu": {"zone": "publishable"}})

@@ -19,8 +19,9 @@ import pytest
 from pypdf import PdfReader
 
 from analysis.briefing.charts.charts import draw_charts
-from analysis.briefing.documents.documents import write_docx, write_pdf
+from analysis.briefing.documents.documents import write_pdf
 from analysis.briefing.documents.web_page import export_html, without_internal
+from analysis.briefing.documents.word_document import write_docx
 from analysis.briefing.figures.first_page import WORD_LIMIT, count_words
 from analysis.errors import CheckError, MachineError
 from analysis.pipeline import NOTEBOOKS

@@ -1,6 +1,6 @@
 """What can be read in bytes that are to be published: the text of every format, opened as its readers open it.
 
-Text files and the marked-up parts of web pages and Word documents, pictures inside pages, members of zip and
+Text files and the marked-up parts of web pages, documents, slides and workbooks, pictures inside pages, members of zip and
 gzip archives, streams, strings and printed letters of PDF, text chunks of PNG. What a picture only draws is not
 read here: it is drawn from a context, which is searched beside the files.
 """
@@ -19,10 +19,12 @@ from functools import cache
 
 DEEPEST = 4  # archives in archives, pictures in pages in archives
 _DATA_ADDRESS = re.compile(rb"data:[\w/+.-]+;base64,([A-Za-z0-9+/=]+)")
-# Marks inside a line; every other tag ends what stands before it. Word splits a word into several runs.
-_TAG_IN_LINE = re.compile(r"</?(?:b|i|em|strong|span|a|u|w:(?:r|t|rPr|proofErr)\b[^>]*)(?:\s[^>]*)?/?>")
+# Marks inside a line; every other tag ends what stands before it. Word and PowerPoint split a word into several runs.
+_TAG_IN_LINE = re.compile(
+    r"</?(?:b|i|em|strong|span|a|u|r|t|[wa]:(?:r|t|rPr|proofErr)\b[^>]*)(?:\s[^>]*)?/?>"
+)
 _TAG = re.compile(r"<[^<>]*>")
-_WORD_LETTERS = re.compile(r"<w:rPr>.*?</w:rPr>", re.DOTALL)
+_LETTERS_LOOK = re.compile(r"<(w:rPr|a:rPr|rPr)\b(?:[^>]*[^/>])?>.*?</\1>", re.DOTALL)
 _STREAM = re.compile(rb"(?<!end)stream\r?\n")
 _PDF_STRING = re.compile(rb"\((?:\\.|[^\\()])*\)|<[0-9A-Fa-f\s]+>", re.DOTALL)
 # One string, or several in brackets: the pieces of a line, with the shifts between letters.
@@ -65,7 +67,7 @@ def _plain_texts(data: bytes, depth: int) -> Iterator[str]:
     text = _decoded(_DATA_ADDRESS.sub(b" ", data) if inner else data)
     if text.lstrip("\ufeff \n").startswith("<"):
         yield "\n".join(dict.fromkeys(_TAG.findall(text)))  # attributes; a page repeats most of its tags
-        yield html.unescape(_TAG.sub("\n", _TAG_IN_LINE.sub("", _WORD_LETTERS.sub("", text))))
+        yield html.unescape(_TAG.sub("\n", _TAG_IN_LINE.sub("", _LETTERS_LOOK.sub("", text))))
     else:
         # Cells and parts of sentences once each, in their order: a table repeats its units in every row.
         yield "\n".join(

@@ -27,6 +27,8 @@ RECORDED_PACKAGES = (
     "nbconvert",
     "typst",
     "docxtpl",
+    "python-pptx",
+    "xlsxwriter",
 )
 # The counts of the previous run that `week_change` looks at.
 COMPARED = ("quality", "place_counts", "entry_progress", "coverage", "verification", "forecast")

@@ -1,4 +1,4 @@
-"""The documents of a briefing, each a pure function of its context: JSON, PDF, DOCX and HTML."""
+"""The documents of a briefing, each a pure function of its context: JSON, PDF, DOCX, PPTX, XLSX and HTML."""
 
 import json
 from collections.abc import Mapping
@@ -9,8 +9,10 @@ import typst
 
 from analysis.briefing.charts.charts import ChartFiles
 from analysis.briefing.charts.glyphs import document_font
+from analysis.briefing.documents.slide_show import write_pptx
 from analysis.briefing.documents.web_page import export_html, show_front, show_sections
 from analysis.briefing.documents.word_document import write_docx
+from analysis.briefing.documents.workbook import write_xlsx
 from analysis.briefing.figures.units import unit_file_stem
 from analysis.briefing.figures.wording import TEMPLATES
 from analysis.errors import MachineError
@@ -25,11 +27,11 @@ __all__ = [
     "unit_file_stem",
     "unit_folder",
     "write_context",
-    "write_docx",
-    "write_pdf",
+    "write_documents",
 ]
 
 CONTEXT_FILE = "context.json"
+FORMATS = ("html", "pdf", "docx", "pptx", "xlsx")  # of every unit, in the order in which they are offered
 # Tagged and readable aloud; its checks also refuse a letter that the font does not have.
 PDF_STANDARD: Final = "ua-1"
 
@@ -88,3 +90,13 @@ def write_pdf(context: dict[str, Any], charts: Mapping[str, ChartFiles], folder:
     path = folder / f"{context['file_stem']}.pdf"
     path.write_bytes(pdf)
     return path
+
+
+def write_documents(context: dict[str, Any], charts: Mapping[str, ChartFiles], folder: Path) -> list[Path]:
+    """Write every document of a unit but its web page, which is what the notebook itself shows."""
+    return [
+        write_pdf(context, charts, folder),
+        write_docx(context, charts, folder),
+        write_pptx(context, charts, folder),
+        write_xlsx(context, folder),
+    ]

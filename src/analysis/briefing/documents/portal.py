@@ -1,9 +1,14 @@
-"""The index page of a run: every unit's documents by region, readable without a network."""
+"""The index page of a run: every unit's figures and documents in one table, readable without a network or script."""
 
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from analysis.briefing.documents.data_package import PACKAGE, table_title
+from analysis.briefing.documents.documents import FORMATS
+from analysis.briefing.documents.portal_rows import COLUMNS, cautions, unit_rows
+from analysis.briefing.documents.public_notice import PAGE, PRESS_NOTE
 from analysis.briefing.documents.public_tables import COMMUNES, public_names
 from analysis.briefing.documents.web_page import (
     marks_line,
@@ -14,11 +19,15 @@ from analysis.briefing.documents.web_page import (
 )
 from analysis.briefing.figures.changes import accepted_sentence
 from analysis.briefing.figures.context import page_mark
-from analysis.briefing.figures.front import ONE, REPORTED
-from analysis.briefing.figures.reading import UnitTables, read_unit_tables
-from analysis.briefing.figures.units import COUNTRY, map_tiles, province_region, provinces, unit_file_stem
-from analysis.briefing.figures.wording import Words, read_words
+from analysis.briefing.figures.reading import read_unit_tables
+from analysis.briefing.figures.units import COUNTRY
+from analysis.briefing.figures.wording import TEMPLATES, Words, read_words
 from analysis.settings import RunParameters
+
+_WORDS = (
+    *("lead", "units", "search", "shown", "sort", "unit", "files", "cautions", "no_cautions"),
+    *("communes", "tables", "tables_lead", "public", "press", "empty"),
+)
 
 
 def write_index(
@@ -28,7 +37,7 @@ def write_index(
     is_internal: bool = True,
     tables_in: Path | None = None,
 ) -> Path:
-    """Write `index.html`: the country first, then the provinces of each region with their coverage.
+    """Write `index.html`: a table of all units, what needs care, and every file to be downloaded.
 
     `units` are the unit codes that were briefed; a released copy is not `is_internal` and does not say so.
     Links are relative; nothing is loaded from elsewhere. `tables_in` is where the tables stand already, where that
@@ -37,27 +46,27 @@ def write_index(
     words = read_words(run.settings.language)
     tables = read_unit_tables(run, COUNTRY)
     mark = page_mark(tables, words)
-    style = page_style()
+    style, script = page_style() + _template("portal.css"), _template("portal.js")
+    rows = unit_rows(units, tables, words)
     html = (
         page_templates()
         .get_template("index.html.j2")
         .render(
             language=words.language,
             style=style,
-            policy=security_policy(style),
+            script=script,
+            policy=security_policy(style, script),
             title=words("portal.title"),
             cut_off=words("head.cut_off", day=words.day(run.as_of)),
-            lead=words("portal.lead"),
+            words={name: _phrase(name, words) for name in _WORDS},
+            columns=[words(f"portal.{column}") for column in COLUMNS],
             accepted=accepted_sentence(tables.mark, words),
             mark=marks_line(mark if is_internal else without_internal(mark)),
             run=mark["run"],
-            groups=_groups(units, tables, words, tables_in or folder / "tables"),
-            communes_word=words("portal.communes"),
-            empty=words("portal.empty"),
-            page_word=words("portal.page"),
-            tables_word=words("portal.tables"),
-            tables_lead=words("portal.tables_lead"),
-            table_names=public_names(run),
+            rows=[_with_files(row, tables_in or folder / "tables") for row in rows],
+            cautions=cautions(rows, tables, words),
+            files=[*((name, _table_title(name, words)) for name in public_names(run)), (PACKAGE, "")],
+            notices=[(PAGE, words("portal.public")), (PRESS_NOTE, words("portal.press"))],
         )
     )
     path = folder / "index.html"
@@ -65,25 +74,30 @@ def write_index(
     return path
 
 
-def _groups(units: Sequence[str], tables: UnitTables, words: Words, folder: Path) -> list[dict[str, Any]]:
-    """Return the units under their headings: the country, then the regions from north to south."""
-    groups: dict[str, list[dict[str, Any]]] = {}
-    if COUNTRY in units:
-        groups[words("portal.national")] = [_entry(COUNTRY, words("portal.national"), tables, words, folder)]
-    regions = dict.fromkeys(tile.region for tile in map_tiles())
-    for region in regions:
-        own = [code for code in sorted(units) if code != COUNTRY and province_region(code) == region]
-        if own:
-            heading = words(f"region.{region}")
-            groups[heading] = [
-                _entry(code, provinces()[code].short_name, tables, words, folder) for code in own
-            ]
-    return [{"heading": heading, "units": entries} for heading, entries in groups.items()]
+def _phrase(name: str, words: Words) -> str:
+    # The number of rows found is filled in by the page's script.
+    return words("portal.shown", count="{count}") if name == "shown" else words(f"portal.{name}")
 
 
-def _entry(code: str, name: str, tables: UnitTables, words: Words, folder: Path) -> dict[str, Any]:
-    pct = tables.covered(code, REPORTED, ONE).get("coverage_pct")
-    detail = words("portal.no_coverage") if pct is None else words("portal.coverage", pct=words.percent(pct))
-    communes = f"{COMMUNES}/{code}.csv"
-    found = f"tables/{communes}" if (folder / communes).is_file() else ""
-    return {"name": name, "detail": detail, "stem": unit_file_stem(code), "communes": found}
+def _table_title(name: str, words: Words) -> str:
+    return table_title(name.removesuffix(".gz").removesuffix(".csv"), words)
+
+
+def _template(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _with_files(row: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return a row with its documents, its communes' table where there is one, and what a search finds it by."""
+    communes = f"{COMMUNES}/{row['code']}.csv"
+    return row | {
+        "key": plain(f"{row['name']} {row['region']} {row['code']}"),
+        "files": [(f"{row['stem']}.{kind}", kind.upper()) for kind in FORMATS[1:]],
+        "communes": f"tables/{communes}" if (folder / communes).is_file() else "",
+    }
+
+
+def plain(text: str) -> str:
+    """Return a text in small letters without accents: "đắk lắk" is "dak lak". The page's script does the same."""
+    parts = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return " ".join("".join(letter for letter in parts if not unicodedata.combining(letter)).split())

@@ -15,10 +15,10 @@ from analysis.briefing.documents.documents import (
     sources_of,
     unit_file_stem,
     unit_folder,
-    write_docx,
-    write_pdf,
+    write_documents,
 )
 from analysis.briefing.documents.portal import write_index
+from analysis.briefing.documents.public_notice import write_public_notice
 from analysis.briefing.documents.web_page import without_internal, write_page
 from analysis.errors import CheckError
 from analysis.settings import RunParameters
@@ -43,8 +43,11 @@ def write_released_copy(
         _write_unit(run, unit, run_folder, target)
     shutil.copytree(run_folder / "tables", target / "tables")
     with tempfile.TemporaryDirectory() as folder:
-        _check_same(write_index(run, units, Path(folder), tables_in=target / "tables"), run_folder)
+        drawn = [write_index(run, units, Path(folder), tables_in=target / "tables")]
+        for path in (*drawn, *write_public_notice(run, units, Path(folder))):
+            _check_same(path, run_folder)
     write_index(run, units, target, is_internal=False)
+    write_public_notice(run, units, target, is_internal=False)
 
 
 def _write_unit(run: RunParameters, unit: str, run_folder: Path, target: Path) -> None:
@@ -56,8 +59,7 @@ def _write_unit(run: RunParameters, unit: str, run_folder: Path, target: Path) -
         _check_same(_write_page(context, charts, Path(folder) / name), run_folder)
     released = context | {"mark": without_internal(context["mark"])}
     _write_page(released, charts, target / name)
-    write_pdf(released, charts, target)
-    write_docx(released, charts, target)
+    write_documents(released, charts, target)
 
 
 def _kept_charts(context: Mapping[str, Any], kept: Path) -> dict[str, ChartFiles]:

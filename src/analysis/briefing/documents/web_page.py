@@ -74,12 +74,15 @@ def page_style() -> str:
     return (TEMPLATES / "page.css").read_text(encoding="utf-8")
 
 
-def security_policy(style: str) -> str:
-    """Return the content security policy: our own style by its hash, pictures inside the page, no script."""
-    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
-    return (
-        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    )
+def security_policy(style: str, script: str = "") -> str:
+    """Return the content security policy: our own style and script by their hashes, pictures inside the page."""
+    scripts = f" script-src {_hash(script)};" if script else ""
+    return f"default-src 'none'; img-src data:; style-src {_hash(style)};{scripts} base-uri 'none'; form-action 'none'"
+
+
+def _hash(text: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+    return f"'sha256-{digest}'"
 
 
 @cache

@@ -1,0 +1,168 @@
+"""The slides as a PPTX file: real titles, charts that can be edited, the marks on every slide, no clock."""
+
+import io
+import re
+import zipfile
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from pptx import Presentation
+from pptx.chart.data import CategoryChartData
+from pptx.dml.color import RGBColor
+from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION
+from pptx.enum.text import PP_ALIGN
+from pptx.util import Cm, Pt
+
+from analysis.briefing.charts.charts import ChartFiles
+from analysis.briefing.documents.slides import Bar, Slide, slides_of
+from analysis.briefing.documents.web_page import marks_line
+from analysis.briefing.documents.word_document import repacked
+from analysis.briefing.figures.wording import read_words
+
+FONT = "Arial"
+BLUE, RED, INK = RGBColor(0x14, 0x48, 0x7A), RGBColor(0x9B, 0x1C, 0x1C), RGBColor(0x1B, 0x1B, 0x1B)
+OCHRE = RGBColor(0xA8, 0x5A, 0x06)  # of a list's lower end: darker than 3:1 on white
+WIDTH, HEIGHT, MARGIN = Cm(33.87), Cm(19.05), Cm(1.6)
+TEXT_WIDTH = WIDTH - 2 * MARGIN
+TITLE_ONLY = 5  # layout of the built-in template
+BODY_TOP, BODY_BOTTOM = Cm(4.3), Cm(17.4)
+LINE_HEIGHT, HIGHEST_BAR = Cm(1.5), Cm(2.6)
+FIXED_TIME = "2000-01-01T00:00:00Z"
+
+
+def write_pptx(context: dict[str, Any], charts: Mapping[str, ChartFiles], folder: Path) -> Path:
+    """Write the slides; the same context and charts give the same bytes."""
+    show = Presentation()
+    show.slide_width, show.slide_height = WIDTH, HEIGHT
+    slides = slides_of(context, read_words(context["language"]))
+    for number, slide in enumerate(slides, start=1):
+        _add_slide(show, slide, number, context, charts)
+    _set_properties(show, context)
+    buffer = io.BytesIO()
+    show.save(buffer)
+    path = folder / f"{context['file_stem']}.pptx"
+    path.write_bytes(repacked(buffer.getvalue()))
+    return path
+
+
+def _add_slide(
+    show: Any, slide: Slide, number: int, context: Mapping[str, Any], charts: Mapping[str, ChartFiles]
+) -> None:
+    page = show.slides.add_slide(show.slide_layouts[TITLE_ONLY])
+    language = "vi-VN" if context["language"] == "vi" else "en-GB"
+    is_cover = slide.name == "title"
+    title = page.shapes.title
+    title.left, title.top, title.width, title.height = MARGIN, Cm(7 if is_cover else 1.6), TEXT_WIDTH, Cm(2.6)
+    _write(title.text_frame, [slide.title], 36 if is_cover else 28, language, BLUE, is_bold=True)
+    size = 20 if slide.bars else 30
+    top = Cm(10) if is_cover else BODY_TOP
+    if slide.lines:
+        lines = page.shapes.add_textbox(MARGIN, top, TEXT_WIDTH, LINE_HEIGHT * len(slide.lines))
+        _write(lines.text_frame, slide.lines, size, language, INK)
+        top += LINE_HEIGHT * len(slide.lines) if slide.bars else 0
+    if slide.bars:
+        _add_bars(page, slide, top)
+    if slide.picture:
+        _add_picture(page, charts[slide.picture], slide)
+    _add_frame(page, context, number, language)
+    if slide.notes:
+        page.notes_slide.notes_text_frame.text = "\n".join(slide.notes)
+
+
+def _write(
+    frame: Any,
+    lines: Any,
+    size: float,
+    language: str,
+    colour: RGBColor,
+    is_bold: bool = False,
+    side: Any = None,
+) -> None:
+    """Write lines as paragraphs, one run each, in one font and the document's language."""
+    frame.word_wrap = True
+    for i, text in enumerate(lines):
+        paragraph = frame.paragraphs[0] if i == 0 else frame.add_paragraph()
+        paragraph.alignment, paragraph.space_after = side or PP_ALIGN.LEFT, Pt(size / 3)
+        run = paragraph.add_run()
+        run.text = text
+        run.font.size, run.font.bold, run.font.name = Pt(size), is_bold, FONT
+        run.font.color.rgb = colour
+        run._r.get_or_add_rPr().set("lang", language)
+
+
+def _add_frame(page: Any, context: Mapping[str, Any], number: int, language: str) -> None:
+    """Add what every slide bears: the marks above, the source with the slide's number below."""
+    marks = marks_line(context["mark"])
+    foot = f"{context['page']['footer']} · {number}"
+    for text, top, colour in ((marks, Cm(0.4), RED), (foot, HEIGHT - Cm(1.2), INK)):
+        if text:
+            box = page.shapes.add_textbox(MARGIN, top, TEXT_WIDTH, Cm(0.8))
+            _write(box.text_frame, [text], 12, language, colour, side=PP_ALIGN.RIGHT)
+
+
+def _add_bars(page: Any, slide: Slide, top: int) -> None:
+    """Add a bar chart, first row uppermost, each bar labelled as its cell is printed."""
+    data = CategoryChartData()
+    data.categories = [bar.name for bar in slide.bars]
+    data.add_series(slide.title, [bar.value for bar in slide.bars])
+    height = min(BODY_BOTTOM - top, HIGHEST_BAR * len(slide.bars))
+    frame = page.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, MARGIN, top, TEXT_WIDTH, height, data)
+    described = "; ".join(f"{bar.name}: {bar.label}" for bar in slide.bars)
+    frame._element.nvGraphicFramePr.cNvPr.set("descr", f"{slide.title}. {described}")
+    chart = frame.chart
+    chart.has_legend = chart.has_title = False
+    chart.font.size, chart.font.name, chart.font.color.rgb = Pt(14), FONT, INK
+    chart.category_axis.reverse_order = True
+    chart.category_axis.format.line.fill.background()
+    chart.value_axis.visible = chart.value_axis.has_major_gridlines = False
+    chart.value_axis.minimum_scale = min(0.0, *(bar.value for bar in slide.bars))
+    plot = chart.plots[0]
+    plot.gap_width = 45
+    for i, bar in enumerate(slide.bars):
+        _dress_bar(plot.series[0].points[i], bar)
+    workbook = chart.part.chart_workbook
+    workbook.update_from_xlsx_blob(without_clock(workbook.xlsx_part.blob))
+
+
+def _dress_bar(point: Any, bar: Bar) -> None:
+    """Colour a bar, and write its figure at its end as it is printed."""
+    point.format.fill.solid()
+    point.format.fill.fore_color.rgb = OCHRE if bar.is_low else BLUE
+    point.data_label.position = XL_LABEL_POSITION.OUTSIDE_END
+    run = point.data_label.text_frame.paragraphs[0].add_run()
+    run.text = bar.label
+    run.font.size, run.font.name = Pt(14), FONT
+
+
+def without_clock(xlsx: bytes) -> bytes:
+    """Return a chart's own workbook without the time of its making, which its maker takes from the clock."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(xlsx)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "docProps/core.xml":
+                data = re.sub(rb">\d{4}-\d\d-\d\dT[\d:]+Z<", f">{FIXED_TIME}<".encode(), data)
+            new.writestr(name, data)
+    return repacked(buffer.getvalue())
+
+
+def _add_picture(page: Any, files: ChartFiles, slide: Slide) -> None:
+    """Add a picture where PowerPoint has no chart of its own for it, as large as fits, with its description."""
+    picture = page.shapes.add_picture(str(files.png), MARGIN, BODY_TOP, height=BODY_BOTTOM - BODY_TOP)
+    if picture.width > TEXT_WIDTH:
+        picture.height = int(picture.height * TEXT_WIDTH / picture.width)
+        picture.width = TEXT_WIDTH
+    picture.left = (WIDTH - picture.width) // 2
+    picture._element.nvPicPr.cNvPr.set("descr", " ".join(slide.notes))
+
+
+def _set_properties(show: Any, context: Mapping[str, Any]) -> None:
+    day = datetime.combine(date.fromisoformat(context["as_of"]), datetime.min.time())
+    properties = show.core_properties
+    properties.title, properties.language = context["page"]["title"], context["language"]
+    properties.author = properties.last_modified_by = context["letterhead"]["organisation"]
+    properties.created = properties.modified = day
+    properties.comments = marks_line(context["mark"])
+    properties.revision = 1

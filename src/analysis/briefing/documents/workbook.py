@@ -1,0 +1,208 @@
+"""The workbook of a unit (XLSX): contents, read-me, and one sheet a table of its context, read back cell by cell.
+
+Text is written as text, whatever it begins with; a figure is a number only where it prints the same again.
+"""
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from analysis.briefing.documents.printed_numbers import parse_printed
+from analysis.briefing.documents.web_page import marks_line
+from analysis.briefing.documents.word_document import repacked
+from analysis.briefing.figures.wording import Words, read_words
+
+ROWS_A_SHEET = 1000
+HEAD_ROWS = 7  # marks, subject, title, source, a blank one, header, units
+NARROWEST, WIDEST = 9, 46  # characters
+# Never a formula, a link or a number by a spreadsheet's own guess.
+AS_TYPED = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+STYLES: dict[str, dict[str, Any]] = {
+    "mark": {"bold": True, "font_color": "#9b1c1c"},
+    "title": {"bold": True, "font_size": 14, "text_wrap": False},
+    "part": {"bold": True, "font_size": 12, "font_color": "#14487a"},
+    "quiet": {"font_color": "#444444"},
+    "text": {"text_wrap": True},
+    "link": {"font_color": "#14487a", "underline": 1},
+    "header": {"bold": True, "text_wrap": True, "border": 1, "bg_color": "#eaf1f8", "align": "center"},
+    "unit": {"italic": True, "text_wrap": True, "border": 1, "align": "center", "font_color": "#444444"},
+    "cell": {"text_wrap": True, "border": 1},
+    "figure": {"border": 1, "align": "right"},
+}
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """One table on one sheet: its name, the section it stands in, its rows of this sheet."""
+
+    name: str
+    part: dict[str, Any]
+    table: dict[str, Any]
+    rows: Sequence[dict[str, Any]]
+
+
+@dataclass
+class _Book:
+    """An open workbook with its formats, made once each."""
+
+    book: Any
+    words: Words
+    marks: str
+    _formats: dict[tuple[str, bool, str], Any] = field(default_factory=dict)
+
+    def style(self, name: str, is_strong: bool = False, number: str = "") -> Any:
+        key = (name, is_strong, number)
+        if key not in self._formats:
+            # quote_prefix: what is edited later in a spreadsheet stays text as well.
+            form = {"font_name": "Times New Roman", "font_size": 12, "valign": "top"} | STYLES[name]
+            form |= {"bold": True} if is_strong else {}
+            form |= {"num_format": number} if number else {"num_format": "@", "quote_prefix": True}
+            self._formats[key] = self.book.add_format(form)
+        return self._formats[key]
+
+    def sheet(self, name: str, is_wide: bool = False) -> Any:
+        """Add a sheet that prints on A4, its width on one page, the marks at its head."""
+        sheet = self.book.add_worksheet(name)
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_header("&C" + self.marks.replace("&", "&&"))
+        if is_wide:
+            sheet.set_landscape()
+        return sheet
+
+
+def write_xlsx(context: dict[str, Any], folder: Path) -> Path:
+    """Write the workbook; the same context gives the same bytes."""
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, **AS_TYPED})
+    marks = marks_line(context["mark"])
+    day = datetime.combine(date.fromisoformat(context["as_of"]), datetime.min.time())
+    properties = {"title": context["page"]["title"], "author": context["letterhead"]["organisation"]}
+    book.set_properties(properties | {"comments": marks, "created": day})
+    opened = _Book(book, read_words(context["language"]), marks)
+    sheets = list(sheets_of(context, opened.words))
+    _write_contents(opened, context, sheets)
+    _write_read_me(opened, context)
+    for sheet in sheets:
+        _write_table(opened, context, sheet)
+    book.close()
+    path = folder / f"{context['file_stem']}.xlsx"
+    path.write_bytes(repacked(buffer.getvalue()))
+    return path
+
+
+def sheets_of(context: Mapping[str, Any], words: Words) -> Iterator[_Sheet]:
+    """Yield the tables of a context, each on a sheet of its own; a long one goes on upon the next."""
+    number = 0
+    for part in context["sections"]:
+        around = HEAD_ROWS + 2 + len(part["paragraphs"]) + len(part["notes"])
+        for table in part["tables"]:
+            number += 1
+            step = ROWS_A_SHEET - around
+            for i, start in enumerate(range(0, len(table["rows"]), step)):
+                name = words("workbook.table", number=str(number)) + (f" ({i + 1})" if i else "")
+                yield _Sheet(name, part, table, table["rows"][start : start + step])
+
+
+def _write_contents(book: _Book, context: dict[str, Any], sheets: Sequence[_Sheet]) -> None:
+    words = book.words
+    page = book.sheet(words("workbook.contents"))
+    page.set_column(0, 0, 14)
+    page.set_column(1, 1, 90)
+    _write_head(book, page, context, words("workbook.contents"))
+    entries = [(words("workbook.read_me"), words("workbook.read_me_holds"))]
+    entries += [(sheet.name, sheet.table["caption"]) for sheet in sheets]
+    for row, (name, text) in enumerate(entries, start=5):
+        page.write_url(row, 0, f"internal:'{name}'!A1", book.style("link"), name)
+        page.write_string(row, 1, text, book.style("text"))
+
+
+def _write_head(book: _Book, page: Any, context: dict[str, Any], title: str) -> None:
+    """Write the first lines of a sheet: marks, subject with its day, the sheet's title, source."""
+    lines = (
+        ("mark", book.marks),
+        ("quiet", context["page"]["title"]),
+        ("title", title),
+        ("quiet", context["page"]["footer"]),
+    )
+    for row, (style, text) in enumerate(lines):
+        page.write_string(row, 0, text, book.style(style))
+
+
+def _write_read_me(book: _Book, context: dict[str, Any]) -> None:
+    """Write what is no table: the first page, sections of words alone, how all was counted."""
+    page = book.sheet(book.words("workbook.read_me"))
+    page.set_column(0, 0, 110)
+    _write_head(book, page, context, context["title"]["subject"])
+    for row, (style, text) in enumerate(_read_me_lines(context, book.words), start=5):
+        page.write_string(row, 0, text, book.style(style))
+
+
+def _read_me_lines(context: Mapping[str, Any], words: Words) -> Iterator[tuple[str, str]]:
+    front = context["front"]
+    yield from (("text", words(f"workbook.{name}")) for name in ("numbers", "withheld"))
+    yield "part", context["title"]["subject"]
+    yield from (("text", text) for text in (*front["sentences"], front["confirmed"]))
+    yield "part", context["fixed"]["figures"]
+    for item in front["figures"]:
+        yield "text", f"{item['label']}: {' · '.join(t for t in list(item.values())[1:] if t)}"
+    yield "part", front["tasks_title"]
+    yield from (("text", text) for text in front["tasks"])
+    for part in context["sections"]:
+        if not part["tables"]:
+            yield "part", part["title"]
+            yield from (("text", text) for text in (*part["paragraphs"], *part["notes"]))
+
+
+def _write_table(book: _Book, context: dict[str, Any], sheet: _Sheet) -> None:
+    """Write one sheet: head, header with units, rows, then what the page says around the table."""
+    columns = sheet.table["columns"]
+    page = book.sheet(sheet.name, is_wide=len(columns) > 4)
+    _write_head(book, page, context, sheet.table["caption"])
+    for i, column in enumerate(columns):
+        page.set_column(i, i, _width(sheet, i))
+        page.write_string(HEAD_ROWS - 2, i, column["title"], book.style("header"))
+        page.write_string(HEAD_ROWS - 1, i, unit_of(sheet.table, i, book.words), book.style("unit"))
+    page.repeat_rows(HEAD_ROWS - 2, HEAD_ROWS - 1)
+    page.freeze_panes(HEAD_ROWS, 1)
+    for row, line in enumerate(sheet.rows, start=HEAD_ROWS):
+        for i, text in enumerate(line["cells"]):
+            _write_cell(book, page, (row, i), text, columns[i]["kind"] == "number", line["strong"])
+    notes = [sheet.part["title"], *sheet.part["paragraphs"], *sheet.part["notes"]]
+    for row, text in enumerate(notes, start=HEAD_ROWS + 1 + len(sheet.rows)):
+        page.write_string(row, 0, text, book.style("quiet"))
+
+
+def _write_cell(
+    book: _Book, page: Any, place: tuple[int, int], text: str, is_figure: bool, is_strong: bool
+) -> None:
+    number = parse_printed(text, book.words) if is_figure else None
+    if number is None:
+        page.write_string(*place, text, book.style("figure" if is_figure else "cell", is_strong))
+    else:
+        page.write_number(*place, number.stored, book.style("figure", is_strong, number.format))
+
+
+def _width(sheet: _Sheet, column: int) -> int:
+    title = max(map(len, sheet.table["columns"][column]["title"].split()))
+    return min(WIDEST, 2 + max([NARROWEST, title, *(len(row["cells"][column]) for row in sheet.rows)]))
+
+
+def unit_of(table: Mapping[str, Any], column: int, words: Words) -> str:
+    """Return the unit of a column as its title, its figures or the table's caption name it; else nothing."""
+    if table["columns"][column]["kind"] != "number":
+        return ""
+    title = _in_brackets(table["columns"][column]["title"])
+    figures = [parse_printed(row["cells"][column], words) for row in table["rows"]]
+    is_percent = any(figure is not None and figure.is_percent for figure in figures)
+    return title or ("%" if is_percent else _in_brackets(table["caption"]))
+
+
+def _in_brackets(text: str) -> str:
+    """Return what stands in brackets at a text's end: "người" of "Đủ 2 mũi (người)"."""
+    return text[:-1].rpartition("(")[2] if text.endswith(")") and "(" in text else ""
