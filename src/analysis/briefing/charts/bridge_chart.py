@@ -43,9 +43,7 @@ def _write_name(sheet: Sheet, middle: float, bar: dict[str, Any]) -> None:
         sheet.write(EDGE, level, line, SMALL, INK, bold=bar["is_total"])
 
 
-def _draw_step(
-    sheet: Sheet, y: float, bar: dict[str, Any], scale: Scale, left: float, is_cut: bool
-) -> None:
+def _draw_step(sheet: Sheet, y: float, bar: dict[str, Any], scale: Scale, left: float, is_cut: bool) -> None:
     upper, lower = y + (ROW - BAR) / 2, y + (ROW + BAR) / 2
     start = left if bar["is_total"] else scale(bar["start"])
     ends = sorted((start, scale(bar["end"])))
@@ -54,6 +52,8 @@ def _draw_step(
         sheet.block((ends[0], upper, right, lower), FIRST)
         if is_cut:
             _draw_cut(sheet, left + BREAK, upper, lower)
+    elif bar["end"] == bar["start"]:
+        right = ends[1]
     elif bar["end"] < bar["start"]:
         sheet.block((ends[0], upper, right, lower), SECOND)
     else:
@@ -65,5 +65,3 @@ def _draw_cut(sheet: Sheet, x: float, upper: float, lower: float) -> None:
     """Draw two slanted white lines through a bar: it does not begin at zero."""
     for shift in (0.0, 3.0):
         sheet.line([(x + shift - 1.5, lower + 1), (x + shift + 1.5, upper - 1)], PAPER, 1.4)
-
-

@@ -24,7 +24,7 @@ from analysis.briefing.charts.svg_letters import svg_bytes
 from analysis.briefing.charts.tile_map import draw_map
 from analysis.briefing.charts.week_chart import draw_weeks
 
-PNG_DOTS_PER_INCH = 170
+PNG_DOTS_PER_INCH = 240
 STYLE: Any = {
     "font.family": CHART_FONT,
     "svg.hashsalt": "baophu",

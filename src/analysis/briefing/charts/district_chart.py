@@ -55,12 +55,10 @@ def _column_ends(rows: list[dict[str, Any]], heads: list[list[str]]) -> list[tup
     return ends
 
 
-def _draw_heads(
-    sheet: Sheet, y: float, heads: list[list[str]], columns: list[tuple[float, float]]
-) -> float:
+def _draw_heads(sheet: Sheet, y: float, heads: list[list[str]], columns: list[tuple[float, float]]) -> float:
     """Write the heads of the figures with the mark that stands for each."""
     for name, head, (_, right) in zip(HEADS, heads, columns, strict=True):
-        draw_mark(sheet, right - widest(head) - 6, y + LINE / 2, name)
+        draw_mark(sheet, right - text_width(head[0]) - 6.5, y + LINE / 2, name)
         for place, line in enumerate(head):
             sheet.write(right, y + LINE * (place + 0.5), line, SMALL, NOTE, "right")
     return y + LINE * max(map(len, heads)) + 3

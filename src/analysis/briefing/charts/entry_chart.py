@@ -18,23 +18,29 @@ def draw_entry(sheet: Sheet, top: float, data: dict[str, Any]) -> float:
     """Draw a bar and a pair of marks a row; returns the height used."""
     rows = data["rows"]
     names = [wrapped(row["name"], NAME_ROOM) for row in rows]
-    left = EDGE + widest([line for lines in names for line in lines]) + 8
+    flags = [row["flag"] for row in rows]
+    # Names of places that entered nothing are bold, the flag stands below them: beside marks there is no sure room.
+    left = EDGE + widest([*flags, *(line for lines in names for line in lines)], bold=any(flags)) + 8
     room = widest([row["text"] for row in rows]) + 6
     split = left + BACKLOG_SHARE * (WIDTH - EDGE - left)
-    bars = Scale(0, max(1, *(max(0, row["backlog"] or 0) for row in rows)), left, max(left + 12, split - room))
+    bars = Scale(
+        0, max(1, *(max(0, row["backlog"] or 0) for row in rows)), left, max(left + 12, split - room)
+    )
     heaviest = max(1, *(value or 0 for row in rows for value in (row["given"], row["entered"])))
-    flag = max([0.0, *(widest([row["flag"]], bold=True) for row in rows if row["flag"])])
     flows = Scale(0, heaviest, split + 14, WIDTH - EDGE - RADIUS - 2)
     y = _draw_heads(sheet, top, data, left, split + 8)
     for place, (row, lines) in enumerate(zip(rows, names, strict=True)):
+        lines = [*lines, row["flag"]] if row["flag"] else lines
         height = max(ROW, LINE * len(lines) + 2)
         if place and place % GROUP == 0:
             sheet.line([(EDGE, y), (WIDTH - EDGE, y)], BARELY, 0.5)
         middle = y + height / 2
         for i, line in enumerate(lines):
-            sheet.write(EDGE, middle + LINE * (i - (len(lines) - 1) / 2), line, bold=bool(row["flag"]))
+            colour = TARGET if line == row["flag"] else INK
+            level = middle + LINE * (i - (len(lines) - 1) / 2)
+            sheet.write(EDGE, level, line, SMALL, colour, bold=bool(row["flag"]))
         _draw_backlog(sheet, middle, row, bars)
-        _draw_flow(sheet, middle, row, flows, flag)
+        _draw_flow(sheet, middle, row, flows)
         y += height
     return _draw_scale(sheet, y + 2, flows, data["most"], heaviest)
 
@@ -64,7 +70,7 @@ def _draw_backlog(sheet: Sheet, middle: float, row: dict[str, Any], bars: Scale)
     sheet.write(end + 4, middle, row["text"], SMALL, INK)
 
 
-def _draw_flow(sheet: Sheet, middle: float, row: dict[str, Any], flows: Scale, flag: float) -> None:
+def _draw_flow(sheet: Sheet, middle: float, row: dict[str, Any], flows: Scale) -> None:
     given, entered = row["given"], row["entered"]
     if given is not None and entered is not None:
         ends = sorted((flows(given), flows(entered)))
@@ -73,10 +79,6 @@ def _draw_flow(sheet: Sheet, middle: float, row: dict[str, Any], flows: Scale, f
     for name, value in (("given", given), ("entered", entered)):
         if value is not None:
             _draw_mark(sheet, flows(value), middle, name)
-    if row["flag"]:
-        right = max([flows(v) for v in (given, entered) if v is not None], default=flows.start) + RADIUS + 5
-        x = right if right + flag <= WIDTH - EDGE else WIDTH - EDGE - flag
-        sheet.write(x, middle, row["flag"], SMALL, TARGET, bold=True)
 
 
 def _draw_scale(sheet: Sheet, y: float, flows: Scale, most: str, heaviest: int) -> float:
@@ -84,5 +86,7 @@ def _draw_scale(sheet: Sheet, y: float, flows: Scale, most: str, heaviest: int) 
     sheet.line([(flows.start, y), (flows.end, y)], NOTE, 0.7)
     for value, text, side in ((0, "0", "center"), (heaviest, most, "right")):
         sheet.line([(flows(value), y), (flows(value), y + 2.5)], NOTE, 0.7)
-        sheet.write(WIDTH - EDGE if side == "right" else flows(value), y + 3.5 + LINE / 2, text, SMALL, NOTE, side)
+        sheet.write(
+            WIDTH - EDGE if side == "right" else flows(value), y + 3.5 + LINE / 2, text, SMALL, NOTE, side
+        )
     return y + 3.5 + LINE

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from analysis.briefing.charts.lettering import LINE, SMALL, TITLE, TITLE_LINE, WIDTH, wrapped
+from analysis.briefing.charts.lettering import LINE, SMALL, TITLE, TITLE_LINE, WIDTH, balanced, wrapped
 from analysis.briefing.charts.palette import BARELY, INK, NOTE, TARGET
 from analysis.briefing.charts.sheet import Sheet
 
@@ -13,7 +13,7 @@ ROOM = WIDTH - 2 * EDGE
 def draw_title(sheet: Sheet, title: str) -> float:
     """Write the finding; returns the height used."""
     y = 2.0
-    for line in wrapped(title, ROOM, TITLE, bold=True):
+    for line in balanced(title, ROOM, TITLE, bold=True):
         sheet.write(EDGE, y + TITLE_LINE / 2, line, TITLE, INK, bold=True)
         y += TITLE_LINE
     return y + 5

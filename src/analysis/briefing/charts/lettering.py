@@ -101,6 +101,15 @@ def wrapped(text: str, room: float, size: float = SMALL, bold: bool = False) -> 
     return [*lines, line]
 
 
+def balanced(text: str, room: float, size: float, bold: bool = False) -> list[str]:
+    """Break a text into as few lines as fit, of about the same length: no word stands alone."""
+    lines = wrapped(text, room, size, bold)
+    while len(lines) > 1 and len(wrapped(text, room - 4, size, bold)) == len(lines):
+        room -= 4
+        lines = wrapped(text, room, size, bold)
+    return lines
+
+
 def _broken(word: str, room: float, size: float, bold: bool) -> list[str]:
     pieces, piece = [], ""
     for letter in word:

@@ -28,14 +28,23 @@ def draw_place(sheet: Sheet, top: float, data: dict[str, Any]) -> float:
     along = Scale(1, max(2, count), left + 8, WIDTH - EDGE - 6)
     median = data["median"]
     sheet.line([(left, down(median["value"])), (WIDTH - EDGE, down(median["value"]))], FIRST, 1.0, (4, 2))
-    for place, dot in enumerate(data["dots"], start=1):
+    dots = sorted(
+        enumerate(data["dots"], start=1), key=lambda pair: pair[1]["kind"] == "own"
+    )  # its own on top
+    for place, dot in dots:
         kind = dot["kind"]
         sheet.dot(along(place), down(dot["value"]), RADIUS[kind], FILL[kind], EDGE_COLOUR[kind], 0.9)
     _draw_labels(sheet, data, along, down, (left + 3, y, WIDTH - EDGE, y + HEIGHT))
-    bottom = y + HEIGHT + 4 + LINE / 2
-    sheet.write(along(1), bottom, data["ends"][0], SMALL, NOTE)
-    sheet.write(WIDTH - EDGE, bottom, data["ends"][1], SMALL, NOTE, "right")
-    return bottom + LINE / 2
+    return _draw_ends(sheet, y + HEIGHT + 3, left, data["ends"])
+
+
+def _draw_ends(sheet: Sheet, y: float, left: float, ends: list[str]) -> float:
+    """Write which province is first and which is last, each at its end of the row of dots."""
+    sheet.write(left, y + LINE / 2, ends[0], SMALL, NOTE)
+    if left + text_width(ends[0]) + 8 > WIDTH - EDGE - text_width(ends[1]):
+        y += LINE
+    sheet.write(WIDTH - EDGE, y + LINE / 2, ends[1], SMALL, NOTE, "right")
+    return y + LINE
 
 
 def _draw_key(sheet: Sheet, top: float, key: dict[str, str]) -> float:

@@ -6,6 +6,7 @@ no line, no mark and no other label.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -41,7 +42,12 @@ class Sheet:
         self._points.scale(1, -1).translate(0, height)
         for (radius, fill, edge, width), points in self._dots.items():
             xs, ys = zip(*points, strict=True)
-            look: Any = {"markerfacecolor": fill, "markeredgecolor": edge, "markeredgewidth": width, "zorder": 3}
+            look: Any = {
+                "markerfacecolor": fill,
+                "markeredgecolor": edge,
+                "markeredgewidth": width,
+                "zorder": 3,
+            }
             self._add(Line2D(xs, ys, linestyle="", marker="o", markersize=2 * radius - width, **look))
         return self.figure
 
@@ -74,7 +80,7 @@ class Sheet:
         xs, ys = zip(*points, strict=True)
         style: Any = (0, dashes) if dashes else "-"
         self._add(Line2D(xs, ys, color=colour, linewidth=width, linestyle=style))
-        self._lines += list(zip(points, points[1:], strict=False))
+        self._lines += list(pairwise(points))
 
     def block(
         self, box: Box, fill: str, edge: str = "none", width: float = 0.8, dashes: tuple[float, ...] = ()
@@ -106,7 +112,12 @@ class Sheet:
         self._lines += list(zip(points, [*points[1:], points[0]], strict=True))
 
     def label(
-        self, text: str, places: Iterable[tuple[float, float, str]], within: Box, colour: str = INK, bold: bool = False
+        self,
+        text: str,
+        places: Iterable[tuple[float, float, str]],
+        within: Box,
+        colour: str = INK,
+        bold: bool = False,
     ) -> bool:
         """Write a text at the first place (x, y, side) where it covers nothing, else at the nearest that is free.
 

@@ -13,11 +13,12 @@ from matplotlib.figure import Figure
 from analysis.briefing.charts.lettering import UNITS, letter_outline, letter_places
 
 
-class LetterRenderer(RendererSVG):  # type: ignore[misc]
+class LetterRenderer(RendererSVG):
     """Matplotlib's SVG with our letters, and without the groups that only an editor of drawings needs."""
 
     def __init__(self, width: float, height: float, out: Any, **options: Any) -> None:
-        super().__init__(width, height, out, **options)
+        super().__init__(width, height, out, **options)  # type: ignore[no-untyped-call]
+        self.writer: Any  # matplotlib's writer of XML, which has no types
         self._letters: dict[tuple[str, bool], str] = {}
 
     def open_group(self, s: str, gid: str | None = None) -> None:
@@ -32,7 +33,15 @@ class LetterRenderer(RendererSVG):  # type: ignore[misc]
         return letter_places(s, prop.get_weight() == "bold")[1] * size / UNITS, size, 0.24 * size
 
     def draw_text(
-        self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, ismath: Any = False, mtext: Any = None
+        self,
+        gc: Any,
+        x: float,
+        y: float,
+        s: str,
+        prop: Any,
+        angle: float,
+        ismath: Any = False,
+        mtext: Any = None,
     ) -> None:
         """Draw a line of text from its left end on its base line."""
         bold = prop.get_weight() == "bold"
@@ -60,7 +69,7 @@ class LetterRenderer(RendererSVG):  # type: ignore[misc]
         for (letter, bold), name in self._letters.items():
             self.writer.element("path", attrib={"id": name, "d": letter_outline(letter, bold)})
         self.writer.end("defs")
-        super().finalize()
+        super().finalize()  # type: ignore[no-untyped-call]
 
 
 def svg_bytes(figure: Figure, title: str) -> bytes:

@@ -12,8 +12,8 @@ from analysis.briefing.charts.lettering import LINE, SMALL, WIDTH
 from analysis.briefing.charts.palette import BANDS, INK, MISSING, OUTLINE, QUIET, ink_on
 from analysis.briefing.charts.sheet import Box, Sheet
 
-TILE = (40.6, 22.6)
-GAP = 1.6
+TILE = (40.6, 21.8)
+GAP = 1.0
 KEY_ROW = 9.0  # the legend lies in the empty west of the narrow centre of the country
 KEY_STEP = 15.0
 
@@ -24,7 +24,8 @@ def draw_map(sheet: Sheet, top: float, data: dict[str, Any]) -> float:
     for tile in data["tiles"]:
         _draw_tile(sheet, top, tile, lows)
     _draw_key(sheet, top + KEY_ROW * TILE[1], data)
-    return top + (1 + max(tile["row"] for tile in data["tiles"])) * TILE[1]
+    rows: int = 1 + max(tile["row"] for tile in data["tiles"])
+    return top + rows * TILE[1]
 
 
 def _tile_box(top: float, tile: dict[str, Any]) -> Box:
@@ -41,8 +42,8 @@ def _draw_tile(sheet: Sheet, top: float, tile: dict[str, Any], lows: list[float]
     fill = MISSING if tile["kind"] == "archipelago" else tile_colour(tile["value"], lows)
     draw_ground(sheet, box, fill, is_missing=tile["kind"] == "province" and tile["value"] is None)
     ink, middle = ink_on(fill), (box[0] + box[2]) / 2
-    sheet.write(middle, box[1] + 5.6, tile["label"], SMALL, ink, "center")
-    sheet.write(middle, box[1] + 15.2, tile["text"], SMALL, ink, "center", bold=tile["value"] is not None)
+    sheet.write(middle, box[1] + 5.7, tile["label"], SMALL, ink, "center")
+    sheet.write(middle, box[1] + 15.1, tile["text"], SMALL, ink, "center", bold=tile["value"] is not None)
 
 
 def draw_ground(sheet: Sheet, box: Box, fill: str, is_missing: bool = False) -> None:
@@ -50,7 +51,7 @@ def draw_ground(sheet: Sheet, box: Box, fill: str, is_missing: bool = False) -> 
     if is_missing:
         sheet.block(box, fill, QUIET, 0.9, (2, 1.5))
     elif fill in (BANDS[-1], MISSING):
-        sheet.block(box, fill, OUTLINE, 1.1)
+        sheet.block(box, fill, OUTLINE, 0.8)
     else:
         sheet.block(box, fill)
 

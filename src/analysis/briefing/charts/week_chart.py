@@ -20,6 +20,7 @@ def draw_weeks(sheet: Sheet, top: float, data: dict[str, Any]) -> float:
     # Where a forecast runs above all that was counted, it leaves the picture at the top.
     highest = max(100.0, *values) * 1.04
     left = EDGE + widest([f"{SCALE_STEP * (int(highest) // SCALE_STEP)}%"]) + 6
+    top = _draw_target_key(sheet, top, data["target"]["text"])
     y = top + LINE + 3
     along = Scale(days[0], days[-1], left + 4, WIDTH - EDGE - 4)
     up = Scale(0, highest, y + HEIGHT, y)
@@ -36,8 +37,16 @@ def draw_weeks(sheet: Sheet, top: float, data: dict[str, Any]) -> float:
         _label_series(sheet, data, status, along, up, within)
     for x, level, text in marks:
         sheet.label(text, [(x + 5, level + 9, "left"), (x - 5, level - 9, "right")], within)
-    _label_levels(sheet, data, target, within)
+    if data["as_of"]["then"]:
+        sheet.label(data["labels"]["band"], [(within[2] - 2, within[3] - 12, "right")], within, NOTE)
     return y + HEIGHT + _draw_days(sheet, days, along, y + HEIGHT)
+
+
+def _draw_target_key(sheet: Sheet, top: float, text: str) -> float:
+    """Name the target above the chart, beside a piece of its line: inside there is not always room."""
+    sheet.line([(EDGE, top + LINE / 2), (EDGE + 18, top + LINE / 2)], TARGET, 1.0, (4, 2))
+    sheet.write(EDGE + 23, top + LINE / 2, text, SMALL, TARGET)
+    return top + LINE + 3
 
 
 def _extent(data: dict[str, Any]) -> tuple[list[int], list[float]]:
@@ -62,11 +71,14 @@ def _draw_scales(sheet: Sheet, along: Scale, up: Scale, left: float) -> None:
 
 def _draw_as_of(sheet: Sheet, data: dict[str, Any], along: Scale, up: Scale, top: float) -> None:
     """Draw the day to whose end everything is counted; what is right of it is forecast."""
-    x, text = along(_day(data["as_of"]["day"])), data["as_of"]["text"]
-    half = text_width(text) / 2
-    middle = min(max(x, EDGE + half), WIDTH - EDGE - half)
-    sheet.write(middle, top + LINE / 2, text, SMALL, NOTE, "center")
-    sheet.line([(x, top + LINE + 1), (x, up.start)], QUIET, 0.9, (1.5, 1.5))
+    x, as_of = along(_day(data["as_of"]["day"])), data["as_of"]
+    end = max(x - 4, EDGE + text_width(as_of["text"]))
+    sheet.write(end, top + LINE / 2, as_of["text"], SMALL, NOTE, "right")
+    if as_of["then"]:
+        start = min(max(x, end) + 4, WIDTH - EDGE - text_width(as_of["then"]))
+        sheet.write(start, top + LINE / 2, as_of["then"], SMALL, NOTE)
+    upper = top + (LINE + 2 if end > x else 1)  # the line begins between the two, or below what lies over it
+    sheet.line([(x, upper), (x, up.start)], QUIET, 0.9, (1.5, 1.5))
 
 
 def _draw_days(sheet: Sheet, days: list[int], along: Scale, y: float) -> float:
@@ -120,9 +132,7 @@ def below_top(points: list[Point], top: float, is_closed: bool = False) -> list[
     return kept
 
 
-def _draw_milestone(
-    sheet: Sheet, mark: dict[str, Any], along: Scale, up: Scale
-) -> tuple[float, float, str]:
+def _draw_milestone(sheet: Sheet, mark: dict[str, Any], along: Scale, up: Scale) -> tuple[float, float, str]:
     x, y = along(_day(mark["day"])), up(mark["value"])
     sheet.diamond(x, y, 4.0, INK)
     return (x, y, mark["text"])
@@ -136,11 +146,3 @@ def _label_series(
     x, y = along(_day(day)), up(value)
     places = [(x - 7, y - 11, "right"), (x - 7, y + 12, "right"), (x + 7, y + 12, "left")]
     sheet.label(data["labels"][status], places, within, COLOURS[status], bold=True)
-
-
-def _label_levels(sheet: Sheet, data: dict[str, Any], target: float, within: Box) -> None:
-    left, right = within[0] + 2, within[2] - 2
-    places = [(left, target - 7, "left"), (left, target + 8, "left"), (right, target - 7, "right")]
-    sheet.label(data["target"]["text"], [*places, (right, target + 8, "right")], within, TARGET)
-    if any(data["ahead"].values()):
-        sheet.label(data["labels"]["band"], [(right, within[3] - 12, "right")], within, NOTE)

@@ -87,7 +87,9 @@ def chart(
 def numbered(sections: Sequence[Section], words: Words) -> list[Section]:
     """Return the sections with their pictures numbered in the order of the page: "Hình 1"."""
     count = itertools.count(1)
-    return [part | {"charts": [_with_number(c, next(count), words) for c in part["charts"]]} for part in sections]
+    return [
+        part | {"charts": [_with_number(c, next(count), words) for c in part["charts"]]} for part in sections
+    ]
 
 
 def _with_number(item: ChartSpec, place: int, words: Words) -> ChartSpec:

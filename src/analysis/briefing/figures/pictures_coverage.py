@@ -55,8 +55,12 @@ def _part(tables: UnitTables, unit: Unit, words: Words) -> dict[str, Any]:
         "name": unit.short_name,
         **{s: number(pct) for s, pct in pcts.items()},
         "texts": {s: words.percent(pct) for s, pct in pcts.items()},
-        "is_below": pcts[ONE] is not None and pcts[ONE] < FIRST_DOSE_TARGET_PCT,
+        "is_below": _is_below(pcts[ONE]),
     }
+
+
+def _is_below(pct: Decimal | None) -> bool:
+    return pct is not None and pct < FIRST_DOSE_TARGET_PCT
 
 
 def number(value: Decimal | None) -> float | None:
@@ -111,7 +115,9 @@ def map_picture(tables: UnitTables, words: Words) -> ChartSpec:
         "bands": [{"low": low, "label": label} for low, label in zip(lows, labels, strict=True)],
         "missing": words("picture.map.missing", count=missing),
     }
-    title, alt = (words(f"picture.map.{key}", known=words.whole(len(values)), **counts) for key in ("title", "alt"))
+    title, alt = (
+        words(f"picture.map.{key}", known=words.whole(len(values)), **counts) for key in ("title", "alt")
+    )
     foot = [_people_text(tables, words), _denominator_text(tables, words), *_basis(tables, words)]
     return chart("map", "tiles", words("map.caption"), title, alt, foot, data, MAP_WIDTH_MM)
 
@@ -127,40 +133,55 @@ def _tile(tables: UnitTables, tile: Any, words: Words) -> dict[str, Any]:
 
 def place_picture(tables: UnitTables, words: Words) -> list[ChartSpec]:
     """Return a province's place among all and beside its region's median; nothing where few are known."""
-    pcts = {code: tables.covered(code, REPORTED, ONE).get("coverage_pct") for code in provinces()}
-    ranked = sorted((c for c, pct in pcts.items() if pct is not None), key=lambda c: (-pcts[c], c))
+    found = {code: tables.covered(code, REPORTED, ONE).get("coverage_pct") for code in provinces()}
+    pcts: dict[str, Decimal] = {code: pct for code, pct in found.items() if pct is not None}
+    ranked = sorted(pcts, key=lambda code: (-pcts[code], code))
     own = tables.unit.code
-    if own not in ranked or len(ranked) < FEWEST_RANKED:
+    if own not in pcts or len(pcts) < FEWEST_RANKED:
         return []
-    region = province_region(own)
-    beside = [c for c in ranked if province_region(c) == region]
-    median = _median([pcts[c] for c in beside])
-    figures = {
-        "unit": tables.unit.short_name,
-        "place": words.whole(ranked.index(own) + 1),
-        "count": words.whole(len(ranked)),
-        "pct": words.percent(pcts[own]),
-        "median": words.percent(median),
-        "points": words.decimal(abs(pcts[own] - median)),
-        "region": words(f"region.{region}"),
-        "beside": words.whole(len(beside)),
-        "top": f"{provinces()[ranked[0]].short_name} {words.percent(pcts[ranked[0]])}",
-        "bottom": f"{provinces()[ranked[-1]].short_name} {words.percent(pcts[ranked[-1]])}",
-    }
+    beside = [code for code in ranked if province_region(code) == province_region(own)]
+    median = _median([pcts[code] for code in beside])
+    figures = _place_figures(own, ranked, pcts, beside, median, words)
     kinds = {c: "own" if c == own else "region" if c in beside else "other" for c in ranked}
     data = {
         "dots": [{"value": float(pcts[c]), "kind": kinds[c]} for c in ranked],
         "median": {"value": float(median), "text": words("picture.place.median", **figures)},
         "own": words("picture.place.own", **figures),
-        "key": {kind: words(f"picture.place.{kind}_key", **figures) for kind in dict.fromkeys(kinds.values())},
+        "key": {
+            kind: words(f"picture.place.{kind}_key", **figures) for kind in dict.fromkeys(kinds.values())
+        },
         "ends": [words("picture.place.highest", **figures), words("picture.place.lowest", **figures)],
-        "low": float(min(pcts[c] for c in ranked) // 10 * 10),
-        "high": float(-(-max(pcts[c] for c in ranked) // 10) * 10),
+        "low": float(pcts[ranked[-1]] // 10 * 10),
+        "high": float(pcts[ranked[0]] // 10 * 10 + 10),
     }
     key = "above" if pcts[own] > median else "below" if pcts[own] < median else "same"
     title, alt = words(f"picture.place.{key}", **figures), words("picture.place.alt", **figures)
     foot = [words("picture.place.foot", **figures), *_basis(tables, words)]
     return [chart("place", "place", words("picture.place.caption"), title, alt, foot, data)]
+
+
+def _place_figures(
+    own: str,
+    ranked: list[str],
+    pcts: Mapping[str, Decimal],
+    beside: list[str],
+    median: Decimal,
+    words: Words,
+) -> dict[str, str]:
+    """Return what the place's sentences say."""
+    top, bottom = ((provinces()[c].short_name, words.percent(pcts[c])) for c in (ranked[0], ranked[-1]))
+    return {
+        "unit": provinces()[own].short_name,
+        "place": words.whole(ranked.index(own) + 1),
+        "count": words.whole(len(ranked)),
+        "pct": words.percent(pcts[own]),
+        "median": words.percent(median),
+        "points": words.decimal(abs(pcts[own] - median)),
+        "region": words(f"region.{province_region(own)}"),
+        "beside": words.whole(len(beside)),
+        "top": " ".join(top),
+        "bottom": " ".join(bottom),
+    }
 
 
 def _median(values: Sequence[Decimal]) -> Decimal:
@@ -172,8 +193,6 @@ def _median(values: Sequence[Decimal]) -> Decimal:
 def weeks_picture(tables: UnitTables, weeks: Weeks, ahead: Mapping[str, Any], words: Words) -> ChartSpec:
     """Return the weeks so far, what was reached when, and the forecast with its range."""
     last = {s: weeks[s][-1][1] for s in STATUSES if weeks[s]}
-    day = words.day(tables.as_of)
-    has_forecast = any(ahead.values())
     labels = {s: words(f"picture.weeks.{s}", pct=words.percent(pct)) for s, pct in last.items()}
     data = {
         "past": {s: [[str(d), float(v)] for d, v in weeks[s]] for s in STATUSES},
@@ -181,14 +200,21 @@ def weeks_picture(tables: UnitTables, weeks: Weeks, ahead: Mapping[str, Any], wo
         "target": _target(words),
         "as_of": {
             "day": str(weeks[ONE][-1][0]),
-            "text": words("picture.weeks.then_forecast" if has_forecast else "picture.weeks.until", day=day),
+            "text": words("picture.weeks.until", day=words.day(tables.as_of)),
+            "then": words("picture.weeks.forecast") if any(ahead.values()) else "",
         },
         "labels": labels | {"band": words("picture.weeks.band")},
         "milestones": _milestones(tables, weeks[ONE], words),
     }
     foot = [_people_text(tables, words), _denominator_text(tables, words), *_basis(tables, words)]
     return chart(
-        "weeks", "weeks", words("weeks.chart"), _weeks_title(weeks, words), _weeks_alt(data, weeks, words), foot, data
+        "weeks",
+        "weeks",
+        words("weeks.chart"),
+        _weeks_title(weeks, words),
+        _weeks_alt(data, weeks, words),
+        foot,
+        data,
     )
 
 

@@ -26,29 +26,15 @@ def bridge_picture(
     tables: UnitTables, steps: Mapping[str, int], texts: Mapping[str, str], words: Words
 ) -> ChartSpec:
     """Return the waterfall; `texts` has every step in order as the table tells it, `steps` those that are told."""
-    bars, level = [], 0
-    for step, text in texts.items():
-        people = steps.get(step)
-        start = 0 if step in ENDS else level
-        level = level if people is None else start + people
-        bars.append(
-            {
-                "name": words(f"bridge.{step}"),
-                "people": people,
-                "is_total": step in ENDS,
-                "start": start,
-                "end": level,
-                "text": text,
-            }
-        )
-    low, high = min(bar["end"] for bar in bars), max(bar["end"] for bar in bars)
+    bars = _falling_bars(steps, texts, words)
+    ends = [int(bar["end"]) for bar in bars]
+    low, high = min(ends), max(ends)
     is_cut = low > CUT_ABOVE * high
-    span = max(1, high - low)
     data = {
         "bars": bars,
         "is_cut": is_cut,
-        "low": low - span * 0.12 if is_cut else min(0, low),
-        "high": max(high, low + span),
+        "low": low - max(1, high - low) * 0.12 if is_cut else min(0, low),
+        "high": max(high, low + 1),
         "cut": words("picture.bridge.cut"),
     }
     reported, confirmed = (steps[name] for name in ENDS)
@@ -58,6 +44,19 @@ def bridge_picture(
     alt = words("picture.bridge.alt", **figures, steps="; ".join(told))
     title = _bridge_title(steps, words)
     return chart("bridge", "bridge", words("bridge.chart"), title, alt, foot, data)
+
+
+def _falling_bars(steps: Mapping[str, int], texts: Mapping[str, str], words: Words) -> list[dict[str, Any]]:
+    """Return each step with the count of people it begins and ends at; one that is not told moves nothing."""
+    bars: list[dict[str, Any]] = []
+    level = 0
+    for step, text in texts.items():
+        people = steps.get(step)
+        start = 0 if step in ENDS else level
+        level = level if people is None else start + people
+        span = {"start": start, "end": level, "people": people}
+        bars.append({"name": words(f"bridge.{step}"), "is_total": step in ENDS, "text": text, **span})
+    return bars
 
 
 def _bridge_title(steps: Mapping[str, int], words: Words) -> str:
@@ -92,7 +91,9 @@ def entry_picture(tables: UnitTables, units: Sequence[Unit], words: Words) -> li
     title, alt = _entry_title(tables, len(idle), words), _entry_alt(rows, len(idle), words)
     rest = len(known) - len(rows)
     foot = [
-        words("picture.entry.rest", shown=words.whole(len(rows)), count=words.whole(len(known))) if rest else "",
+        words("picture.entry.rest", shown=words.whole(len(rows)), count=words.whole(len(known)))
+        if rest
+        else "",
         words("picture.entry.foot"),
         *_basis(tables, "platform", words),
     ]
@@ -126,11 +127,19 @@ def _entry_title(tables: UnitTables, idle: int, words: Words) -> str:
     given = given_in_week(tables, tables.unit.code)
     parts = []
     if backlog is not None:
-        parts.append(words("picture.entry.left" if backlog > 0 else "picture.entry.none", doses=words.whole(backlog)))
+        parts.append(
+            words("picture.entry.left" if backlog > 0 else "picture.entry.none", doses=words.whole(backlog))
+        )
     if entered is not None and given is not None:
         parts.append(words("picture.entry.week", given=words.whole(given), entered=words.whole(entered)))
     if idle or not parts:
-        parts.append(words("picture.entry.idle_count", count=words.whole(idle)))
+        parts.append(
+            words(
+                "picture.entry.idle_count",
+                count=words.whole(idle),
+                level=words(f"level.below_{tables.unit.level}"),
+            )
+        )
     title = "; ".join(parts)
     return title[0].upper() + title[1:]
 
@@ -178,9 +187,13 @@ def doses_of(tables: UnitTables) -> Doses | None:
         return None
     gone = int(used) + int(row.get("doses_discarded") or 0)
     left = max(0, int(allocated) - gone)
-    on_hand = min(left, max(0, int(row["doses_received"]) - gone)) if row.get("doses_received") is not None else 0
+    on_hand = (
+        min(left, max(0, int(row["doses_received"]) - gone)) if row.get("doses_received") is not None else 0
+    )
     target = next((step for step in FIRST_DOSE_STEPS if below_target(tables, step)), None)
-    known = any(tables.covered(c, "reported", "at_least_one").get("coverage_pct") is not None for c in tables.parts)
+    known = any(
+        tables.covered(c, "reported", "at_least_one").get("coverage_pct") is not None for c in tables.parts
+    )
     first = sum(people_missing(r, target) for _, r in below_target(tables, target)) if target else 0
     doses = Doses(on_hand, left - on_hand, _second_doses(tables), first if known else None, target)
     return None if doses.first is None and doses.second is None else doses
@@ -188,7 +201,9 @@ def doses_of(tables: UnitTables) -> Doses | None:
 
 def _second_doses(tables: UnitTables) -> int | None:
     """Return the residents due or overdue for their second dose; None where one of the counts is not told."""
-    rows = [r["people"] for r in tables.lists["due"] if r["state"] in ("due", "overdue") and r["next_dose"] == 2]
+    rows = [
+        r["people"] for r in tables.lists["due"] if r["state"] in ("due", "overdue") and r["next_dose"] == 2
+    ]
     return sum(map(int, rows)) if rows and all(map(is_told, rows)) else None
 
 
@@ -197,7 +212,7 @@ def supply_picture(tables: UnitTables, words: Words) -> list[ChartSpec]:
     doses = doses_of(tables)
     if doses is None:
         return []
-    target = words.percent(doses.target, 0) if doses.target else words("none")
+    target = words.percent(doses.target or FIRST_DOSE_STEPS[-1], 0)
     gap = abs(doses.left - doses.needed)
     is_short = doses.needed > doses.left
     key = "short" if is_short else "enough"
@@ -208,9 +223,10 @@ def supply_picture(tables: UnitTables, words: Words) -> list[ChartSpec]:
         "target": target,
         "level": words(f"level.below_{tables.unit.level}"),
     }
+    need = {"second": doses.second} | ({"first": doses.first} if doses.target else {})
     bars = [
         _bar("there", doses.left, {"on_hand": doses.on_hand, "to_come": doses.to_come}, figures, words),
-        _bar("needed", doses.needed, {"second": doses.second, "first": doses.first}, figures, words),
+        _bar("needed", doses.needed, need, figures, words),
     ]
     data = {
         "bars": bars,
