@@ -1,5 +1,6 @@
 """Letters of the pictures: their sizes, outlines and widths, and where a line breaks."""
 
+import unicodedata
 from functools import cache
 
 import matplotlib
@@ -49,29 +50,56 @@ def letter_places(text: str, bold: bool = False) -> tuple[list[int], int]:
     return places, x
 
 
+Contour = tuple[tuple[int, tuple[int, int]], ...]  # (code of matplotlib's Path, point) of one closed line
+
+
 @cache
-def letter_outline(letter: str, bold: bool = False) -> str:
-    """Return a letter's outline in units as the data of an SVG path, y upwards; empty for a blank."""
+def _contours(letter: str, bold: bool) -> tuple[Contour, ...]:
     font = _font(bold)
     font.load_char(ord(letter), flags=LoadFlags.NO_HINTING)
-    vertices, codes = font.get_path()
-    points = [(round(x), round(y)) for x, y in vertices]
+    found: list[list[tuple[int, tuple[int, int]]]] = []
+    for (x, y), code in zip(*font.get_path(), strict=True):
+        if code == Path.MOVETO:
+            found.append([])
+        found[-1].append((int(code), (round(x), round(y))))
+    return tuple(map(tuple, found))
+
+
+@cache
+def letter_parts(letter: str, bold: bool = False) -> tuple[str, str]:
+    """Return the letter that stands inside a letter, or nothing, and the outline of the rest as data of an SVG path.
+
+    Units, y upwards. Of "ế" these are "ê" or "e" and what is above it: few outlines make a page of Vietnamese.
+    """
+    own = _contours(letter, bold)
+    plain = unicodedata.normalize("NFD", letter)
+    for base in (unicodedata.normalize("NFC", plain[:-1]), plain[0], "\u0131"):
+        inside = _contours(base, bold) if base and base != letter and len(plain) > 1 else ()
+        if inside and set(inside) < set(own):
+            return base, _path_data(tuple(line for line in own if line not in inside))
+    return "", _path_data(own)
+
+
+def _path_data(contours: tuple[Contour, ...]) -> str:
+    """Write closed lines in few bytes: relative, without what a reader adds."""
     written: list[str] = []
-    at = start = (0, 0)
-    i, verb = 0, ""
-    while i < len(codes):
-        count = 2 if codes[i] == Path.CURVE3 else 1
-        if codes[i] == Path.CLOSEPOLY:
-            written.append("z")
-            at, verb = start, "z"
-        elif points[i + count - 1] != at or count == 2:
-            before, verb = verb, VERBS[int(codes[i])]
-            moves = [f"{x - at[0]} {y - at[1]}" for x, y in points[i : i + count]]
+    at = (0, 0)
+    for contour in contours:
+        start = contour[0][1]
+        verb, i = "", 0
+        while i < len(contour):
+            code = contour[i][0]
+            points = [point for _, point in contour[i : i + (2 if code == Path.CURVE3 else 1)]]
+            i += len(points)
+            if code == Path.CLOSEPOLY or (points[-1] == at and code == Path.LINETO):
+                continue
+            before, verb = verb, VERBS[code]
+            moves = [f"{x - at[0]} {y - at[1]}" for x, y in points]
             # A verb that is the same as the one before need not be said again, nor a blank before a minus.
             written.append((" " if verb == before else verb) + " ".join(moves))
-            at = points[i + count - 1]
-            start = at if verb == "m" else start
-        i += count
+            at = points[-1]
+        written.append("z")
+        at = start
     return "".join(written).replace(" -", "-")
 
 

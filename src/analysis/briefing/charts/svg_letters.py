@@ -10,7 +10,7 @@ from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from analysis.briefing.charts.lettering import UNITS, letter_outline, letter_places
+from analysis.briefing.charts.lettering import UNITS, letter_parts, letter_places
 
 
 class LetterRenderer(RendererSVG):
@@ -55,19 +55,26 @@ class LetterRenderer(RendererSVG):
         self.writer.end("g")
 
     def _name(self, letter: str, bold: bool) -> str:
-        """Return the name of a letter's outline; empty for a blank."""
-        outline = letter_outline(letter, bold)
-        if not outline or (letter, bold) in self._letters:
-            return self._letters.get((letter, bold), "")
-        name = f"{'b' if bold else 'a'}{len(self._letters)}"
-        self._letters[letter, bold] = name
-        return name
+        """Return the name of a letter's outline, for it and the letter it begins with; empty for a blank."""
+        base, outline = letter_parts(letter, bold)
+        if not base and not outline:
+            return ""
+        if base:
+            self._name(base, bold)
+        return self._letters.setdefault((letter, bold), f"{'b' if bold else 'a'}{len(self._letters)}")
 
     def finalize(self) -> None:
         """Write the outlines of all letters that were used, and end the picture."""
         self.writer.start("defs")
         for (letter, bold), name in self._letters.items():
-            self.writer.element("path", attrib={"id": name, "d": letter_outline(letter, bold)})
+            base, outline = letter_parts(letter, bold)
+            if not base:
+                self.writer.element("path", attrib={"id": name, "d": outline})
+                continue
+            self.writer.start("g", id=name)
+            self.writer.element("use", attrib={"href": f"#{self._letters[base, bold]}"})
+            self.writer.element("path", attrib={"d": outline})
+            self.writer.end("g")
         self.writer.end("defs")
         super().finalize()  # type: ignore[no-untyped-call]
 
