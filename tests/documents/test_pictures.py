@@ -240,7 +240,7 @@ def test_places_that_entered_nothing_are_always_among_those_drawn(contexts: Any)
     chart = next(c for c in charts_of(contexts["01"]) if c["name"] == "entry")
     flags = [row["flag"] for row in chart["data"]["rows"]]
     assert len(flags) == 15 and flags.count("không nhập") == 1 and "15/30 nơi" in chart["foot"]
-    assert "1 địa bàn không nhập mũi nào" in chart["title"]
+    assert "1 địa bàn không nhập mũi nào" in chart["title"].replace("\u00a0", " ")
 
 
 def test_need_and_supply_are_the_sums_of_the_page(contexts: Any) -> None:
@@ -269,6 +269,14 @@ def test_hostile_names_and_rates_stay_on_the_sheet(contexts: Any) -> None:
     for kind in ("parts", "entry"):
         figure = drawn(charts[kind])
         assert overlaps(figure) == [] and b"<b>" not in svg_bytes(figure, name)
+
+
+def test_pictures_in_english_keep_their_ground_too(sample: Sample) -> None:
+    run = sample(settings='language = "en"')
+    for unit in ("02", "01", COUNTRY):
+        for chart in charts_of(build_context(run, unit)):
+            assert overlaps(drawn(chart)) == [], (unit, chart["name"])
+            assert chart["number"].startswith("Figure ") and "Source:" in chart["foot"]
 
 
 def test_nothing_at_all_draws_nothing(sample: Sample) -> None:

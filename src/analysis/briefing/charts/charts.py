@@ -20,7 +20,7 @@ from analysis.briefing.charts.glyphs import CHART_FONT
 from analysis.briefing.charts.place_chart import draw_place
 from analysis.briefing.charts.sheet import Sheet
 from analysis.briefing.charts.supply_chart import draw_supply
-from analysis.briefing.charts.svg_letters import svg_bytes
+from analysis.briefing.charts.svg_letters import TextRenderer, svg_bytes
 from analysis.briefing.charts.tile_map import draw_map
 from analysis.briefing.charts.week_chart import draw_weeks
 
@@ -45,11 +45,29 @@ DRAWERS: dict[str, Callable[[Sheet, float, dict[str, Any]], float]] = {
 
 @dataclass(frozen=True)
 class ChartFiles:
-    """One drawn chart: the same picture as SVG (for HTML and PDF) and as PNG (for DOCX)."""
+    """One drawn picture in its three forms, in the folder `charts` of a unit.
+
+    `svg` has its letters as outlines (HTML: no font is needed), `print_svg` as text (PDF: the document has the
+    font, the text can be searched), `png` is for programs that take no vectors.
+    """
 
     name: str
-    svg: Path
-    png: Path
+    folder: Path
+
+    @property
+    def svg(self) -> Path:
+        """The picture with outlines."""
+        return self.folder / f"{self.name}.svg"
+
+    @property
+    def print_svg(self) -> Path:
+        """The picture with text."""
+        return self.folder / f"{self.name}.print.svg"
+
+    @property
+    def png(self) -> Path:
+        """The picture as points."""
+        return self.folder / f"{self.name}.png"
 
 
 def draw_charts(context: dict[str, Any], folder: Path) -> dict[str, ChartFiles]:
@@ -57,10 +75,13 @@ def draw_charts(context: dict[str, Any], folder: Path) -> dict[str, ChartFiles]:
     target = folder / "charts"
     target.mkdir(parents=True, exist_ok=True)
     charts = [chart for section in context["sections"] for chart in section["charts"]]
-    mark = context["mark"]["chart"]
+    files = {chart["name"]: ChartFiles(chart["name"], target) for chart in charts}
+    pictures = {}
     with matplotlib.rc_context(STYLE):
-        pictures = {c["name"]: svg_bytes(draw_picture(c, mark), c["caption"]) for c in charts}
-    files = {name: ChartFiles(name, target / f"{name}.svg", target / f"{name}.png") for name in pictures}
+        for chart in charts:
+            figure = draw_picture(chart, context["mark"]["chart"])
+            pictures[chart["name"]] = svg_bytes(figure, chart["caption"])
+            files[chart["name"]].print_svg.write_bytes(svg_bytes(figure, chart["caption"], TextRenderer))
     for name, png in _png_bytes(pictures).items():
         files[name].svg.write_bytes(pictures[name])
         files[name].png.write_bytes(png)

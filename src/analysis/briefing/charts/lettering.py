@@ -3,9 +3,10 @@
 import unicodedata
 from functools import cache
 
-import matplotlib
 from matplotlib.ft2font import FT2Font, Kerning, LoadFlags
 from matplotlib.path import Path
+
+from analysis.briefing.charts.glyphs import CHART_FONTS
 
 # A picture is 288 points wide. On a phone of 390 pixels it is shown 366 pixels wide, on A4 at least 92 mm:
 # eight points are then 10.2 pixels and 7.2 points.
@@ -20,7 +21,7 @@ VERBS = {int(Path.MOVETO): "m", int(Path.LINETO): "l", int(Path.CURVE3): "q"}
 @cache
 def _font(bold: bool) -> FT2Font:
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    font = FT2Font(f"{matplotlib.get_data_path()}/fonts/ttf/{name}")
+    font = FT2Font(str(CHART_FONTS / name))
     font.set_size(UNITS, 72)
     return font
 

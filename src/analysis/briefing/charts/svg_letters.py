@@ -10,6 +10,7 @@ from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
+from analysis.briefing.charts.glyphs import CHART_FONT
 from analysis.briefing.charts.lettering import UNITS, letter_parts, letter_places
 
 
@@ -79,13 +80,33 @@ class LetterRenderer(RendererSVG):
         super().finalize()  # type: ignore[no-untyped-call]
 
 
-def svg_bytes(figure: Figure, title: str) -> bytes:
+class TextRenderer(LetterRenderer):
+    """The same picture with its letters as text, for a document that brings the font: small, and text in it."""
+
+    def draw_text(
+        self,
+        gc: Any,
+        x: float,
+        y: float,
+        s: str,
+        prop: Any,
+        angle: float,
+        ismath: Any = False,
+        mtext: Any = None,
+    ) -> None:
+        """Write a line of text from its left end on its base line."""
+        look = {"fill": to_hex(gc.get_rgb()), "x": f"{x:.2f}", "y": f"{y:.2f}", "xml:space": "preserve"}
+        look |= {"font-family": CHART_FONT, "font-size": f"{prop.get_size_in_points():g}"}
+        self.writer.element("text", s, attrib=look | {"font-weight": prop.get_weight()})
+
+
+def svg_bytes(figure: Figure, title: str, renderer_of: type[LetterRenderer] = LetterRenderer) -> bytes:
     """Return a picture as SVG: the same bytes every time, without a date or the name of a program."""
     buffer = io.StringIO()
     width, height = figure.get_size_inches() * 72
     figure.dpi = 72
     metadata = {"Date": None, "Creator": None, "Format": None, "Type": None, "Title": title}
-    renderer = LetterRenderer(width, height, buffer, image_dpi=72, metadata=metadata)
+    renderer = renderer_of(width, height, buffer, image_dpi=72, metadata=metadata)
     figure.draw(renderer)
     renderer.finalize()
     lines = (line.strip() for line in buffer.getvalue().splitlines())

@@ -64,7 +64,7 @@ def chart(
     alt: str,
     foot: Sequence[str],
     data: dict[str, Any],
-    width_mm: int = 118,
+    width_mm: int = 104,
 ) -> ChartSpec:
     """Return one picture: what to draw (numbers as the page's tables have them) and how to say it.
 

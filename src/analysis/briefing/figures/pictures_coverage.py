@@ -18,7 +18,7 @@ from analysis.reference import read_reference
 
 STATUSES = (ONE, COMPLETE)
 MANY_ROWS = 20  # a longer picture is printed narrower
-WIDTH_MM, LONG_WIDTH_MM, MAP_WIDTH_MM = 118, 100, 92
+WIDTH_MM, LONG_WIDTH_MM, MAP_WIDTH_MM = 104, 92, 92
 FIRST_DOSE_TARGET = "qd4800_adults_first"
 BAND_NAMES = ("over_95", "over_80", "over_70", "under_70")
 FEWEST_RANKED = 3
