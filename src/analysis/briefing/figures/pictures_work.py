@@ -94,10 +94,18 @@ def entry_picture(tables: UnitTables, units: Sequence[Unit], words: Words) -> li
         words("picture.entry.rest", shown=words.whole(len(rows)), count=words.whole(len(known)))
         if rest
         else "",
+        _entered_text(tables, words),
         words("picture.entry.foot"),
         *_basis(tables, "platform", words),
     ]
     return [chart("entry", "entry", words("picture.entry.caption"), title, alt, foot, data)]
+
+
+def _entered_text(tables: UnitTables, words: Words) -> str:
+    """Say how many doses the picture is about."""
+    row = tables.entered(tables.unit.code)
+    given, recorded = (row.get(name) for name in ("doses_administered", "doses_recorded"))
+    return words("picture.entry.n", given=words.whole(given), recorded=words.whole(recorded))
 
 
 def given_in_week(tables: UnitTables, code: str) -> int | None:
@@ -239,7 +247,16 @@ def supply_picture(tables: UnitTables, words: Words) -> list[ChartSpec]:
         },
     }
     told = "; ".join(f"{part['name']}: {part['text']}" for bar in bars for part in bar["parts"])
-    foot = [words("picture.supply.foot", **figures) if doses.first else "", *_basis(tables, "needs", words)]
+    row = tables.supplied(tables.unit.code)
+    counts = {
+        "allocated": words.whole(row["doses_allocated"]),
+        "used": words.whole(row["doses_administered"]),
+    }
+    foot = [
+        words("picture.supply.n", **counts),
+        words("picture.supply.foot", **figures) if doses.first else "",
+        *_basis(tables, "needs", words),
+    ]
     title, alt = words(f"picture.supply.{key}", **figures), words("picture.supply.alt", parts=told, **figures)
     return [chart("supply", "supply", words("picture.supply.caption"), title, alt, foot, data)]
 
