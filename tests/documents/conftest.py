@@ -400,6 +400,18 @@ def national(whole_run: RunParameters, tmp_path_factory: pytest.TempPathFactory)
     return make_briefing(whole_run, "VN", tmp_path_factory.mktemp("VN"))
 
 
+@pytest.fixture(scope="session")
+def edited_run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., RunParameters]:
+    """Return a maker of runs that a whole module reads: `edit` changes the tables of the sample."""
+
+    def make(edit: Callable[[dict[str, pd.DataFrame]], None]) -> RunParameters:
+        tables = sample_tables()
+        edit(tables)
+        return _make_run(tmp_path_factory.mktemp("edited"), tables)
+
+    return make
+
+
 @pytest.fixture
 def sample(tmp_path: Path) -> SampleMaker:
     """Return a maker of runs: `drop` leaves tables out, `edit` changes them, `settings` is TOML text."""

@@ -2,7 +2,8 @@
 
 import pytest
 
-from analysis.briefing.charts.tile_map import BAND_COLOURS, MISSING_COLOUR, tile_colour
+from analysis.briefing.charts.palette import BANDS, MISSING
+from analysis.briefing.charts.tile_map import tile_colour
 from analysis.briefing.figures.units import (
     find_unit,
     map_tiles,
@@ -66,5 +67,5 @@ def test_the_map_lies_as_the_country_does() -> None:
 def test_colours_follow_the_bands() -> None:
     lows = [95.0, 80.0, 70.0, 0.0]
     colours = [tile_colour(v, lows) for v in (104.2, 95.0, 94.99, 70.0, 69.99, 0.0)]
-    assert colours == [BAND_COLOURS[i] for i in (0, 0, 1, 2, 3, 3)]
-    assert tile_colour(None, lows) == MISSING_COLOUR
+    assert colours == [BANDS[i] for i in (0, 0, 1, 2, 3, 3)]
+    assert tile_colour(None, lows) == MISSING

@@ -1,11 +1,8 @@
-"""The charts of a briefing, drawn from its context: the same bytes every time, legible on a phone.
+"""The pictures of a briefing, drawn from its context: the same bytes every time, legible on a phone and in grey.
 
-Every picture is a little wider than 4 inches with letters of about 8 points: at the width of a phone
-(360 pixels) they keep their size, and a printed page shows them enlarged. Labels are placed by hand, since
-matplotlib's ticks and automatic layout take most of a chart's time and a run draws hundreds.
+Each says by itself what was found, of how many, when and by whose reports: it may travel without its page.
 """
 
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,39 +10,64 @@ from typing import Any
 
 import matplotlib
 import typst
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from analysis.briefing.charts.bar_charts import draw_bars, draw_bridge, draw_entry
+from analysis.briefing.charts.bridge_chart import draw_bridge
+from analysis.briefing.charts.district_chart import draw_districts
+from analysis.briefing.charts.entry_chart import draw_entry
+from analysis.briefing.charts.frame import draw_foot, draw_title
 from analysis.briefing.charts.glyphs import CHART_FONT
+from analysis.briefing.charts.place_chart import draw_place
+from analysis.briefing.charts.sheet import Sheet
+from analysis.briefing.charts.supply_chart import draw_supply
+from analysis.briefing.charts.svg_letters import TextRenderer, svg_bytes
 from analysis.briefing.charts.tile_map import draw_map
 from analysis.briefing.charts.week_chart import draw_weeks
 
-PNG_DOTS_PER_INCH = 170
+PNG_DOTS_PER_INCH = 240
 STYLE: Any = {
     "font.family": CHART_FONT,
-    "font.size": 8.5,
     "svg.hashsalt": "baophu",
-    "svg.fonttype": "path",
     # Names are data: a dollar sign in one is no formula.
     "text.parse_math": False,
 }
-DRAWERS: dict[str, Callable[[dict[str, Any]], Figure]] = {
-    "bars": draw_bars,
-    "entry": draw_entry,
+# Each draws below a height and returns the height it came to.
+DRAWERS: dict[str, Callable[[Sheet, float, dict[str, Any]], float]] = {
+    "districts": draw_districts,
+    "tiles": draw_map,
+    "place": draw_place,
     "weeks": draw_weeks,
     "bridge": draw_bridge,
-    "tiles": draw_map,
+    "entry": draw_entry,
+    "supply": draw_supply,
 }
 
 
 @dataclass(frozen=True)
 class ChartFiles:
-    """One drawn chart: the same picture as SVG (for HTML and PDF) and as PNG (for DOCX)."""
+    """One drawn picture in its three forms, in the folder `charts` of a unit.
+
+    `svg` has its letters as outlines (HTML: no font is needed), `print_svg` as text (PDF: the document has the
+    font, the text can be searched), `png` is for programs that take no vectors.
+    """
 
     name: str
-    svg: Path
-    png: Path
+    folder: Path
+
+    @property
+    def svg(self) -> Path:
+        """The picture with outlines."""
+        return self.folder / f"{self.name}.svg"
+
+    @property
+    def print_svg(self) -> Path:
+        """The picture with text."""
+        return self.folder / f"{self.name}.print.svg"
+
+    @property
+    def png(self) -> Path:
+        """The picture as points."""
+        return self.folder / f"{self.name}.png"
 
 
 def draw_charts(context: dict[str, Any], folder: Path) -> dict[str, ChartFiles]:
@@ -53,24 +75,25 @@ def draw_charts(context: dict[str, Any], folder: Path) -> dict[str, ChartFiles]:
     target = folder / "charts"
     target.mkdir(parents=True, exist_ok=True)
     charts = [chart for section in context["sections"] for chart in section["charts"]]
+    files = {chart["name"]: ChartFiles(chart["name"], target) for chart in charts}
+    pictures = {}
     with matplotlib.rc_context(STYLE):
-        pictures = {c["name"]: _svg_bytes(c, context["mark"]["chart"]) for c in charts}
-    files = {name: ChartFiles(name, target / f"{name}.svg", target / f"{name}.png") for name in pictures}
+        for chart in charts:
+            figure = draw_picture(chart, context["mark"]["chart"])
+            pictures[chart["name"]] = svg_bytes(figure, chart["caption"])
+            files[chart["name"]].print_svg.write_bytes(svg_bytes(figure, chart["caption"], TextRenderer))
     for name, png in _png_bytes(pictures).items():
         files[name].svg.write_bytes(pictures[name])
         files[name].png.write_bytes(png)
     return files
 
 
-def _svg_bytes(chart: dict[str, Any], mark: str) -> bytes:
-    """Draw one chart as SVG; a simulated run is marked inside the picture, which may travel alone."""
-    figure = DRAWERS[chart["kind"]](chart["data"])
-    if mark:
-        figure.text(0.99, 0.006, mark, ha="right", va="bottom", fontsize=6.5, color="#8a1c1c")
-    buffer = io.BytesIO()
-    metadata = {"Date": None, "Creator": None, "Title": chart["caption"]}
-    FigureCanvasSVG(figure).print_svg(buffer, metadata=metadata)  # type: ignore[no-untyped-call]
-    return buffer.getvalue()
+def draw_picture(chart: dict[str, Any], mark: str) -> Figure:
+    """Draw one picture; `mark` is what a simulated run writes into each."""
+    sheet = Sheet()
+    top = draw_title(sheet, chart["title"])
+    bottom = DRAWERS[chart["kind"]](sheet, top, chart["data"])
+    return sheet.close(draw_foot(sheet, bottom, chart, mark))
 
 
 def _png_bytes(pictures: Mapping[str, bytes]) -> dict[str, bytes]:

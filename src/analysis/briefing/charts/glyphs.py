@@ -12,6 +12,7 @@ from matplotlib.ft2font import FT2Font
 from analysis.errors import MachineError
 
 CHART_FONT = "DejaVu Sans"
+CHART_FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"  # matplotlib brings it
 # 30/2020/NĐ-CP asks for Times New Roman; Tinos has its measures; Libertinus Serif comes with Typst.
 DOCUMENT_FONTS = ("Times New Roman", "Tinos", "Libertinus Serif")
 VIETNAMESE = "ăâđêôơưĂÂĐÊÔƠƯ" + "".join(map(chr, range(0x1EA0, 0x1EFA)))
@@ -19,8 +20,7 @@ VIETNAMESE = "ăâđêôơưĂÂĐÊÔƠƯ" + "".join(map(chr, range(0x1EA0, 0x1
 
 @cache
 def _chart_letters() -> frozenset[int]:
-    path = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
-    return frozenset(FT2Font(str(path)).get_charmap())
+    return frozenset(FT2Font(str(CHART_FONTS / "DejaVuSans.ttf")).get_charmap())
 
 
 def check_glyphs(context: dict[str, Any]) -> None:

@@ -7,63 +7,67 @@ No freely licensed border drawing of the 63 provinces shows Hoàng Sa (Đà Nẵ
 
 from typing import Any
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from analysis.briefing.charts.frame import EDGE
+from analysis.briefing.charts.lettering import LINE, SMALL, WIDTH
+from analysis.briefing.charts.palette import BANDS, INK, MISSING, OUTLINE, QUIET, ink_on
+from analysis.briefing.charts.sheet import Box, Sheet
 
-from analysis.briefing.charts.canvas import new_picture
-
-BAND_COLOURS = ("#14487a", "#4f8fc4", "#f2b36b", "#c4551f")
-MISSING_COLOUR = "#dddddd"
-GAP = 0.06
-TILE_HEIGHT = 0.66
+TILE = (40.6, 21.8)
+GAP = 1.0
+KEY_ROW = 9.0  # the legend lies in the empty west of the narrow centre of the country
+KEY_STEP = 15.0
 
 
-def draw_map(data: dict[str, Any]) -> Figure:
-    """Draw the tiles with name and percentage, coloured by band, and the legend of the bands."""
-    figure, axes = new_picture(6.2, left=0.03, right=0.03, top=0.03, bottom=0.02)
+def draw_map(sheet: Sheet, top: float, data: dict[str, Any]) -> float:
+    """Draw the tiles with name and percentage, filled by band, and the legend of the bands."""
+    lows = [band["low"] for band in data["bands"]]
     for tile in data["tiles"]:
-        _draw_tile(axes, tile, [band["low"] for band in data["bands"]])
-    columns = 1 + max(t["column"] for t in data["tiles"])
-    rows = 1 + max(t["row"] for t in data["tiles"])
-    _draw_legend(axes, data)
-    axes.set_xlim(0, columns)
-    axes.set_ylim(rows * TILE_HEIGHT, 0)
-    return figure
+        _draw_tile(sheet, top, tile, lows)
+    _draw_key(sheet, top + KEY_ROW * TILE[1], data)
+    rows: int = 1 + max(tile["row"] for tile in data["tiles"])
+    return top + rows * TILE[1]
 
 
-def _draw_tile(axes: Axes, tile: dict[str, Any], lows: list[float]) -> None:
-    left, top = tile["column"] + GAP / 2, tile["row"] * TILE_HEIGHT + GAP / 2
-    colour = tile_colour(tile["value"], lows)
-    islands = tile["kind"] != "province"
-    axes.add_patch(
-        Rectangle(
-            (left, top),
-            1 - GAP,
-            TILE_HEIGHT - GAP,
-            facecolor="white" if islands else colour,
-            edgecolor="#14487a" if islands else "none",
-            linewidth=0.8,
-        )
-    )
-    ink = "white" if colour in (BAND_COLOURS[0], BAND_COLOURS[3]) and not islands else "#111111"
-    middle = left + (1 - GAP) / 2
-    axes.text(middle, top + 0.2, tile["label"], ha="center", va="center", fontsize=5.6, color=ink)
-    size = 4.7 if islands else 6.4
-    axes.text(middle, top + 0.43, tile["text"], ha="center", va="center", fontsize=size, color=ink)
+def _tile_box(top: float, tile: dict[str, Any]) -> Box:
+    """Return where a tile lies; an archipelago's, with its province below, is wider and ends at the edge."""
+    left, upper = EDGE + tile["column"] * TILE[0], top + tile["row"] * TILE[1]
+    right = left + TILE[0] - GAP
+    if tile["kind"] == "archipelago":
+        left, right = left - 0.55 * TILE[0], WIDTH - EDGE
+    return (left, upper, right, upper + TILE[1] - GAP)
+
+
+def _draw_tile(sheet: Sheet, top: float, tile: dict[str, Any], lows: list[float]) -> None:
+    box = _tile_box(top, tile)
+    fill = MISSING if tile["kind"] == "archipelago" else tile_colour(tile["value"], lows)
+    draw_ground(sheet, box, fill, is_missing=tile["kind"] == "province" and tile["value"] is None)
+    ink, middle = ink_on(fill), (box[0] + box[2]) / 2
+    sheet.write(middle, box[1] + 5.7, tile["label"], SMALL, ink, "center")
+    sheet.write(middle, box[1] + 15.1, tile["text"], SMALL, ink, "center", bold=tile["value"] is not None)
+
+
+def draw_ground(sheet: Sheet, box: Box, fill: str, is_missing: bool = False) -> None:
+    """Draw a fill; one too pale to stand on paper by itself has an outline, a dashed one where nothing is known."""
+    if is_missing:
+        sheet.block(box, fill, QUIET, 0.9, (2, 1.5))
+    elif fill in (BANDS[-1], MISSING):
+        sheet.block(box, fill, OUTLINE, 0.8)
+    else:
+        sheet.block(box, fill)
 
 
 def tile_colour(value: float | None, lows: list[float]) -> str:
     """Return the colour of a percentage: that of the first band whose lower bound it reaches."""
     if value is None:
-        return MISSING_COLOUR
-    return BAND_COLOURS[next(i for i, low in enumerate(lows) if value >= low)]
+        return MISSING
+    return BANDS[next(i for i, low in enumerate(lows) if value >= low)]
 
 
-def _draw_legend(axes: Axes, data: dict[str, Any]) -> None:
-    entries = [(c, b["label"]) for c, b in zip(BAND_COLOURS, data["bands"], strict=True)]
-    entries.append((MISSING_COLOUR, data["missing"]))
-    for i, (colour, label) in enumerate(entries):
-        top = (12.2 + 0.8 * i) * TILE_HEIGHT
-        axes.add_patch(Rectangle((0.1, top), 0.4, 0.36, facecolor=colour))
-        axes.text(0.62, top + 0.19, label, va="center", fontsize=6.8, color="#222222")
+def _draw_key(sheet: Sheet, top: float, data: dict[str, Any]) -> None:
+    entries = [(fill, band["label"], False) for fill, band in zip(BANDS, data["bands"], strict=True)]
+    if any(tile["kind"] == "province" and tile["value"] is None for tile in data["tiles"]):
+        entries.append((MISSING, data["missing"], True))
+    for place, (fill, label, is_missing) in enumerate(entries):
+        y = top + KEY_STEP * place
+        draw_ground(sheet, (EDGE, y, EDGE + 16, y + LINE), fill, is_missing)
+        sheet.write(EDGE + 21, y + LINE / 2, label, SMALL, INK)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import typst
 
 from analysis.briefing.charts.charts import ChartFiles
-from analysis.briefing.charts.glyphs import document_font
+from analysis.briefing.charts.glyphs import CHART_FONTS, document_font
 from analysis.briefing.documents.slide_show import write_pptx
 from analysis.briefing.documents.web_page import export_html, show_front, show_sections
 from analysis.briefing.documents.word_document import write_docx
@@ -67,7 +67,11 @@ def compile_pdf(files: Any, shown: str) -> bytes:
     try:
         return bytes(
             typst.compile(
-                files, format="pdf", pdf_standards=PDF_STANDARD, sys_inputs={"font": document_font()}
+                files,
+                format="pdf",
+                pdf_standards=PDF_STANDARD,
+                sys_inputs={"font": document_font()},
+                font_paths=[str(CHART_FONTS)],
             )
         )
     except typst.TypstError as error:
@@ -84,7 +88,7 @@ def write_pdf(context: dict[str, Any], charts: Mapping[str, ChartFiles], folder:
     files: Any = {
         "main": (TEMPLATES / "briefing.typ").read_bytes(),
         CONTEXT_FILE: context_bytes(context),
-        **{f"{name}.svg": chart.svg.read_bytes() for name, chart in charts.items()},
+        **{f"{name}.svg": chart.print_svg.read_bytes() for name, chart in charts.items()},
     }
     pdf = compile_pdf(files, context["unit_code"])
     path = folder / f"{context['file_stem']}.pdf"

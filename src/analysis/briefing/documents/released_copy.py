@@ -65,7 +65,7 @@ def _write_unit(run: RunParameters, unit: str, run_folder: Path, target: Path) -
 def _kept_charts(context: Mapping[str, Any], kept: Path) -> dict[str, ChartFiles]:
     names = [chart["name"] for section in context["sections"] for chart in section["charts"]]
     folder = kept / "charts"
-    return {name: ChartFiles(name, folder / f"{name}.svg", folder / f"{name}.png") for name in names}
+    return {name: ChartFiles(name, folder) for name in names}
 
 
 def _write_page(context: dict[str, Any], charts: Mapping[str, ChartFiles], path: Path) -> Path:

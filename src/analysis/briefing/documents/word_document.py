@@ -16,7 +16,6 @@ from analysis.briefing.documents.web_page import marks_line
 from analysis.briefing.documents.word_template import template_bytes
 
 TEXT_WIDTH = 9240  # twentieths of a point between the margins: 163 mm
-PICTURE_WIDTH, MAP_WIDTH = Mm(118), Mm(112)
 # A table of no more rows than this stays on one page.
 UNBROKEN_ROWS = 14
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
@@ -57,8 +56,7 @@ def write_docx(context: dict[str, Any], charts: Mapping[str, ChartFiles], folder
 
 
 def _picture(template: DocxTemplate, files: ChartFiles, chart: dict[str, Any]) -> DescribedImage:
-    width = MAP_WIDTH if chart["kind"] == "tiles" else PICTURE_WIDTH
-    return DescribedImage(template, files.png, width, chart["alt"])
+    return DescribedImage(template, files.png, Mm(chart["width_mm"]), chart["alt"])
 
 
 def _with_layout(part: dict[str, Any]) -> dict[str, Any]:

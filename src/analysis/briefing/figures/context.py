@@ -13,7 +13,7 @@ from analysis.briefing.figures.front import (
     read_out_paragraph,
     title_block,
 )
-from analysis.briefing.figures.layout import Section, section
+from analysis.briefing.figures.layout import Section, numbered, section
 from analysis.briefing.figures.reading import UnitTables, read_unit_tables
 from analysis.briefing.figures.sections_coverage import coverage_sections
 from analysis.briefing.figures.sections_data import data_sections
@@ -113,7 +113,7 @@ def _front(tables: UnitTables, words: Words, longest: int) -> dict[str, Any]:
 def _sections(tables: UnitTables, words: Words) -> list[Section]:
     makers = (coverage_sections, data_sections, plan_sections)
     found = [part for maker in makers for part in maker(tables, words)]
-    return [*found, _method_section(tables, words)]
+    return numbered([*found, _method_section(tables, words)], words)
 
 
 def _method_section(tables: UnitTables, words: Words) -> Section:

@@ -1,7 +1,10 @@
 """The parts a page is made of: sections, tables and charts, as plain data for every renderer."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
+
+from analysis.briefing.figures.wording import Words
 
 Section = dict[str, Any]
 TableSpec = dict[str, Any]
@@ -53,6 +56,42 @@ def table(
     }
 
 
-def chart(name: str, kind: str, caption: str, alt: str, data: dict[str, Any]) -> ChartSpec:
-    """Return one chart: what to draw (numbers as the page's tables have them) and how to say it."""
-    return {"name": name, "kind": kind, "caption": caption, "alt": alt, "data": data}
+def chart(
+    name: str,
+    kind: str,
+    caption: str,
+    title: str,
+    alt: str,
+    foot: Sequence[str],
+    data: dict[str, Any],
+    width_mm: int = 104,
+) -> ChartSpec:
+    """Return one picture: what to draw (numbers as the page's tables have them) and how to say it.
+
+    `title` is its finding and `foot` what it rests on (counts, denominator, day, source): both stand inside the
+    picture, as `number` does once `numbered` has given it; `width_mm` is its width on A4.
+    """
+    return {
+        "name": name,
+        "kind": kind,
+        "number": "",
+        "caption": caption,
+        "title": title,
+        "alt": alt,
+        "foot": " ".join(text for text in foot if text),
+        "width_mm": width_mm,
+        "data": data,
+    }
+
+
+def numbered(sections: Sequence[Section], words: Words) -> list[Section]:
+    """Return the sections with their pictures numbered in the order of the page: "Hình 1"."""
+    count = itertools.count(1)
+    return [
+        part | {"charts": [_with_number(c, next(count), words) for c in part["charts"]]} for part in sections
+    ]
+
+
+def _with_number(item: ChartSpec, place: int, words: Words) -> ChartSpec:
+    number = words("picture.number", number=words.whole(place))
+    return item | {"number": number, "caption": f"{number}. {item['caption']}"}

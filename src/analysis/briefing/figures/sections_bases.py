@@ -1,7 +1,8 @@
 """The section on the three ways of counting people, and the bridge from the first to the last."""
 
 from analysis.briefing.figures.front import COMPLETE, ONE, RECONCILED, RECORDED, REPORTED, ratio_pct
-from analysis.briefing.figures.layout import ChartSpec, Section, TableSpec, chart, section, table
+from analysis.briefing.figures.layout import Section, TableSpec, section, table
+from analysis.briefing.figures.pictures_work import bridge_picture
 from analysis.briefing.figures.reading import Row, UnitTables, is_told
 from analysis.briefing.figures.units import COUNTRY
 from analysis.briefing.figures.wording import Words
@@ -29,13 +30,14 @@ def bases_section(tables: UnitTables, words: Words) -> Section:
     title = words("bases.title")
     if not bridge[ONE]:
         return section("bases", "coverage", title, [words(_bridge_gap(tables))], [beside], notes=notes)
+    told = {step: _bridge_cell(bridge[ONE], step, words) for step in BRIDGE_STEPS}
     return section(
         "bases",
         "coverage",
         title,
         [words("bases.lead")],
         [beside, _bridge_table(bridge, words)],
-        [_bridge_chart(bridge[ONE], words)],
+        [bridge_picture(tables, bridge[ONE], told, words)],
         notes,
     )
 
@@ -85,22 +87,6 @@ def _bridge_cell(steps: dict[str, int], step: str, words: Words) -> str:
     if steps and value is None:
         return words("bridge.folded")
     return words.whole(value) if step in ("reported", "reconciled") else words.signed(value)
-
-
-def _bridge_chart(steps: dict[str, int], words: Words) -> ChartSpec:
-    bars = [
-        {
-            "name": words(f"bridge.{step}"),
-            "people": steps.get(step, 0),
-            "is_total": step in ("reported", "reconciled"),
-            "label": _bridge_cell(steps, step, words),
-        }
-        for step in BRIDGE_STEPS
-    ]
-    alt = words(
-        "bridge.alt", reported=words.whole(steps["reported"]), reconciled=words.whole(steps["reconciled"])
-    )
-    return chart("bridge", "bridge", words("bridge.chart"), alt, {"bars": bars})
 
 
 def _range_note(tables: UnitTables, words: Words) -> str:

@@ -5,12 +5,17 @@ from decimal import Decimal
 from typing import Any
 
 from analysis.briefing.figures.front import COMPLETE, ONE, REPORTED
-from analysis.briefing.figures.layout import ChartSpec, Section, TableSpec, chart, section, table
+from analysis.briefing.figures.layout import ChartSpec, Section, TableSpec, section, table
 from analysis.briefing.figures.outlook import past_forecast_sentences, suspicious_sentence
+from analysis.briefing.figures.pictures_coverage import (
+    map_picture,
+    parts_picture,
+    place_picture,
+    weeks_picture,
+)
 from analysis.briefing.figures.reading import UnitTables
 from analysis.briefing.figures.sections_bases import bases_section
-from analysis.briefing.figures.tasks import FIRST_DOSE_TARGET_PCT
-from analysis.briefing.figures.units import COUNTRY, Unit, map_tiles
+from analysis.briefing.figures.units import COUNTRY, Unit
 from analysis.briefing.figures.wording import Words, without_controls
 
 HUNDRED = Decimal(100)
@@ -39,10 +44,7 @@ def parts_section(tables: UnitTables, words: Words) -> Section:
     weights = (1.7, 1.1, 1.1, 1, 1.1, 1.1, 1)
     last = [len(rows) - 1]
     listing = table(words(f"{level}.caption"), titles, rows, strong_rows=last, weights=weights)
-    is_country = tables.unit.code == COUNTRY
-    charts = (
-        [_map_chart(tables, words) if is_country else _parts_chart(tables, known, words)] if known else []
-    )
+    charts = _parts_charts(tables, known, words)
     missing = len(units) - len(counted)
     notes = [
         _over_hundred_note(tables, units, words),
@@ -113,66 +115,12 @@ def denominator_note(tables: UnitTables, words: Words) -> str:
 
 
 def _parts_charts(tables: UnitTables, known: list[Unit], words: Words) -> list[ChartSpec]:
-    """Return the map for the country, bars for a province."""
+    """Return the map for the country; for a province its districts and its place among the provinces."""
+    if not known:
+        return []
     if tables.unit.code == COUNTRY:
-        return [_map_chart(tables, words)]
-    return [_parts_chart(tables, known, words)]
-
-
-def _parts_chart(tables: UnitTables, units: list[Unit], words: Words) -> ChartSpec:
-    bars: list[dict[str, Any]] = [
-        {
-            "name": unit.short_name,
-            **{s: _number(tables.covered(unit.code, REPORTED, s).get("coverage_pct")) for s in STATUSES},
-            "label": words.percent(tables.covered(unit.code, REPORTED, ONE)["coverage_pct"]),
-        }
-        for unit in units
-    ]
-    low = sum(1 for bar in bars if bar[ONE] < FIRST_DOSE_TARGET_PCT)
-    alt = words(
-        "parts.chart_alt",
-        count=words.whole(len(bars)),
-        top=f"{bars[0]['name']} {bars[0]['label']}",
-        bottom=f"{bars[-1]['name']} {bars[-1]['label']}",
-        low=words.whole(low),
-    )
-    data = {
-        "bars": bars,
-        "target": float(FIRST_DOSE_TARGET_PCT),
-        "labels": {s: words(f"status.{s}") for s in STATUSES}
-        | {"target": words("parts.target", pct=words.percent(FIRST_DOSE_TARGET_PCT, 0))},
-    }
-    return chart("parts", "bars", words("parts.chart"), alt, data)
-
-
-def _number(value: Decimal | None) -> float | None:
-    return None if value is None else float(value)
-
-
-def _map_chart(tables: UnitTables, words: Words) -> ChartSpec:
-    tiles = [_tile(tables, tile.province_code, tile.kind, words) | _place(tile) for tile in map_tiles()]
-    known = sum(1 for t in tiles if t["kind"] == "province" and t["value"] is not None)
-    data = {
-        "tiles": tiles,
-        "bands": [{"low": low, "label": words(f"map.{key}")} for low, key in _MAP_BANDS],
-        "missing": words("map.missing"),
-    }
-    alt = words("map.alt", known=words.whole(known))
-    return chart("map", "tiles", words("map.caption"), alt, data)
-
-
-_MAP_BANDS = ((95, "over_95"), (80, "over_80"), (70, "over_70"), (0, "under_70"))
-
-
-def _tile(tables: UnitTables, code: str, kind: str, words: Words) -> dict[str, Any]:
-    pct = tables.covered(code, REPORTED, ONE).get("coverage_pct") if kind == "province" else None
-    if kind != "province":
-        return {"kind": kind, "value": None, "text": words("map.of", province=tables.parts[code].short_name)}
-    return {"kind": kind, "value": _number(pct), "text": words.decimal(pct)}
-
-
-def _place(tile: Any) -> dict[str, Any]:
-    return {"label": tile.label, "column": tile.column, "row": tile.row}
+        return [map_picture(tables, words)]
+    return [parts_picture(tables, known, words), *place_picture(tables, words)]
 
 
 def weeks_section(tables: UnitTables, words: Words) -> Section:
@@ -186,22 +134,7 @@ def weeks_section(tables: UnitTables, words: Words) -> Section:
         return section("weeks", "coverage", title, [missing], notes=[suspicious_sentence(tables, words)])
     ahead = {status: _ahead(tables, status) for status in STATUSES}
     lead = words("weeks.lead") if any(ahead.values()) else words("weeks.no_forecast")
-    figure = chart(
-        "weeks",
-        "weeks",
-        words("weeks.chart"),
-        _weeks_alt(weeks, words),
-        {
-            "past": {s: [[str(d), float(v)] for d, v in weeks[s]] for s in STATUSES},
-            "ahead": {s: [[str(d), *map(float, v)] for d, v in ahead[s]] for s in STATUSES},
-            "target": float(FIRST_DOSE_TARGET_PCT),
-            "labels": {s: words(f"status.{s}") for s in STATUSES}
-            | {
-                "target": words("parts.target", pct=words.percent(FIRST_DOSE_TARGET_PCT, 0)),
-                "band": words("weeks.band"),
-            },
-        },
-    )
+    figure = weeks_picture(tables, weeks, ahead, words)
     is_over = any(values[-1] > HUNDRED for series in ahead.values() for _, values in series)
     notes = [words("weeks.over_note")] if is_over else []
     notes += [suspicious_sentence(tables, words), *past_forecast_sentences(tables, words)]
@@ -231,17 +164,6 @@ def _ahead(tables: UnitTables, status: str) -> list[tuple[date, tuple[Decimal, D
         for day, values in sorted(days.items())
         if all(q in values for q in wanted)
     ]
-
-
-def _weeks_alt(weeks: dict[str, list[tuple[date, Decimal]]], words: Words) -> str:
-    first, last = weeks[ONE][0], weeks[ONE][-1]
-    return words(
-        "weeks.alt",
-        first_day=words.day(first[0]),
-        first=words.percent(first[1]),
-        last_day=words.day(last[0]),
-        last=words.percent(last[1]),
-    )
 
 
 def _ahead_table(tables: UnitTables, ahead: dict[str, Any], words: Words) -> TableSpec:

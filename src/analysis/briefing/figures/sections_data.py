@@ -4,11 +4,12 @@ from decimal import Decimal
 
 from analysis.briefing.figures.changes import accepted_sentence
 from analysis.briefing.figures.front import ratio_pct
-from analysis.briefing.figures.layout import ChartSpec, Section, TableSpec, chart, section, table
+from analysis.briefing.figures.layout import Section, TableSpec, section, table
 from analysis.briefing.figures.outlook import nowcast_sentence
+from analysis.briefing.figures.pictures_work import entry_picture
 from analysis.briefing.figures.reading import UnitTables, is_told
 from analysis.briefing.figures.tasks import rows_by_status, told_sum, was_searched
-from analysis.briefing.figures.units import COUNTRY, Unit
+from analysis.briefing.figures.units import Unit
 from analysis.briefing.figures.wording import Words
 from analysis.disclosure.policy import Status
 
@@ -47,7 +48,7 @@ def entry_section(tables: UnitTables, words: Words) -> Section:
     titles = [words(f"parts.{tables.unit.level}.unit")] + [words(f"entry.{c}") for c in _ENTRY_COLUMNS]
     weights = (1.7, 1.1, 1.1, 1, 1.1, 1.1, 1.1)
     listing = table(words("entry.caption"), titles, rows, strong_rows=[len(rows) - 1], weights=weights)
-    charts = [] if tables.unit.code == COUNTRY else _entry_charts(tables, units, words)
+    charts = entry_picture(tables, units, words)
     notes = [_duplicates_note(tables, words), _bodies_note(tables, words)]
     return section("entry", "data", title, [lead, nowcast_sentence(tables, words)], [listing], charts, notes)
 
@@ -71,21 +72,6 @@ def _entry_row(tables: UnitTables, unit: Unit, words: Words, name: str = "") -> 
         words.whole(row.get("doses_entered_last_7_days")),
         words.decimal(row.get("median_entry_days"), 1),
     ]
-
-
-def _entry_charts(tables: UnitTables, units: list[Unit], words: Words) -> list[ChartSpec]:
-    known = [u for u in units if tables.entered(u.code).get("entry_pct") is not None]
-    if not known:
-        return []
-    pcts = [tables.entered(u.code)["entry_pct"] for u in known]
-    bars = [
-        {"name": u.short_name, "entry": float(pct), "label": words.percent(pct)}
-        for u, pct in zip(known, pcts, strict=True)
-    ]
-    low, high = bars[0], bars[-1]
-    alt = words("entry.alt", low=f"{low['name']} {low['label']}", high=f"{high['name']} {high['label']}")
-    data = {"bars": bars, "labels": {"entry": words("entry.pct")}, "target": 100.0}
-    return [chart("entry", "entry", words("entry.chart"), alt, data)]
 
 
 def _backlog_plan(tables: UnitTables, words: Words) -> str:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from analysis.briefing.figures.front import ONE, REPORTED, ranked_parts
 from analysis.briefing.figures.layout import Section, TableSpec, section, table
 from analysis.briefing.figures.outlook import deadline_sentence, wider_than_adults_sentence
+from analysis.briefing.figures.pictures_work import supply_picture
 from analysis.briefing.figures.reading import Row, UnitTables
 from analysis.briefing.figures.units import COUNTRY, Unit, provinces
 from analysis.briefing.figures.wording import Words
@@ -26,11 +27,12 @@ def supply_section(tables: UnitTables, words: Words) -> Section:
     if own.get("doses_administered") is None:
         return section("supply", "plan", title, [words("supply.missing")])
     listings, revised = [_supply_table(own, words)], _revised_note(tables, words)
+    charts = supply_picture(tables, words)
     if tables.unit.code == COUNTRY:
         listings += _rankings(tables, words)
         notes = [words("supply.two_rankings"), revised]
-        return section("supply", "plan", title, tables=listings, notes=notes)
-    return section("supply", "plan", title, [_rank_sentence(tables, words)], listings, notes=[revised])
+        return section("supply", "plan", title, tables=listings, charts=charts, notes=notes)
+    return section("supply", "plan", title, [_rank_sentence(tables, words)], listings, charts, [revised])
 
 
 def _revised_note(tables: UnitTables, words: Words) -> str:
