@@ -9,9 +9,10 @@ from analysis.briefing.figures.layout import ChartSpec, Section, TableSpec, char
 from analysis.briefing.figures.outlook import past_forecast_sentences, suspicious_sentence
 from analysis.briefing.figures.reading import UnitTables
 from analysis.briefing.figures.sections_bases import bases_section
-from analysis.briefing.figures.tasks import FIRST_DOSE_TARGET_PCT
+from analysis.briefing.figures.sums import unit_rest
 from analysis.briefing.figures.units import COUNTRY, Unit, map_tiles
 from analysis.briefing.figures.wording import Words, without_controls
+from analysis.trends.needs import FIRST_DOSE_TARGET_PCT
 
 HUNDRED = Decimal(100)
 STATUSES = (ONE, COMPLETE)
@@ -30,6 +31,7 @@ def parts_section(tables: UnitTables, words: Words) -> Section:
     level = f"parts.{tables.unit.level}"
     units = sorted(tables.parts.values(), key=lambda unit: _rank(tables, unit))
     rows = [_part_row(tables, unit, words) for unit in units]
+    rows += _rest_row(tables, words)
     rows.append(_part_row(tables, tables.unit, words, words("parts.total")))
     counted = [u for u in units if tables.covered(u.code, REPORTED, ONE).get("people") is not None]
     known = [u for u in counted if tables.covered(u.code, REPORTED, ONE).get("coverage_pct") is not None]
@@ -38,7 +40,8 @@ def parts_section(tables: UnitTables, words: Words) -> Section:
     titles = [words(f"{level}.unit")] + [words(f"parts.{name}") for name in _PART_COLUMNS]
     weights = (1.7, 1.1, 1.1, 1, 1.1, 1.1, 1)
     last = [len(rows) - 1]
-    listing = table(words(f"{level}.caption"), titles, rows, strong_rows=last, weights=weights)
+    sums = [(last[0], range(last[0]))]
+    listing = table(words(f"{level}.caption"), titles, rows, strong_rows=last, weights=weights, sums=sums)
     is_country = tables.unit.code == COUNTRY
     charts = (
         [_map_chart(tables, words) if is_country else _parts_chart(tables, known, words)] if known else []
@@ -73,6 +76,24 @@ def _part_row(tables: UnitTables, unit: Unit, words: Words, name: str = "") -> l
         words.whole(two.get("people")),
         words.percent(two.get("coverage_pct")),
     ]
+
+
+def _rest_row(tables: UnitTables, words: Words) -> list[list[str]]:
+    """Return the row of what the unit counts beyond its parts (reports that name no part); none where they agree."""
+    rests = [
+        _counts_beyond(tables, name, status)
+        for name, status in (("population", ONE), ("people", ONE), ("people", COMPLETE))
+    ]
+    if not any(rests):
+        return []
+    population, one, two = (words.whole(rest) for rest in rests)
+    none = words("none")
+    return [[words("parts.rest"), population, one, none, none, two, none]]
+
+
+def _counts_beyond(tables: UnitTables, name: str, status: str) -> int:
+    whole = tables.covered(tables.unit.code, REPORTED, status).get(name)
+    return unit_rest(whole, [tables.covered(code, REPORTED, status).get(name) for code in tables.parts])
 
 
 def _difference(now: Decimal | None, before: Decimal | None) -> Decimal | None:
@@ -110,13 +131,6 @@ def denominator_note(tables: UnitTables, words: Words) -> str:
         source=without_controls(str(row.get("population_source") or words("none")), 120),
         day=words.day(row.get("population_date")),
     )
-
-
-def _parts_charts(tables: UnitTables, known: list[Unit], words: Words) -> list[ChartSpec]:
-    """Return the map for the country, bars for a province."""
-    if tables.unit.code == COUNTRY:
-        return [_map_chart(tables, words)]
-    return [_parts_chart(tables, known, words)]
 
 
 def _parts_chart(tables: UnitTables, units: list[Unit], words: Words) -> ChartSpec:

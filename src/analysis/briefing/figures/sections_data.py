@@ -6,8 +6,9 @@ from analysis.briefing.figures.changes import accepted_sentence
 from analysis.briefing.figures.front import ratio_pct
 from analysis.briefing.figures.layout import ChartSpec, Section, TableSpec, chart, section, table
 from analysis.briefing.figures.outlook import nowcast_sentence
-from analysis.briefing.figures.reading import UnitTables, is_told
-from analysis.briefing.figures.tasks import rows_by_status, told_sum, was_searched
+from analysis.briefing.figures.reading import Row, UnitTables, is_told
+from analysis.briefing.figures.sums import rest_of, told_sum, unit_rest
+from analysis.briefing.figures.tasks import rows_by_status, was_searched
 from analysis.briefing.figures.units import COUNTRY, Unit
 from analysis.briefing.figures.wording import Words
 from analysis.disclosure.policy import Status
@@ -20,7 +21,6 @@ STATUS_ORDER = (
     "not_in_registry",
     "insufficient",
     "out_of_scope",
-    "rejected",
 )
 POLICE_ORDER = ("đúng", "sai", "chưa xác thực", "không tìm thấy", "không xác minh được")
 FIELDS = ("id_number", "full_name", "birth_date", "sex", "several")
@@ -43,10 +43,13 @@ def entry_section(tables: UnitTables, words: Words) -> Section:
         if not units:
             return section("entry", "data", title, [lead])
     rows = [_entry_row(tables, unit, words) for unit in units]
+    rows += _entry_rest_row(tables, units, words)
     rows.append(_entry_row(tables, tables.unit, words, words("parts.total")))
     titles = [words(f"parts.{tables.unit.level}.unit")] + [words(f"entry.{c}") for c in _ENTRY_COLUMNS]
     weights = (1.7, 1.1, 1.1, 1, 1.1, 1.1, 1.1)
-    listing = table(words("entry.caption"), titles, rows, strong_rows=[len(rows) - 1], weights=weights)
+    last = len(rows) - 1
+    sums = [(last, range(last))]
+    listing = table(words("entry.caption"), titles, rows, strong_rows=[last], weights=weights, sums=sums)
     charts = [] if tables.unit.code == COUNTRY else _entry_charts(tables, units, words)
     notes = [_duplicates_note(tables, words), _bodies_note(tables, words)]
     return section("entry", "data", title, [lead, nowcast_sentence(tables, words)], [listing], charts, notes)
@@ -71,6 +74,18 @@ def _entry_row(tables: UnitTables, unit: Unit, words: Words, name: str = "") -> 
         words.whole(row.get("doses_entered_last_7_days")),
         words.decimal(row.get("median_entry_days"), 1),
     ]
+
+
+def _entry_rest_row(tables: UnitTables, units: list[Unit], words: Words) -> list[list[str]]:
+    """Return the row of what the unit counts beyond the parts listed; none where they agree."""
+    counts = ("doses_administered", "doses_recorded", "backlog", "doses_entered_last_7_days")
+    own = tables.entered(tables.unit.code)
+    rests = [unit_rest(own.get(c), [tables.entered(u.code).get(c) for u in units]) for c in counts]
+    if not any(rests):
+        return []
+    given, recorded, backlog, week = (words.whole(rest) for rest in rests)
+    none = words("none")
+    return [[words("parts.rest"), given, recorded, none, backlog, week, none]]
 
 
 def _entry_charts(tables: UnitTables, units: list[Unit], words: Words) -> list[ChartSpec]:
@@ -151,21 +166,32 @@ def verification_section(tables: UnitTables, words: Words) -> Section:
 
 
 def _status_table(tables: UnitTables, rows: dict[str, int | Status], words: Words) -> TableSpec:
-    counted = {s: n for s, n in rows.items() if s != "rejected"}
     total = _searched_rows(tables, rows)
+    counted = [s for s in STATUS_ORDER if s in rows and total]
     shown = [
-        [words(f"verdict.{s}"), words.whole(rows[s]), words.percent(_share(rows[s], total))]
-        for s in STATUS_ORDER
-        if s in counted and total
+        [words(f"verdict.{s}"), words.whole(rows[s]), words.percent(_share(rows[s], total))] for s in counted
     ]
+    searched = len(shown)
+    sums = [(searched, range(searched))]
     shown.append([words("verification.total"), words.whole(total), ""])
+    if rows.get("rejected"):
+        shown.append([words("verdict.rejected"), words.whole(rows["rejected"]), ""])
+        shown.append([words("verification.every"), words.whole(_every_row(tables)), ""])
+        sums.append((searched + 2, (searched, searched + 1)))
     titles = [words("verification.verdict"), words("verification.rows"), words("verification.share")]
-    return table(words("verification.caption"), titles, shown, (0,), [len(shown) - 1], (3.4, 1, 1))
+    strong = [i for i in (searched, searched + 2) if i < len(shown)]
+    return table(words("verification.caption"), titles, shown, (0,), strong, (3.4, 1, 1), sums)
+
+
+def _every_row(tables: UnitTables) -> int | Status:
+    """Return all records of the unit, the rejected ones among them."""
+    every: int | Status = next((r["rows"] for r in tables.lists["verification"] if r["link_status"] is None), 0)
+    return every
 
 
 def _searched_rows(tables: UnitTables, rows: dict[str, int | Status]) -> int | Status:
     """Return the records that were not rejected: all of them less the rejected, where both are told."""
-    every = next((r["rows"] for r in tables.lists["verification"] if r["link_status"] is None), 0)
+    every = _every_row(tables)
     rejected = rows.get("rejected", 0)
     if isinstance(every, Status) or isinstance(rejected, Status):
         return told_sum(count for status, count in rows.items() if status != "rejected")
@@ -184,24 +210,37 @@ def _field_table(tables: UnitTables, words: Words) -> TableSpec:
         r["differing_field"]: r["rows"] for r in tables.lists["differing"] if r["differing_field"] != "none"
     }
     order = [*FIELDS, *sorted(set(found) - set(FIELDS))]
-    rows = [
-        [words.either(f"field.{name}", "field.other"), words.whole(found[name])]
-        for name in order
-        if name in found
-    ]
+    counts = [(words.either(f"field.{name}", "field.other"), found[name]) for name in order if name in found]
+    total = rows_by_status(tables).get("matched", 0)
     titles = [words("field.field"), words("verification.rows")]
-    return table(words("field.caption"), titles, rows, weights=(4, 1))
+    return _adding_up("field", titles, counts, total, words)
 
 
 def _police_table(tables: UnitTables, words: Words) -> TableSpec:
     found = {r["police_result"]: r["rows"] for r in tables.lists["police"]}
     if not any(found.get(answer) for answer in POLICE_ORDER):
         return table("", [], [])
-    rows = [[answer, words.whole(found[answer])] for answer in POLICE_ORDER if answer in found]
+    counts = [(answer, found[answer]) for answer in POLICE_ORDER if answer in found]
     if found.get("none"):
-        rows.append([words("police.none"), words.whole(found["none"])])
+        counts.append((words("police.none"), found["none"]))
     titles = [words("police.answer"), words("verification.rows")]
-    return table(words("police.caption"), titles, rows, weights=(4, 1))
+    return _adding_up("police", titles, counts, _every_row(tables), words)
+
+
+def _adding_up(
+    name: str, titles: list[str], counts: list[tuple[str, int | Status]], total: int | Status, words: Words
+) -> TableSpec:
+    """Return a table of parts and their total; what the parts leave of it has a row of its own."""
+    if not counts:
+        return table("", [], [])
+    rest = rest_of(total, [count for _, count in counts])
+    if rest and not isinstance(rest, Status):
+        counts = [*counts, (words(f"{name}.rest"), rest)]
+    rows = [[label, words.whole(count)] for label, count in counts]
+    rows.append([words(f"{name}.total"), words.whole(total)])
+    last = len(rows) - 1
+    sums = [(last, range(last))]
+    return table(words(f"{name}.caption"), titles, rows, strong_rows=[last], weights=(4, 1), sums=sums)
 
 
 def _four_field_sentence(tables: UnitTables, words: Words) -> str:
@@ -227,22 +266,41 @@ def feedback_section(tables: UnitTables, words: Words) -> Section:
         return section("feedback", "data", title, [words("feedback.missing")])
     own = rows[0]
     hours = words.whole(tables.run.settings.feedback_service_hours)
-    shown = [
-        [words(f"feedback.{name}", hours=hours), words.whole(own[name])]
-        for name in ("received", "received_due", "closed_in_time", "open_late", *_OUTCOMES)
-    ]
-    shown.append([words("feedback.in_time_pct", hours=hours), words.percent(own["in_time_pct"])])
     titles = [words("feedback.what"), words("feedback.count")]
-    return section(
-        "feedback",
-        "data",
-        title,
-        [words("feedback.lead", hours=hours)],
-        [table(words("feedback.caption"), titles, shown, strong_rows=[len(shown) - 1], weights=(4, 1))],
-    )
+    listings = [_outcome_table(own, titles, words), _deadline_table(own, titles, hours, words)]
+    return section("feedback", "data", title, [words("feedback.lead", hours=hours)], listings)
 
 
 _OUTCOMES = ("approved", "needs_information", "refused")
+
+
+def _outcome_table(own: Row, titles: list[str], words: Words) -> TableSpec:
+    """Return what became of the feedback received; what has no outcome yet is named."""
+    counts = [(words(f"feedback.{name}"), own[name]) for name in _OUTCOMES]
+    counts.append((words("feedback.no_outcome"), rest_of(own["received"], [own[name] for name in _OUTCOMES])))
+    rows = [[label, words.whole(count)] for label, count in counts]
+    rows.append([words("feedback.received"), words.whole(own["received"])])
+    last = len(rows) - 1
+    caption = words("feedback.outcomes")
+    return table(caption, titles, rows, strong_rows=[last], weights=(4, 1), sums=[(last, range(last))])
+
+
+def _deadline_table(own: Row, titles: list[str], hours: str, words: Words) -> TableSpec:
+    """Return the same feedback by its time limit: kept, missed, not reached."""
+    due = [own["closed_in_time"], own["open_late"]]
+    counts = [
+        ("closed_in_time", due[0]),
+        ("closed_late", rest_of(own["received_due"], due)),
+        ("open_late", due[1]),
+        ("received_due", own["received_due"]),
+        ("not_due", rest_of(own["received"], [own["received_due"]])),
+        ("received", own["received"]),
+    ]
+    rows = [[words(f"feedback.{name}", hours=hours), words.whole(count)] for name, count in counts]
+    rows.append([words("feedback.in_time_pct", hours=hours), words.percent(own["in_time_pct"])])
+    sums = [(3, (0, 1, 2)), (5, (3, 4))]
+    caption = words("feedback.caption")
+    return table(caption, titles, rows, strong_rows=[3, 5], weights=(4, 1), sums=sums)
 
 
 def quality_section(tables: UnitTables, words: Words) -> Section:
@@ -262,4 +320,5 @@ def quality_section(tables: UnitTables, words: Words) -> Section:
     titles = [words("quality.what"), words("quality.count")]
     caption = words("quality.caption")
     accepted = accepted_sentence(tables.mark, words)
-    return section("quality", "data", title, [accepted], [table(caption, titles, shown, weights=(4, 1))])
+    listing = table(caption, titles, shown, weights=(4, 1), sums=[(2, (3, 4))])
+    return section("quality", "data", title, [accepted], [listing], notes=[words("quality.note")])

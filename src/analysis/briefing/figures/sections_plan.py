@@ -6,6 +6,7 @@ from analysis.briefing.figures.front import ONE, REPORTED, ranked_parts
 from analysis.briefing.figures.layout import Section, TableSpec, section, table
 from analysis.briefing.figures.outlook import deadline_sentence, wider_than_adults_sentence
 from analysis.briefing.figures.reading import Row, UnitTables
+from analysis.briefing.figures.sums import told_sum
 from analysis.briefing.figures.units import COUNTRY, Unit, provinces
 from analysis.briefing.figures.wording import Words
 from analysis.reference import read_reference
@@ -43,11 +44,32 @@ def _revised_note(tables: UnitTables, words: Words) -> str:
 
 
 def _supply_table(own: Row, words: Words) -> TableSpec:
-    names = ("doses_allocated", "doses_received", "doses_administered", "doses_discarded")
-    rows = [[words(f"supply.{name}"), words.whole(own.get(name))] for name in names]
+    """Return where the allocation is: given, discarded, still there, still to come; and the share used."""
+    allocated, received = own.get("doses_allocated"), own.get("doses_received")
+    used, discarded = own["doses_administered"], own.get("doses_discarded")
+    counts = [
+        ("doses_administered", used),
+        ("doses_discarded", discarded),
+        ("on_hand", rest_of_doses(received, [used, discarded])),
+        ("doses_received", received),
+        ("to_come", rest_of_doses(allocated, [received]) if received is not None else None),
+        ("doses_allocated", allocated),
+    ]
+    rows = [[words(_supply_key(name, count)), words.whole(count)] for name, count in counts]
     rows.append([words("supply.used_pct"), words.percent(own.get("used_pct"))])
     titles = [words("supply.what"), words("supply.count")]
-    return table(words("supply.caption"), titles, rows, strong_rows=[len(rows) - 1], weights=(3, 1))
+    sums = [(3, (0, 1, 2)), (5, (3, 4))]
+    return table(words("supply.caption"), titles, rows, strong_rows=[3, 5], weights=(3, 1), sums=sums)
+
+
+def rest_of_doses(total: int | None, parts: list[int | None]) -> int | None:
+    """Return what a count of doses leaves beside others, below 0 where reports of it lag; doses are no people."""
+    return None if total is None else total - sum(part or 0 for part in parts)
+
+
+def _supply_key(name: str, count: int | None) -> str:
+    """Return the phrase of a line; what is below 0 is called what it is."""
+    return f"supply.{name}_lagging" if name in ("on_hand", "to_come") and (count or 0) < 0 else f"supply.{name}"
 
 
 def _used_ranking(tables: UnitTables) -> list[tuple[Unit, Decimal]]:
@@ -110,9 +132,14 @@ def due_section(tables: UnitTables, words: Words) -> Section:
         [words(f"due.{state}"), *(words.whole(found.get((state, dose), 0)) for dose in doses)]
         for state in states
     ]
+    sums_by_dose = [told_sum(found.get((state, dose), 0) for state in states) for dose in doses]
+    shown.append([words("due.total"), *map(words.whole, sums_by_dose)])
+    last = len(states)
     titles = [words("due.state"), *(words("due.dose", dose=words.whole(dose)) for dose in doses)]
     notes = [words("due.note")]
-    return section("due", "plan", title, tables=[table(words("due.caption"), titles, shown)], notes=notes)
+    sums = [(last, range(last))]
+    listing = table(words("due.caption"), titles, shown, strong_rows=[last], sums=sums)
+    return section("due", "plan", title, tables=[listing], notes=notes)
 
 
 def targets_section(tables: UnitTables, words: Words) -> Section:

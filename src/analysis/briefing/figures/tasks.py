@@ -5,12 +5,12 @@ each duty is shown; where a duty has none, the next tasks of the others fill the
 did not come is itself a task.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
 from analysis.briefing.figures.front import ONE, REPORTED
 from analysis.briefing.figures.reading import Row, UnitTables, is_told
+from analysis.briefing.figures.sums import told_sum
 from analysis.briefing.figures.units import Unit
 from analysis.briefing.figures.wording import Words
 from analysis.disclosure.policy import Status
@@ -186,13 +186,6 @@ def rows_by_status(tables: UnitTables) -> dict[str, int | Status]:
         return {}
     listed = [r for r in tables.lists["verification"] if r["link_status"] not in (None, "none")]
     return {str(r["link_status"]): r["rows"] for r in listed}
-
-
-def told_sum(counts: Iterable[int | Status]) -> int | Status:
-    """Return the sum of counts; it is not told where one of them is not."""
-    listed = list(counts)
-    told = [count for count in listed if not isinstance(count, Status)]
-    return sum(told) if len(told) == len(listed) else Status.NOT_PUBLISHED
 
 
 def was_searched(tables: UnitTables) -> bool:
