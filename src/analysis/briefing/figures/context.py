@@ -4,17 +4,26 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.briefing.charts.glyphs import check_glyphs
-from analysis.briefing.figures.first_page import WORD_LIMIT, check_first_page, count_words, first_page_texts
+from analysis.briefing.figures.cards import four_cards
+from analysis.briefing.figures.caution import caution_line
+from analysis.briefing.figures.first_page import (
+    READ_OUT_LIMIT,
+    WORD_LIMIT,
+    check_first_page,
+    count_words,
+    first_page_texts,
+)
 from analysis.briefing.figures.front import (
     LIST_LENGTHS,
     confirmed_line,
-    four_figures,
     letterhead,
     read_out_paragraph,
     title_block,
 )
 from analysis.briefing.figures.layout import Section, section
+from analysis.briefing.figures.needs import unit_needs
 from analysis.briefing.figures.reading import UnitTables, read_unit_tables
+from analysis.briefing.figures.requests import requests
 from analysis.briefing.figures.sections_coverage import coverage_sections
 from analysis.briefing.figures.sections_data import data_sections
 from analysis.briefing.figures.sections_plan import plan_sections
@@ -94,19 +103,25 @@ def _fitting_fronts(tables: UnitTables, words: Words, context: dict[str, Any]) -
     """Yield first pages that fit, longest list of units first; the shortest of all comes last, fit or not."""
     fronts = [_front(tables, words, longest) for longest in LIST_LENGTHS]
     for front in fronts:
-        if count_words(first_page_texts(context | {"front": front})) <= WORD_LIMIT:
+        is_short = count_words(front["sentences"]) <= READ_OUT_LIMIT
+        if is_short and count_words(first_page_texts(context | {"front": front})) <= WORD_LIMIT:
             yield front
     yield fronts[-1]
 
 
 def _front(tables: UnitTables, words: Words, longest: int) -> dict[str, Any]:
-    tasks = three_tasks(all_tasks(tables, words), words)
+    needs = unit_needs(tables)
+    tasks = three_tasks(all_tasks(tables, needs, words))
     return {
         "sentences": read_out_paragraph(tables, words, longest),
+        "caution": caution_line(tables, words),
         "confirmed": confirmed_line(tables, words),
-        "figures": four_figures(tables, words),
-        "tasks": tasks,
+        "figures": four_cards(tables, needs, words),
+        "tasks": [task.sentence(words) for task in tasks] or [words("task.none")],
+        "task_rows": [task.cells() for task in tasks],
         "tasks_title": words("head.tasks" if len(tasks) == TASKS_SHOWN else "head.few_tasks"),
+        "requests_title": words("head.requests"),
+        "requests": requests(tables, needs, words),
     }
 
 

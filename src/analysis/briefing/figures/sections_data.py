@@ -1,5 +1,6 @@
 """Sections on the records behind the figures: entry, verification, feedback, quality of files."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from analysis.briefing.figures.changes import accepted_sentence
@@ -172,7 +173,7 @@ def _status_table(tables: UnitTables, rows: dict[str, int | Status], words: Word
         [words(f"verdict.{s}"), words.whole(rows[s]), words.percent(_share(rows[s], total))] for s in counted
     ]
     searched = len(shown)
-    sums = [(searched, range(searched))]
+    sums: list[tuple[int, Sequence[int]]] = [(searched, range(searched))]
     shown.append([words("verification.total"), words.whole(total), ""])
     if rows.get("rejected"):
         shown.append([words("verdict.rejected"), words.whole(rows["rejected"]), ""])
@@ -185,7 +186,9 @@ def _status_table(tables: UnitTables, rows: dict[str, int | Status], words: Word
 
 def _every_row(tables: UnitTables) -> int | Status:
     """Return all records of the unit, the rejected ones among them."""
-    every: int | Status = next((r["rows"] for r in tables.lists["verification"] if r["link_status"] is None), 0)
+    every: int | Status = next(
+        (r["rows"] for r in tables.lists["verification"] if r["link_status"] is None), 0
+    )
     return every
 
 

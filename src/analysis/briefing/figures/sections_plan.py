@@ -69,7 +69,9 @@ def rest_of_doses(total: int | None, parts: list[int | None]) -> int | None:
 
 def _supply_key(name: str, count: int | None) -> str:
     """Return the phrase of a line; what is below 0 is called what it is."""
-    return f"supply.{name}_lagging" if name in ("on_hand", "to_come") and (count or 0) < 0 else f"supply.{name}"
+    return (
+        f"supply.{name}_lagging" if name in ("on_hand", "to_come") and (count or 0) < 0 else f"supply.{name}"
+    )
 
 
 def _used_ranking(tables: UnitTables) -> list[tuple[Unit, Decimal]]:
