@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis.briefing.figures.caution import GAP_POINTS, idle_parts, registry_gap, unread_files
 from analysis.briefing.figures.context import build_context
-from analysis.briefing.figures.needs import unit_needs
+from analysis.briefing.figures.page_one.caution import GAP_POINTS, idle_parts, registry_gap, unread_files
+from analysis.briefing.figures.page_one.needs import unit_needs
 from analysis.briefing.figures.reading import UnitTables, read_unit_tables
 from analysis.briefing.figures.tasks import all_tasks, three_tasks
 from analysis.briefing.figures.units import districts, provinces

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.briefing.charts.glyphs import check_glyphs
-from analysis.briefing.figures.cards import four_cards
-from analysis.briefing.figures.caution import caution_line
 from analysis.briefing.figures.first_page import (
     READ_OUT_LIMIT,
     WORD_LIMIT,
@@ -21,9 +19,11 @@ from analysis.briefing.figures.front import (
     title_block,
 )
 from analysis.briefing.figures.layout import Section, section
-from analysis.briefing.figures.needs import unit_needs
+from analysis.briefing.figures.page_one.cards import four_cards
+from analysis.briefing.figures.page_one.caution import caution_line
+from analysis.briefing.figures.page_one.needs import unit_needs
+from analysis.briefing.figures.page_one.requests import requests
 from analysis.briefing.figures.reading import UnitTables, read_unit_tables
-from analysis.briefing.figures.requests import requests
 from analysis.briefing.figures.sections_coverage import coverage_sections
 from analysis.briefing.figures.sections_data import data_sections
 from analysis.briefing.figures.sections_plan import plan_sections

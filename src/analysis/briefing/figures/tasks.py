@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
 from analysis.briefing.figures.front import ONE, REPORTED
-from analysis.briefing.figures.needs import Needs
+from analysis.briefing.figures.page_one.needs import Needs
 from analysis.briefing.figures.reading import Row, UnitTables, is_told
 from analysis.briefing.figures.sums import rest_of, told_sum
 from analysis.briefing.figures.units import Unit

@@ -1,8 +1,8 @@
 """The requests of the first page, addressed as the issuer may: the province through its committee, the ministry on."""
 
-from analysis.briefing.figures.caution import GAP_POINTS, named_and_more, registry_gap
 from analysis.briefing.figures.front import ONE, REPORTED
-from analysis.briefing.figures.needs import Needs, parts_short
+from analysis.briefing.figures.page_one.caution import GAP_POINTS, named_and_more, registry_gap
+from analysis.briefing.figures.page_one.needs import Needs, parts_short
 from analysis.briefing.figures.reading import UnitTables
 from analysis.briefing.figures.units import COUNTRY
 from analysis.briefing.figures.wording import Words

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from analysis.briefing.figures.front import COMPLETE, ONE, REPORTED, entry_gap
-from analysis.briefing.figures.needs import Needs
+from analysis.briefing.figures.page_one.needs import Needs
 from analysis.briefing.figures.reading import UnitTables
 from analysis.briefing.figures.wording import Words
 from analysis.trends.needs import FIRST_DOSE_STEPS, FIRST_DOSE_TARGET_PCT
