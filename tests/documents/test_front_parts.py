@@ -1,6 +1,7 @@
 """The first page's caution line, cards, tasks and requests, over units with every kind of trouble."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ from analysis.briefing.figures.context import build_context
 from analysis.briefing.figures.page_one.caution import GAP_POINTS, idle_parts, registry_gap, unread_files
 from analysis.briefing.figures.page_one.needs import unit_needs
 from analysis.briefing.figures.reading import UnitTables, read_unit_tables
+from analysis.briefing.figures.sections_plan import chance_words, pace_text
 from analysis.briefing.figures.tasks import all_tasks, three_tasks
 from analysis.briefing.figures.units import districts, provinces
 from analysis.briefing.figures.wording import read_words
@@ -123,3 +125,38 @@ def test_doses_are_asked_for_beyond_what_is_left() -> None:
 def test_the_next_step_is_the_lowest_not_reached() -> None:
     assert [next_step([rate]) for rate in (69, 70, 80, 95)] == [70, 80, 95, None]  # type: ignore[list-item]
     assert next_step([]) is None and people_missing(1_000, 699, next_step([69]) or 0) == 1  # type: ignore[list-item, arg-type]
+
+
+def test_the_grade_stands_beside_the_figure(sample: Sample) -> None:
+    def graded(tables: Tables) -> None:
+        rows = [
+            ("province", "02", "trung bình", "entry_partly files_unread"),
+            ("district", "024", "cao", ""),
+            ("district", "026", "thấp", "entry_low"),
+        ]
+        tables["confidence"] = pd.DataFrame(rows, columns=["unit_level", "unit_code", "grade", "reasons"])
+
+    context = build_context(sample(edit=graded), "02")
+    assert (
+        "Chất lượng số liệu: trung bình (nhập liệu dưới 95%, có tệp bị lỗi)." in context["front"]["confirmed"]
+    )
+    parts = next(part for part in context["sections"] if part["name"] == "parts")
+    grades = {row["cells"][0]: row["cells"][-1] for row in parts["tables"][0]["rows"]}
+    assert (grades["TP Hà Giang"], grades["Đồng Văn"], grades["Mèo Vạc"]) == ("cao", "thấp", "—")
+    assert "Chất lượng số liệu thấp: Đồng Văn (nhập liệu dưới 80%)." in parts["notes"]
+
+
+def test_a_slower_pace_is_a_part_and_never_a_fraction_of_once() -> None:
+    words = read_words("vi")
+    assert pace_text(Decimal("0.2"), words) == ", bằng khoảng 1/5 tốc độ tiêm hiện nay"
+    assert pace_text(Decimal("1.4"), words) == ", gấp 1,4 lần tốc độ tiêm hiện nay"
+    assert (
+        pace_text(Decimal("0.96"), words) == ", bằng tốc độ tiêm hiện nay"
+        and pace_text(Decimal(0), words) == ""
+    )
+
+
+def test_a_chance_stands_in_words_too() -> None:
+    words = read_words("vi")
+    said = [chance_words(Decimal(p), words) for p in ("0.02", "0.8312", "0.97")]
+    assert said == ["chưa đến 1 trong 10", "khoảng 8 trong 10", "hơn 9 trong 10"]

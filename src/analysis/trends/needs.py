@@ -9,6 +9,9 @@ FIRST_DOSE_TARGET_PCT = Decimal(70)
 # Where every unit has passed it, the next of the bands in which the ministry lists provinces.
 FIRST_DOSE_STEPS = (FIRST_DOSE_TARGET_PCT, Decimal(80), Decimal(95))
 
+# Days in which we propose that people be vaccinated, where no document sets a day (sources page-10).
+FIRST_DOSE_DAYS, OVERDUE_DAYS = 28, 7
+
 
 @dataclass(frozen=True)
 class Stock:

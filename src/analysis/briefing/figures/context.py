@@ -21,6 +21,7 @@ from analysis.briefing.figures.front import (
 from analysis.briefing.figures.layout import Section, section
 from analysis.briefing.figures.page_one.cards import four_cards
 from analysis.briefing.figures.page_one.caution import caution_line
+from analysis.briefing.figures.page_one.grades import grade_line
 from analysis.briefing.figures.page_one.needs import unit_needs
 from analysis.briefing.figures.page_one.requests import requests
 from analysis.briefing.figures.reading import UnitTables, read_unit_tables
@@ -39,6 +40,8 @@ METHOD_NOTES = (
     "entry",
     "supply",
     "tasks",
+    "requests",
+    "grade",
     "words",
     "privacy",
     "withheld",
@@ -115,7 +118,9 @@ def _front(tables: UnitTables, words: Words, longest: int) -> dict[str, Any]:
     return {
         "sentences": read_out_paragraph(tables, words, longest),
         "caution": caution_line(tables, words),
-        "confirmed": confirmed_line(tables, words),
+        "confirmed": " ".join(
+            text for text in (confirmed_line(tables, words), grade_line(tables, words)) if text
+        ),
         "figures": four_cards(tables, needs, words),
         "tasks": [task.sentence(words) for task in tasks] or [words("task.none")],
         "task_rows": [task.cells() for task in tasks],

@@ -7,6 +7,7 @@ from typing import Any
 from analysis.briefing.figures.front import COMPLETE, ONE, REPORTED
 from analysis.briefing.figures.layout import ChartSpec, Section, TableSpec, chart, section, table
 from analysis.briefing.figures.outlook import past_forecast_sentences, suspicious_sentence
+from analysis.briefing.figures.page_one.grades import grade_text, low_grades_note
 from analysis.briefing.figures.reading import UnitTables
 from analysis.briefing.figures.sections_bases import bases_section
 from analysis.briefing.figures.sums import unit_rest
@@ -38,10 +39,11 @@ def parts_section(tables: UnitTables, words: Words) -> Section:
     if not counted:
         return section("parts", "coverage", words(f"{level}.title"), [words("front.districts_missing")])
     titles = [words(f"{level}.unit")] + [words(f"parts.{name}") for name in _PART_COLUMNS]
-    weights = (1.7, 1.1, 1.1, 1, 1.1, 1.1, 1)
+    weights = (1.6, 1.05, 1.05, 1, 0.95, 1, 1, 1.2)
     last = [len(rows) - 1]
     sums = [(last[0], range(last[0]))]
-    listing = table(words(f"{level}.caption"), titles, rows, strong_rows=last, weights=weights, sums=sums)
+    caption = words(f"{level}.caption")
+    listing = table(caption, titles, rows, (0, 7), strong_rows=last, weights=weights, sums=sums)
     is_country = tables.unit.code == COUNTRY
     charts = (
         [_map_chart(tables, words) if is_country else _parts_chart(tables, known, words)] if known else []
@@ -51,12 +53,13 @@ def parts_section(tables: UnitTables, words: Words) -> Section:
         _over_hundred_note(tables, units, words),
         words("parts.without", count=words.whole(missing)) if missing else "",
         denominator_note(tables, words),
+        low_grades_note(tables, words),
     ]
     title = words(f"{level}.title")
     return section("parts", "coverage", title, tables=[listing], charts=charts, notes=notes)
 
 
-_PART_COLUMNS = ("population", "one", "one_pct", "week", "two", "two_pct")
+_PART_COLUMNS = ("population", "one", "one_pct", "week", "two", "two_pct", "grade")
 
 
 def _rank(tables: UnitTables, unit: Unit) -> tuple[bool, Decimal, str]:
@@ -75,6 +78,7 @@ def _part_row(tables: UnitTables, unit: Unit, words: Words, name: str = "") -> l
         words.points(_difference(one.get("coverage_pct"), before.get("coverage_pct"))),
         words.whole(two.get("people")),
         words.percent(two.get("coverage_pct")),
+        grade_text(tables, unit, words),
     ]
 
 
@@ -88,7 +92,7 @@ def _rest_row(tables: UnitTables, words: Words) -> list[list[str]]:
         return []
     population, one, two = (words.whole(rest) for rest in rests)
     none = words("none")
-    return [[words("parts.rest"), population, one, none, none, two, none]]
+    return [[words("parts.rest"), population, one, none, none, two, none, none]]
 
 
 def _counts_beyond(tables: UnitTables, name: str, status: str) -> int:

@@ -1,6 +1,6 @@
 """Sections on what it takes: supply and the two rankings, second doses due, targets."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from analysis.briefing.figures.front import ONE, REPORTED, ranked_parts
 from analysis.briefing.figures.layout import Section, TableSpec, section, table
@@ -105,7 +105,7 @@ def _ranking_table(key: str, ranking: list[tuple[Unit, Decimal]], words: Words) 
         (top, top_pct), (low, low_pct) = ranking[i], ranking[j]
         first = [words.whole(i + 1), top.short_name, words.percent(top_pct)]
         rows.append([*first, words.whole(j + 1), low.short_name, words.percent(low_pct)])
-    titles = [words(f"supply.{name}") for name in ("place", "highest", "pct", "place", "lowest", "pct")]
+    titles = [words(f"supply.{name}") for name in ("place", "highest", "pct", "place", "lowest", "low_pct")]
     return table(words(key), titles, rows, texts=(1, 4), weights=(0.6, 2, 1, 0.6, 2, 1))
 
 
@@ -180,7 +180,8 @@ def _target_state(row: Row, words: Words) -> str:
         return words("targets.in_doubt", day=words.day(row["in_doubt_since"]))
     if row["probability"] is None:
         return words("targets.not_reached")
-    return words("targets.chance", pct=chance_text(row["probability"], words))
+    pct, said = chance_text(row["probability"], words), chance_words(row["probability"], words)
+    return words("targets.chance", pct=pct, words=said)
 
 
 def chance_text(probability: Decimal, words: Words) -> str:
@@ -189,6 +190,18 @@ def chance_text(probability: Decimal, words: Words) -> str:
     if pct < 1:
         return words("targets.under_one")
     return words("targets.over_99") if pct > 99 else words.percent(pct, 0)
+
+
+def chance_words(probability: Decimal, words: Words) -> str:
+    """Say a chance as so many in ten: "khoảng 8 trong 10"."""
+    tenths = int((Decimal(probability) * 10).to_integral_value(ROUND_HALF_UP))
+    if tenths < 1:
+        return words("targets.under_one_in_ten")
+    return (
+        words("targets.over_nine_in_ten")
+        if tenths > 9
+        else words("targets.in_ten", count=words.whole(tenths))
+    )
 
 
 def _target_expected(row: Row, words: Words) -> str:
@@ -206,12 +219,22 @@ def _target_expected(row: Row, words: Words) -> str:
     )
 
 
+def pace_text(multiple: Decimal, words: Words) -> str:
+    """Say a pace against the present one: as so many times, or as one part of it, never as a fraction of once."""
+    if multiple >= Decimal("1.05"):
+        return words("targets.multiple", times=words.decimal(multiple, 1))
+    parts = int((1 / multiple).to_integral_value()) if multiple > 0 else 0
+    if parts <= 1:
+        return words("targets.alike") if parts else ""
+    return words("targets.fraction", parts=words.whole(parts))
+
+
 def _target_effort(row: Row, words: Words) -> str:
     if row["reached_on"] is not None or not row["doses_per_day_needed"]:
         return words("none")
     effort = words("targets.per_day", doses=words.whole(int(row["doses_per_day_needed"])))
     if row["pace_multiple"] is not None:
-        effort += words("targets.multiple", times=words.decimal(row["pace_multiple"], 1))
+        effort += pace_text(row["pace_multiple"], words)
     if row["supply_sufficient"] is None:
         return effort
     return effort + words("targets.enough" if row["supply_sufficient"] else "targets.not_enough")

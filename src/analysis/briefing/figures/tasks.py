@@ -17,13 +17,14 @@ from analysis.briefing.figures.units import Unit
 from analysis.briefing.figures.wording import Words
 from analysis.coverage.entry.plan import PLAN_DAYS
 from analysis.disclosure.policy import Status
+from analysis.trends.needs import FIRST_DOSE_DAYS, OVERDUE_DAYS
 
 TASKS_SHOWN = 3
 NAMES_SHOWN = 3
 VACCINATE, ENTER, VERIFY = "vaccinate", "enter", "verify"
 TO_VERIFY = ("matched", "not_in_registry", "insufficient", "clerical_review")
-# Days in which we propose a task be done where no document sets its day (sources page-10).
-FIRST_DOSE_DAYS, OVERDUE_DAYS, SEND_DAYS = 28, 7, 3
+# Days in which we propose that what did not come be sent (sources page-10).
+SEND_DAYS = 3
 HOURS_A_DAY = 24
 
 
