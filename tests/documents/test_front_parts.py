@@ -11,6 +11,7 @@ from analysis.briefing.figures.context import build_context
 from analysis.briefing.figures.page_one.caution import GAP_POINTS, idle_parts, registry_gap, unread_files
 from analysis.briefing.figures.page_one.needs import unit_needs
 from analysis.briefing.figures.reading import UnitTables, read_unit_tables
+from analysis.briefing.figures.sections_places import shared_days
 from analysis.briefing.figures.sections_plan import chance_words, pace_text
 from analysis.briefing.figures.tasks import all_tasks, three_tasks
 from analysis.briefing.figures.units import districts, provinces
@@ -154,6 +155,20 @@ def test_a_slower_pace_is_a_part_and_never_a_fraction_of_once() -> None:
         pace_text(Decimal("0.96"), words) == ", bằng tốc độ tiêm hiện nay"
         and pace_text(Decimal(0), words) == ""
     )
+
+
+def test_days_of_places_sum_to_those_of_the_whole() -> None:
+    days = shared_days([151, 10, 300, -20], 441, 150)
+    assert days == [1, 0, 2, 0] and sum(shared_days([151, 10, 299], 460, 150)) == 4
+
+
+def test_the_report_goes_from_results_to_requests_and_annexes(ha_giang: Any) -> None:
+    sections = ha_giang.context["sections"]
+    chapters = [part["chapter"].split(".")[0] for part in sections if part["chapter"]]
+    assert chapters == ["I", "II", "III", "IV", "PHỤ LỤC"]
+    assert [part["title"].split(".")[0] for part in sections] == [str(i) for i in range(1, len(sections) + 1)]
+    annexes = [part["name"] for part in sections if part["group"] == "method"]
+    assert annexes == ["bases", "quality", "method"]
 
 
 def test_a_chance_stands_in_words_too() -> None:

@@ -29,8 +29,10 @@ def template_bytes() -> bytes:
     _set_styles(document)
     _add_letterhead(document)
     _add_front(document)
-    _add_sections(document)
+    _add_sections(document, "body")
     _add_closing(document)
+    document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+    _add_sections(document, "annexes")
     buffer = io.BytesIO()
     document.save(buffer)
     return buffer.getvalue()
@@ -75,6 +77,9 @@ def _set_styles(document: Any) -> None:
     _set_font(styles["Heading 1"], 13.5, bold=True, colour=BLUE)
     styles["Heading 1"].paragraph_format.space_before = Pt(12)
     styles["Heading 1"].paragraph_format.space_after = Pt(6)
+    _set_font(styles["Heading 2"], 13, bold=True, colour=BLUE)
+    styles["Heading 2"].paragraph_format.space_before = Pt(10)
+    styles["Heading 2"].paragraph_format.space_after = Pt(5)
     _set_font(styles["Caption"], 11.5, bold=True, colour=RGBColor(0, 0, 0))
     styles["Caption"].paragraph_format.keep_with_next = True
     styles["Caption"].paragraph_format.space_after = Pt(3)
@@ -200,10 +205,13 @@ def _shade(properties: Any, colour: str) -> None:
     properties.append(shade)
 
 
-def _add_sections(document: Any) -> None:
+def _add_sections(document: Any, sections: str) -> None:
     """Add the loops over sections, their charts, tables and notes."""
-    document.add_paragraph("{%p for part in sections %}")
-    document.add_paragraph("{{ part.title }}", style="Heading 1")
+    document.add_paragraph(f"{{%p for part in {sections} %}}")
+    document.add_paragraph("{%p if part.chapter %}")
+    document.add_paragraph("{{ part.chapter }}", style="Heading 1")
+    document.add_paragraph("{%p endif %}")
+    document.add_paragraph("{{ part.title }}", style="Heading 2")
     _add_loop(document, "part.paragraphs", "{{ item }}", 13, keep="1")
     document.add_paragraph("{%p for chart in part.charts %}")
     document.add_paragraph("{{ chart.caption }}", style="Caption")

@@ -27,6 +27,7 @@ from analysis.briefing.figures.page_one.requests import requests
 from analysis.briefing.figures.reading import UnitTables, read_unit_tables
 from analysis.briefing.figures.sections_coverage import coverage_sections
 from analysis.briefing.figures.sections_data import data_sections
+from analysis.briefing.figures.sections_places import places_sections
 from analysis.briefing.figures.sections_plan import plan_sections
 from analysis.briefing.figures.tasks import TASKS_SHOWN, all_tasks, three_tasks
 from analysis.briefing.figures.units import unit_file_stem
@@ -130,10 +131,27 @@ def _front(tables: UnitTables, words: Words, longest: int) -> dict[str, Any]:
     }
 
 
+# Results, what is wrong, what is to be done and asked for; then annexes: group of the page and its sections.
+ORDER = (
+    ("coverage", ("parts", "supply", "weeks", "targets")),
+    ("data", ("entry", "verification", "feedback")),
+    ("plan", ("places", "due", "requests")),
+    ("method", ("bases", "quality", "method")),
+)
+
+
 def _sections(tables: UnitTables, words: Words) -> list[Section]:
-    makers = (coverage_sections, data_sections, plan_sections)
-    found = [part for maker in makers for part in maker(tables, words)]
-    return [*found, _method_section(tables, words)]
+    """Return all sections in the order of a report, numbered; `chapter` heads the first of each."""
+    makers = (coverage_sections, data_sections, plan_sections, places_sections)
+    made = [part for maker in makers for part in maker(tables, words)]
+    by_name = {part["name"]: part for part in [*made, _method_section(tables, words)]}
+    listed = [(group, name) for group, names in ORDER for name in names]
+    return [
+        by_name[name]
+        | {"group": group, "title": f"{i}. {by_name[name]['title']}"}
+        | {"chapter": words(f"chapter.{name}") if words.has(f"chapter.{name}") else ""}
+        for i, (group, name) in enumerate(listed, start=1)
+    ]
 
 
 def _method_section(tables: UnitTables, words: Words) -> Section:
