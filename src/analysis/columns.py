@@ -32,6 +32,7 @@ UNITS = {
     "share": ("từ 0 đến 1", "from 0 to 1"),
     "times": ("lần", "times"),
     "days": ("số ngày", "days"),
+    "counted": ("người, mũi, bản ghi hoặc liều", "people, doses or rows"),
     "number": ("số thứ tự", "ordinal number"),
     "date": ("ngày tháng năm", "date"),
     "partial_date": ("năm, tháng hoặc ngày", "date, or its year and month"),

@@ -477,6 +477,20 @@ _define(
     | {"due_date": "DATE", "series_days": "BIGINT", "last_first_dose_date": "DATE", "days_left": "BIGINT"},
     "target_code vaccine",
 )
+_define(
+    "confidence",
+    Zone.AGGREGATE,
+    "how far one unit's figures can be trusted, and what lowers that",
+    UNIT | _columns("grade reasons"),
+    "unit_level unit_code",
+)
+_define(
+    "tasks",
+    Zone.AGGREGATE,
+    "one task of one unit, province or country",
+    _columns("unit_code task") | {"figure": "BIGINT"} | _columns("where lead") | {"due": "DATE"},
+    "unit_code task",
+)
 
 
 def select_table(name: str, query: str) -> str:

@@ -132,6 +132,11 @@ DUE = (
     "SELECT unit_level, unit_code, next_dose, state, sum(people)::BIGINT AS people FROM due_counts "
     f"WHERE {TO_PROVINCES} GROUP BY ALL"
 )
+# How many is told of what is told exactly elsewhere; the other tasks are told without their number, for a sum
+# of counts one of which is withheld would give that one away.
+TASKS = (
+    """SELECT * REPLACE (CASE WHEN task IN ('first_doses', 'enter') THEN figure END AS figure) FROM tasks"""
+)
 FEEDBACK = (
     "received",
     "received_due",
@@ -241,6 +246,8 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
     "rates_above_100": PublicTable(
         f"SELECT unit_level, unit_code, basis, series_status, main_cause FROM rates_above_100 WHERE {TO_DISTRICTS}"
     ),
+    "confidence": PublicTable(f"SELECT * FROM confidence WHERE {TO_DISTRICTS}"),
+    "tasks": PublicTable(TASKS),
     "suspicious_days": PublicTable("SELECT * FROM suspicious_days"),
     "quality": PublicTable("SELECT * FROM quality"),
 }

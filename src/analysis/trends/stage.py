@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.engine import connect
 from analysis.settings import RunParameters
 from analysis.tables import TABLES, write_table
+from analysis.trends.confidence import write_confidence
 from analysis.trends.forecast.growth import pooled
 from analysis.trends.forecast.histories import (
     LEVELS,
@@ -26,10 +27,14 @@ from analysis.trends.nowcast.entry_lag import add_late_entries, add_spread, nowc
 from analysis.trends.previous import write_past_forecasts
 from analysis.trends.targets.deadlines import DEADLINE_COLUMNS, list_deadlines
 from analysis.trends.targets.ways import TARGET_COLUMNS, TARGET_HORIZONS, project_targets, read_targets
+from analysis.trends.tasks import TASK_COLUMNS, list_tasks
 
 HORIZONS = (1, 2, 4, 8)  # weeks ahead in the table `forecast`
 ADULTS = "18+"
-READ = ("coverage", "supply", "reporting_triangle", "first_doses_by_product", "suspicious_days")
+READ = (
+    *("coverage", "supply", "reporting_triangle", "first_doses_by_product", "suspicious_days"),
+    *("entry_progress", "entry_plan", "due_counts", "verification", "quality"),
+)
 FORECAST_COLUMNS = list(TABLES["forecast"].columns)
 
 
@@ -51,6 +56,8 @@ class TrendSummary:
 def project_coverage(run: RunParameters) -> TrendSummary:
     """Write the tables of the stage from `coverage`, `supply`, the triangle of entries and `suspicious_days`.
 
+    What is to be done and how far figures can be trusted come from the counts of entry, verification and files.
+
     Opens the aggregate folder only, and the previous run's forecasts to say how they came out. The recorded
     and reconciled bases start from the nowcast, so their forecasts are of the doses given by a day, entered
     by then or later. Groups without counts at `as_of` (no daily reports: no reported basis) are absent,
@@ -68,6 +75,8 @@ def project_coverage(run: RunParameters) -> TrendSummary:
         _write(con, "nowcast", nowcasts, list(TABLES["nowcast"].columns), run)
         _write(con, "first_dose_deadlines", [list_deadlines(run)], DEADLINE_COLUMNS, run)
         write_past_forecasts(con, run)
+        write_confidence(con, run)
+        _write(con, "tasks", [list_tasks(con, run)], TASK_COLUMNS, run)
         forecast_rows = _write(con, "forecast", forecasts, FORECAST_COLUMNS, run)
         target_rows = _write(con, "targets", targets, TARGET_COLUMNS, run)
     bases = tuple(sorted({h.basis for h in histories}))

@@ -24,14 +24,23 @@ def page(sentence: str, language: str = "vi") -> dict[str, Any]:
         "unit_code": "02",
         "language": language,
         "mark": {"internal": "", "simulated": "SỐ LIỆU MÔ PHỎNG", "run": "lượt 2021-11-07-0a1b2c3d"},
-        "letterhead": {"organisation": "SỞ Y TẾ", "state": "VIỆT NAM", "motto": "", "number": "Số: /BC"},
+        "letterhead": {
+            "superior": "",
+            "organisation": "SỞ Y TẾ",
+            "state": "VIỆT NAM",
+            "motto": "",
+            "number": "Số: /BC",
+        },
         "title": {"kind": "BÁO CÁO", "subject": "Tiến độ tiêm vắc xin phòng COVID-19", "cut_off": ""},
         "front": {
             "sentences": [sentence],
+            "caution": "",
             "confirmed": "",
             "figures": [figure],
             "tasks": ["Nhập mũi"],
             "tasks_title": "",
+            "requests": [],
+            "requests_title": "",
         },
         "fixed": {"figures": "Bốn con số"},
         "page": {"footer": "Số liệu 07/11/2021"},
@@ -68,12 +77,29 @@ def test_a_page_of_more_words_than_the_limit_is_refused() -> None:
 def test_only_the_length_is_checked_in_english() -> None:
     check_first_page(page("Coverage of the province.", "en"), [])
     with pytest.raises(CheckError):
-        check_first_page(page("dose " * 400, "en"), [])
+        check_first_page(page("dose " * WORD_LIMIT, "en"), [])
 
 
 def test_every_vietnamese_phrase_is_vietnamese_to_the_rule() -> None:
     """The rule must not refuse our own words; brand names stand on later pages only."""
-    names = {"in", "dphc", "janssen", "abdala", "csv", "cccd", "cmnd", "vt", "qđ", "byt", "cntt", "i"}
+    names = {
+        "in",
+        "dphc",
+        "janssen",
+        "abdala",
+        "csv",
+        "cccd",
+        "cmnd",
+        "vt",
+        "qđ",
+        "byt",
+        "cntt",
+        "i",
+        "ii",
+        "iii",
+        "iv",
+        "sha",
+    }
     bare = [p.translate({ord("{"): " ", ord("}"): " "}) for p in _phrases_without_figures()]
     assert [w for p in bare for w in foreign_words(p, names)] == []
 

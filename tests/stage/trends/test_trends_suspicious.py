@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.briefing.figures.outlook import suspicious_sentence
+from analysis.briefing.figures.page_one.needs import unit_needs
 from analysis.briefing.figures.reading import read_unit_tables
 from analysis.briefing.figures.sections_plan import targets_section
 from analysis.briefing.figures.tasks import all_tasks
@@ -123,5 +124,6 @@ def test_the_page_names_the_day_and_keeps_the_target_open(
     assert said in suspicious_sentence(tables, words)
     listed = targets_section(tables, words)["tables"][0]["rows"]
     assert any(cell.startswith(state) for row in listed for cell in row["cells"])
-    assert any("28/10/2021" in task.sentence for task in all_tasks(tables, words))
+    tasks = all_tasks(tables, unit_needs(tables), words)
+    assert any("28/10/2021" in task.sentence(words) for task in tasks)
     assert suspicious_sentence(read_unit_tables(suspicious, "01"), words) == ""

@@ -2,7 +2,7 @@
 
 Colours of one picture differ in lightness by at least `LIGHTNESS_STEP`, so that a grey print and a colour-blind
 reader tell them apart; what carries meaning keeps 3:1 against the paper and every text 4.5:1 (WCAG 2.2, 1.4.11
-and 1.4.3; sources page-10). What is lighter than that is a ground and has an outline that is not.
+and 1.4.3; sources page-12). What is lighter than that is a ground and has an outline that is not.
 """
 
 PAPER = "#ffffff"

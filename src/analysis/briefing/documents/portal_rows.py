@@ -62,18 +62,18 @@ def cautions(rows: Sequence[dict[str, Any]], tables: UnitTables, words: Words) -
 
 def _cautions_of(code: str, tables: UnitTables, words: Words) -> Iterator[str]:
     if code == COUNTRY and tables.unread_report_files:
-        yield words("caution.unread", files=words.whole(tables.unread_report_files))
+        yield words("heed.unread", files=words.whole(tables.unread_report_files))
     one = tables.covered(code, REPORTED, ONE)
     rate, of_residents = one.get("coverage_pct"), one.get("coverage_registry_pct")
     if one.get("people") is None:
-        yield words("caution.no_reports")
+        yield words("heed.no_reports")
     elif rate is None and code != COUNTRY:
-        yield words("caution.no_population")
+        yield words("heed.no_population")
     for name, status in (("one", ONE), ("complete", COMPLETE)):
         pct = tables.covered(code, REPORTED, status).get("coverage_pct")
         if pct is not None and pct > WHOLE:
-            yield words("caution.above_100", what=words(f"portal.{name}").lower(), pct=words.percent(pct))
+            yield words("heed.above_100", what=words(f"portal.{name}").lower(), pct=words.percent(pct))
     if rate is not None and of_residents is not None and abs(rate - of_residents) >= REGISTRY_GAP:
-        yield words("caution.registry_gap", pct=words.percent(rate), registry=words.percent(of_residents))
+        yield words("heed.registry_gap", pct=words.percent(rate), registry=words.percent(of_residents))
     if tables.entered(code).get("doses_entered_last_7_days") == 0:
-        yield words("caution.no_entry")
+        yield words("heed.no_entry")

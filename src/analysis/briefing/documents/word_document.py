@@ -16,6 +16,7 @@ from analysis.briefing.documents.web_page import marks_line
 from analysis.briefing.documents.word_template import template_bytes
 
 TEXT_WIDTH = 9240  # twentieths of a point between the margins: 163 mm
+ANNEX = "method"  # the group of sections that stand behind the signature
 # A table of no more rows than this stays on one page.
 UNBROKEN_ROWS = 14
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
@@ -41,6 +42,8 @@ def write_docx(context: dict[str, Any], charts: Mapping[str, ChartFiles], folder
     described = {c["name"]: c for part in sections for c in part["charts"]}
     values = context | {
         "sections": sections,
+        "body": [part for part in sections if part["group"] != ANNEX],
+        "annexes": [part for part in sections if part["group"] == ANNEX],
         "pictures": {name: _picture(template, charts[name], c) for name, c in described.items()},
         "marks": marks_line(context["mark"]),
         "recipients": context["fixed"]["recipients_list"].split("\n"),

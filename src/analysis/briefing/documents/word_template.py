@@ -29,8 +29,10 @@ def template_bytes() -> bytes:
     _set_styles(document)
     _add_letterhead(document)
     _add_front(document)
-    _add_sections(document)
+    _add_sections(document, "body")
     _add_closing(document)
+    document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+    _add_sections(document, "annexes")
     buffer = io.BytesIO()
     document.save(buffer)
     return buffer.getvalue()
@@ -75,11 +77,14 @@ def _set_styles(document: Any) -> None:
     _set_font(styles["Heading 1"], 13.5, bold=True, colour=BLUE)
     styles["Heading 1"].paragraph_format.space_before = Pt(12)
     styles["Heading 1"].paragraph_format.space_after = Pt(6)
+    _set_font(styles["Heading 2"], 13, bold=True, colour=BLUE)
+    styles["Heading 2"].paragraph_format.space_before = Pt(10)
+    styles["Heading 2"].paragraph_format.space_after = Pt(5)
     _set_font(styles["Caption"], 11.5, bold=True, colour=RGBColor(0, 0, 0))
     styles["Caption"].paragraph_format.keep_with_next = True
     styles["Caption"].paragraph_format.space_after = Pt(3)
-    for name in ("List Number", "Header", "Footer"):
-        _set_font(styles[name], 13 if name == "List Number" else 9.5)
+    for name in ("List Number", "List Bullet", "Header", "Footer"):
+        _set_font(styles[name], 13 if name.startswith("List") else 9.5)
     language = OxmlElement("w:lang")
     for kind in ("w:val", "w:eastAsia", "w:bidi"):
         language.set(qn(kind), "vi-VN")
@@ -127,7 +132,8 @@ def _add_letterhead(document: Any) -> None:
     table.autofit = False
     left, right = table.rows[0].cells
     left.width, right.width = Cm(6.0), Cm(10.3)
-    organisation = _add_text(left.paragraphs[0], "{{ letterhead.organisation }}", 12.5, bold=True)
+    _add_text(left.paragraphs[0], "{{ letterhead.superior }}", 12.5)
+    organisation = _add_text(left.add_paragraph(), "{{ letterhead.organisation }}", 12.5, bold=True)
     _underline(organisation, Cm(1.9))
     _add_text(left.add_paragraph(), "{{ letterhead.number }}", 12.5)
     _add_text(right.paragraphs[0], "{{ letterhead.state }}", 12.5, bold=True)
@@ -136,8 +142,8 @@ def _add_letterhead(document: Any) -> None:
     kind = _add_text(document.add_paragraph(), "{{ title.kind }}", 14, bold=True)
     kind.paragraph_format.space_before = Pt(10)
     _add_text(document.add_paragraph(), "{{ title.subject }}", 14, bold=True)
-    cut_off = _add_text(document.add_paragraph(), "{{ title.cut_off }}", 12.5, italic=True)
-    cut_off.paragraph_format.space_after = Pt(8)
+    _add_text(document.add_paragraph(), "{{ title.cut_off }}", 12.5, italic=True)
+    _add_text(document.add_paragraph(), "{{ title.addressee }}", 13).paragraph_format.space_after = Pt(6)
 
 
 def _underline(paragraph: Any, indent: Any) -> None:
@@ -158,21 +164,26 @@ def _underline(paragraph: Any, indent: Any) -> None:
 
 
 def _add_front(document: Any) -> None:
-    document.add_paragraph("{%p for text in front.sentences %}")
-    sentence = document.add_paragraph("{{ text }}")
-    sentence.alignment = JUSTIFIED
-    sentence.paragraph_format.first_line_indent = Cm(1)
-    document.add_paragraph("{%p endfor %}")
+    sentences = document.add_paragraph("{{ front.sentences | join(' ') }}")
+    sentences.alignment = JUSTIFIED
+    sentences.paragraph_format.first_line_indent = Cm(1)
+    document.add_paragraph("{%p if front.caution %}")
+    _add_text(document.add_paragraph(), "{{ front.caution }}", 13, italic=True, align=JUSTIFIED)
+    document.add_paragraph("{%p endif %}")
     confirmed = _add_text(document.add_paragraph(), "{{ front.confirmed }}", 13, bold=True, align=LEFT)
     _shade(confirmed._p.get_or_add_pPr(), "EAF1F8")
-    confirmed.paragraph_format.space_after = Pt(8)
+    confirmed.paragraph_format.space_after = Pt(6)
     _add_text(document.add_paragraph(), "{{ fixed.figures }}", 13, bold=True, align=LEFT)
     _add_figures(document)
-    tasks = _add_text(document.add_paragraph(), "{{ front.tasks_title }}", 13, bold=True, align=LEFT)
-    tasks.paragraph_format.space_before = Pt(8)
-    document.add_paragraph("{%p for text in front.tasks %}")
-    document.add_paragraph("{{ text }}", style="List Number").alignment = JUSTIFIED
-    document.add_paragraph("{%p endfor %}")
+    for name, style in (("tasks", "List Number"), ("requests", "List Bullet")):
+        title = f"{{{{ front.{name}_title }}}}"
+        _add_text(
+            document.add_paragraph(), title, 13, bold=True, align=LEFT
+        ).paragraph_format.space_before = Pt(6)
+        document.add_paragraph(f"{{%p for text in front.{name} %}}")
+        item = document.add_paragraph("{{ text }}", style=style)
+        item.alignment, item.paragraph_format.space_after = JUSTIFIED, Pt(2)
+        document.add_paragraph("{%p endfor %}")
     document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
 
 
@@ -181,9 +192,10 @@ def _add_figures(document: Any) -> None:
     for i, cell in enumerate(table.rows[0].cells):
         item = f"front.figures[{i}]"
         _add_text(cell.paragraphs[0], f"{{{{ {item}.label }}}}", 10.5)
-        _add_text(cell.add_paragraph(), f"{{{{ {item}.value }}}}", 17, bold=True, colour=BLUE)
+        _add_text(cell.add_paragraph(), f"{{{{ {item}.value }}}}", 16, bold=True, colour=BLUE)
         _add_text(cell.add_paragraph(), f"{{{{ {item}.detail }}}}", 10.5)
         _add_text(cell.add_paragraph(), f"{{{{ {item}.change }}}}", 10.5, italic=True)
+        _add_text(cell.add_paragraph(), f"{{{{ {item}.tone }}}}", 10.5, bold=True)
 
 
 def _shade(properties: Any, colour: str) -> None:
@@ -193,10 +205,13 @@ def _shade(properties: Any, colour: str) -> None:
     properties.append(shade)
 
 
-def _add_sections(document: Any) -> None:
+def _add_sections(document: Any, sections: str) -> None:
     """Add the loops over sections, their charts, tables and notes."""
-    document.add_paragraph("{%p for part in sections %}")
-    document.add_paragraph("{{ part.title }}", style="Heading 1")
+    document.add_paragraph(f"{{%p for part in {sections} %}}")
+    document.add_paragraph("{%p if part.chapter %}")
+    document.add_paragraph("{{ part.chapter }}", style="Heading 1")
+    document.add_paragraph("{%p endif %}")
+    document.add_paragraph("{{ part.title }}", style="Heading 2")
     _add_loop(document, "part.paragraphs", "{{ item }}", 13, keep="1")
     document.add_paragraph("{%p for chart in part.charts %}")
     document.add_paragraph("{{ chart.caption }}", style="Caption")

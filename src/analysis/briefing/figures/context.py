@@ -4,19 +4,30 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.briefing.charts.glyphs import check_glyphs
-from analysis.briefing.figures.first_page import WORD_LIMIT, check_first_page, count_words, first_page_texts
+from analysis.briefing.figures.first_page import (
+    READ_OUT_LIMIT,
+    WORD_LIMIT,
+    check_first_page,
+    count_words,
+    first_page_texts,
+)
 from analysis.briefing.figures.front import (
     LIST_LENGTHS,
     confirmed_line,
-    four_figures,
     letterhead,
     read_out_paragraph,
     title_block,
 )
 from analysis.briefing.figures.layout import Section, numbered, section
+from analysis.briefing.figures.page_one.cards import four_cards
+from analysis.briefing.figures.page_one.caution import caution_line
+from analysis.briefing.figures.page_one.grades import grade_line
+from analysis.briefing.figures.page_one.needs import unit_needs
+from analysis.briefing.figures.page_one.requests import requests
 from analysis.briefing.figures.reading import UnitTables, read_unit_tables
 from analysis.briefing.figures.sections_coverage import coverage_sections
 from analysis.briefing.figures.sections_data import data_sections
+from analysis.briefing.figures.sections_places import places_sections
 from analysis.briefing.figures.sections_plan import plan_sections
 from analysis.briefing.figures.tasks import TASKS_SHOWN, all_tasks, three_tasks
 from analysis.briefing.figures.units import unit_file_stem
@@ -30,6 +41,8 @@ METHOD_NOTES = (
     "entry",
     "supply",
     "tasks",
+    "requests",
+    "grade",
     "words",
     "privacy",
     "withheld",
@@ -94,26 +107,52 @@ def _fitting_fronts(tables: UnitTables, words: Words, context: dict[str, Any]) -
     """Yield first pages that fit, longest list of units first; the shortest of all comes last, fit or not."""
     fronts = [_front(tables, words, longest) for longest in LIST_LENGTHS]
     for front in fronts:
-        if count_words(first_page_texts(context | {"front": front})) <= WORD_LIMIT:
+        is_short = count_words(front["sentences"]) <= READ_OUT_LIMIT
+        if is_short and count_words(first_page_texts(context | {"front": front})) <= WORD_LIMIT:
             yield front
     yield fronts[-1]
 
 
 def _front(tables: UnitTables, words: Words, longest: int) -> dict[str, Any]:
-    tasks = three_tasks(all_tasks(tables, words), words)
+    needs = unit_needs(tables)
+    tasks = three_tasks(all_tasks(tables, needs, words))
     return {
         "sentences": read_out_paragraph(tables, words, longest),
-        "confirmed": confirmed_line(tables, words),
-        "figures": four_figures(tables, words),
-        "tasks": tasks,
+        "caution": caution_line(tables, words),
+        "confirmed": " ".join(
+            text for text in (confirmed_line(tables, words), grade_line(tables, words)) if text
+        ),
+        "figures": four_cards(tables, needs, words),
+        "tasks": [task.sentence(words) for task in tasks] or [words("task.none")],
+        "task_rows": [task.cells() for task in tasks],
         "tasks_title": words("head.tasks" if len(tasks) == TASKS_SHOWN else "head.few_tasks"),
+        "requests_title": words("head.requests"),
+        "requests": requests(tables, needs, words),
     }
 
 
+# Results, what is wrong, what is to be done and asked for; then annexes: group of the page and its sections.
+ORDER = (
+    ("coverage", ("parts", "supply", "weeks", "targets")),
+    ("data", ("entry", "verification", "feedback")),
+    ("plan", ("places", "due", "requests")),
+    ("method", ("bases", "quality", "method")),
+)
+
+
 def _sections(tables: UnitTables, words: Words) -> list[Section]:
-    makers = (coverage_sections, data_sections, plan_sections)
-    found = [part for maker in makers for part in maker(tables, words)]
-    return numbered([*found, _method_section(tables, words)], words)
+    """Return all sections in the order of a report, numbered; `chapter` heads the first of each."""
+    makers = (coverage_sections, data_sections, plan_sections, places_sections)
+    made = [part for maker in makers for part in maker(tables, words)]
+    by_name = {part["name"]: part for part in [*made, _method_section(tables, words)]}
+    listed = [(group, name) for group, names in ORDER for name in names]
+    parts = [
+        by_name[name]
+        | {"group": group, "title": f"{i}. {by_name[name]['title']}"}
+        | {"chapter": words(f"chapter.{name}") if words.has(f"chapter.{name}") else ""}
+        for i, (group, name) in enumerate(listed, start=1)
+    ]
+    return numbered(parts, words)
 
 
 def _method_section(tables: UnitTables, words: Words) -> Section:

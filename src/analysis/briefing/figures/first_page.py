@@ -8,7 +8,8 @@ from typing import Any
 from analysis.briefing.figures.units import Unit
 from analysis.errors import CheckError
 
-WORD_LIMIT = 320
+WORD_LIMIT = 540  # what stands on an A4 page at 13 pt below the head
+READ_OUT_LIMIT = 120  # a minute of reading aloud
 # A Vietnamese syllable without its marks: onset, vowels, final consonant.
 SYLLABLE = re.compile(
     r"(?:b|ch|c|d|gh|gi|g|h|kh|k|l|m|ngh|ng|nh|n|ph|p|qu|r|s|th|tr|t|v|x)?"
@@ -19,7 +20,7 @@ SYLLABLE = re.compile(
 # English words that could pass as unmarked syllables.
 ENGLISH = frozenset(["the", "that", "then", "than", "not", "in", "on", "to", "at", "can", "may", "but"])
 # Abbreviations and names that an official's page may carry.
-ALLOWED = frozenset(["covid", "csdlqg", "tp", "tx", "bc"])
+ALLOWED = frozenset(["covid", "csdlqg", "tp", "tx", "bc", "ubnd", "byt"])
 TERMS = ("phân vị", "trung vị", "xác suất", "mô hình", "hồi quy", "tin cậy", "kỳ vọng", "thuật toán")
 
 
@@ -32,9 +33,10 @@ def first_page_texts(context: dict[str, Any]) -> list[str]:
         *context["letterhead"].values(),
         *context["title"].values(),
     ]
-    texts += [*front["sentences"], front["confirmed"], fixed["figures"]]
+    texts += [*front["sentences"], front["caution"], front["confirmed"], fixed["figures"]]
     texts += [text for figure in front["figures"] for text in figure.values()]
-    texts += [front["tasks_title"], *front["tasks"], context["page"]["footer"]]
+    texts += [front["tasks_title"], *front["tasks"], front["requests_title"], *front["requests"]]
+    texts += [context["page"]["footer"]]
     return [text for text in texts if text]
 
 
@@ -58,7 +60,9 @@ def check_first_page(context: dict[str, Any], units: Iterable[Unit]) -> None:
 
 def _check_language(context: dict[str, Any], texts: list[str], units: Iterable[Unit]) -> None:
     names = {word for unit in units for word in _letters(unit.name)}
-    names |= set(_letters(context["letterhead"]["organisation"])) | set(_letters(context["mark"]["run"]))
+    head = context["letterhead"]
+    names |= {word for text in (head["organisation"], head["superior"]) for word in _letters(text)}
+    names |= set(_letters(context["mark"]["run"]))
     for text in texts:
         found = foreign_words(text, names) + trade_terms(text)
         if found:

@@ -1,12 +1,12 @@
-"""The first page: the paragraph that is read out, the line of confirmed people, four figures."""
+"""The first page: its head, the paragraph that is read out, the line of confirmed people."""
 
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from analysis.briefing.figures.reading import Row, UnitTables, is_told
 from analysis.briefing.figures.units import COUNTRY, Unit
 from analysis.briefing.figures.wording import Words
+from analysis.settings import Settings
 
 ONE, COMPLETE = "at_least_one", "primary_complete"
 REPORTED, RECORDED, RECONCILED = "reported", "recorded", "reconciled"
@@ -141,6 +141,8 @@ def _band_sentences(tables: UnitTables, words: Words, longest: int) -> list[str]
     for _, row in parts:
         counts[next(i for i, bound in enumerate(BANDS) if row["coverage_pct"] >= bound)] += 1
     numbers = {f"band_{i}": words.whole(count) for i, count in enumerate(counts)}
+    unknown = len(tables.parts) - len(parts)
+    numbers["missing"] = words("front.bands_missing", count=words.whole(unknown)) if unknown else ""
     top, bottom = _ends(parts, longest)
     if not top:  # too few to have two ends
         return [words("front.bands", **numbers), words("front.districts", districts=_named(parts, words))]
@@ -165,90 +167,42 @@ def ratio_pct(part: int, whole: int) -> Decimal:
     return (Decimal(100 * part) / Decimal(whole)).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-def four_figures(tables: UnitTables, words: Words) -> list[dict[str, str]]:
-    """Return the four figures with the week's change: label, value, detail, change."""
-    return [
-        _coverage_figure(tables, words, ONE),
-        _coverage_figure(tables, words, COMPLETE),
-        _entry_figure(tables, words),
-        _supply_figure(tables, words),
-    ]
-
-
-def _figure(label: str, value: str, detail: str, change: str) -> dict[str, str]:
-    return {"label": label, "value": value, "detail": detail, "change": change}
-
-
-def _coverage_figure(tables: UnitTables, words: Words, status: str) -> dict[str, str]:
-    row = tables.covered(tables.unit.code, REPORTED, status)
-    before = tables.covered(tables.unit.code, REPORTED, status, tables.week_before)
-    label = words(f"figure.{status}")
-    if row.get("people") is None:
-        return _figure(label, words("none"), words("figure.no_reports"), "")
-    people = words("figure.people", people=words.whole(row["people"]))
-    if tables.is_country_of_some:
-        of_some = words("figure.some_provinces", provinces=words.whole(tables.reporting_provinces))
-        return _figure(label, words.whole(row["people"]), of_some, "")
-    if row.get("coverage_pct") is None:
-        return _figure(label, words.whole(row["people"]), words("figure.no_population"), "")
-    change = change_text(row["coverage_pct"], before.get("coverage_pct"), words)
-    return _figure(label, words.percent(row["coverage_pct"]), people, change)
-
-
-def _entry_figure(tables: UnitTables, words: Words) -> dict[str, str]:
-    row, before = tables.entered(tables.unit.code), tables.entered(tables.unit.code, tables.week_before)
-    label = words("figure.entry")
-    if row.get("entry_pct") is None:
-        return _figure(label, words("none"), words(f"figure.{entry_gap(tables)}"), "")
-    backlog = int(row.get("backlog") or 0)
-    key = "figure.backlog" if backlog >= 0 else "figure.surplus"
-    detail = words(key, doses=words.whole(abs(backlog)))
-    change = change_text(row["entry_pct"], before.get("entry_pct"), words)
-    return _figure(label, words.percent(row["entry_pct"]), detail, change)
-
-
-def _supply_figure(tables: UnitTables, words: Words) -> dict[str, str]:
-    row = tables.supplied(tables.unit.code)
-    before = tables.supplied(tables.unit.code, tables.week_before)
-    label = words("figure.used")
-    if row.get("used_pct") is None:
-        return _figure(label, words("none"), words("figure.no_reports"), "")
-    left = int(row["doses_allocated"]) - int(row["doses_administered"])
-    key = "figure.left" if left >= 0 else "figure.over_allocated"
-    detail = words(key, doses=words.whole(abs(left)))
-    change = change_text(row["used_pct"], before.get("used_pct"), words)
-    return _figure(label, words.percent(row["used_pct"]), detail, change)
-
-
-def change_text(now: Decimal, before: Decimal | None, words: Words) -> str:
-    """Say the change of a percentage over the week, in percentage points."""
-    if before is None:
-        return words("figure.no_week")
-    change = now - before
-    key = "figure.up" if change > 0 else "figure.down" if change < 0 else "figure.same"
-    return words(key, points=words.decimal(abs(change)))
-
-
 def letterhead(tables: UnitTables, words: Words) -> dict[str, str]:
-    """Return the head of the document by 30/2020/NĐ-CP: body, state, motto, place for number and day."""
+    """Return the head of the document by 30/2020/NĐ-CP: bodies, state, motto, place for number and day.
+
+    The ministry's run gives each province's page to the province's own Sở Y tế, under its committee; another
+    organisation of the settings stands alone on every page.
+    """
+    is_own = is_issued_by_department(tables)
     return {
-        "organisation": tables.run.settings.organisation.upper(),
+        "superior": words("head.committee", unit=unit_in_sentence(tables.unit)).upper() if is_own else "",
+        "organisation": words("head.department").upper()
+        if is_own
+        else tables.run.settings.organisation.upper(),
         "state": words("head.state"),
         "motto": words("head.motto"),
-        "number": words("head.number"),
-        "place_and_day": words("head.place_and_day", year=str(_year(tables.as_of))),
+        "number": words(f"head.number{_kind_of_issuer(tables, is_own)}"),
+        "place_and_day": words("head.place_and_day", year=str(tables.as_of.year)),
     }
 
 
-def _year(day: date) -> int:
-    return day.year
+def is_issued_by_department(tables: UnitTables) -> bool:
+    """Tell whether a province's own department of health issues the page: where the ministry runs the job."""
+    return tables.unit.code != COUNTRY and tables.run.settings.organisation == Settings().organisation
 
 
 def title_block(tables: UnitTables, words: Words) -> dict[str, Any]:
-    """Return kind, subject and cut-off of the document, and the mark of a simulated run."""
+    """Return kind, subject and cut-off of the document, and to whom it goes."""
     unit = words("head.country") if tables.unit.code == COUNTRY else unit_in_sentence(tables.unit)
     return {
         "kind": words("head.kind"),
         "subject": words("head.subject", unit=unit),
         "cut_off": words("head.cut_off", day=words.day(tables.as_of)),
+        "addressee": words(f"head.addressee_{tables.unit.level}", unit=unit),
     }
+
+
+def _kind_of_issuer(tables: UnitTables, is_own: bool) -> str:
+    """Return which mark the number of a report carries: the department's, the ministry's, none we know."""
+    is_ministry = tables.run.settings.organisation == Settings().organisation
+    return "_department" if is_own else "_ministry" if is_ministry else ""

@@ -39,10 +39,12 @@ def table(
     texts: Sequence[int] = (0,),
     strong_rows: Sequence[int] = (),
     weights: Sequence[float] = (),
+    sums: Sequence[tuple[int, Sequence[int]]] = (),
 ) -> TableSpec:
     """Return one table of strings; columns other than `texts` are numbers and stand to the right.
 
     `weights` are the columns' shares of the width; by default a text takes twice the place of a number.
+    `sums` says which row is the sum of which others (positions): no document shows it, a test adds it up.
     """
     shares = weights or [2.0 if i in texts else 1.0 for i in range(len(titles))]
     columns = [
@@ -53,6 +55,7 @@ def table(
         "caption": caption,
         "columns": columns,
         "rows": [{"cells": list(row), "strong": i in strong_rows} for i, row in enumerate(rows)],
+        "sums": [{"total": total, "parts": list(parts)} for total, parts in sums],
     }
 
 

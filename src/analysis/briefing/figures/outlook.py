@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from analysis.briefing.figures.front import COMPLETE, ONE, REPORTED
-from analysis.briefing.figures.reading import Row, UnitTables
+from analysis.briefing.figures.reading import Row, UnitTables, is_told
 from analysis.briefing.figures.units import Unit, district_name, provinces
 from analysis.briefing.figures.wording import Words
 from analysis.reference import read_reference
@@ -117,3 +117,21 @@ def wider_than_adults_sentence(tables: UnitTables, words: Words) -> str:
         need=words.whole(need),
         adults=words.whole(adults),
     )
+
+
+def way_out(tables: UnitTables, task: str, words: Words) -> list[str]:
+    """Say when a backlog ends at the present pace and what ends it within the planned days."""
+    plan = next((r for r in tables.lists["plan"] if r["task"] == task), None)
+    if plan is None or not plan["backlog"] or not is_told(plan["backlog"]):
+        return []
+    cleared = plan["cleared_on"]
+    pace = words("plan.cleared", day=words.day(cleared)) if cleared else words(f"plan.{task}_not_falling")
+    if plan["fall_per_day"] is None:
+        pace = ""
+    effort = words(
+        f"plan.{task}",
+        days=words.whole(plan["plan_days"]),
+        per_day=words.whole(plan["needed_per_day"]),
+        people=words.whole(plan["people_needed"]),
+    )
+    return [text for text in (pace, effort) if text]

@@ -11,10 +11,10 @@ from typing import Any
 from analysis.briefing.figures.front import BANDS, COMPLETE, ONE, REPORTED
 from analysis.briefing.figures.layout import ChartSpec, chart
 from analysis.briefing.figures.reading import UnitTables
-from analysis.briefing.figures.tasks import FIRST_DOSE_TARGET_PCT
 from analysis.briefing.figures.units import Unit, map_tiles, province_region, provinces
 from analysis.briefing.figures.wording import Words, without_controls
 from analysis.reference import read_reference
+from analysis.trends.needs import FIRST_DOSE_TARGET_PCT
 
 STATUSES = (ONE, COMPLETE)
 MANY_ROWS = 20  # a longer picture is printed narrower

@@ -7,10 +7,11 @@ from typing import Any
 
 from analysis.briefing.figures.front import ratio_pct
 from analysis.briefing.figures.layout import ChartSpec, chart
+from analysis.briefing.figures.page_one.needs import unit_needs
 from analysis.briefing.figures.reading import UnitTables, is_told
-from analysis.briefing.figures.tasks import FIRST_DOSE_STEPS, below_target, people_missing
 from analysis.briefing.figures.units import Unit
 from analysis.briefing.figures.wording import Words
+from analysis.trends.needs import FIRST_DOSE_STEPS
 
 ENDS = ("reported", "reconciled")
 # Totals much taller than their steps are cut: from zero the steps would be hairs.
@@ -184,26 +185,15 @@ class Doses:
 
 
 def doses_of(tables: UnitTables) -> Doses | None:
-    """Return a unit's doses and needs; None without its allocation, or where no need is known.
-
-    Reports of receipts lag behind those of doses given: nothing is on hand below 0, and both together are never
-    more than the allocation leaves.
-    """
-    row = tables.supplied(tables.unit.code)
-    allocated, used = row.get("doses_allocated"), row.get("doses_administered")
-    if allocated is None or used is None:
+    """Return a unit's doses and needs; None without its allocation, or where no need is known."""
+    needs = unit_needs(tables)
+    if needs.stock is None:
         return None
-    gone = int(used) + int(row.get("doses_discarded") or 0)
-    left = max(0, int(allocated) - gone)
-    on_hand = (
-        min(left, max(0, int(row["doses_received"]) - gone)) if row.get("doses_received") is not None else 0
-    )
-    target = next((step for step in FIRST_DOSE_STEPS if below_target(tables, step)), None)
     known = any(
         tables.covered(c, "reported", "at_least_one").get("coverage_pct") is not None for c in tables.parts
     )
-    first = sum(people_missing(r, target) for _, r in below_target(tables, target)) if target else 0
-    doses = Doses(on_hand, left - on_hand, _second_doses(tables), first if known else None, target)
+    first = needs.first_doses if known else None
+    doses = Doses(needs.stock.on_hand, needs.stock.to_come, _second_doses(tables), first, needs.target)
     return None if doses.first is None and doses.second is None else doses
 
 

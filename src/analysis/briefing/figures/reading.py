@@ -100,6 +100,10 @@ class UnitTables:
         """Number of daily reports' files that came in and could not be used in full, whichever province sent them."""
         return sum(int(r["files"]) for r in self.lists["unread_reports"])
 
+    def graded(self, code: str) -> Row:
+        """Return how far a unit's figures can be trusted, or an empty row."""
+        return next((r for r in self.lists["confidence"] if r["unit_code"] == code), {})
+
     def supplied(self, code: str, day: date | None = None) -> Row:
         """Return a unit's supply, or an empty row."""
         return self.supply.get((code, day or self.as_of), {})
@@ -252,6 +256,7 @@ def _list_queries(unit: Unit, as_of: date) -> dict[str, str]:
         "FROM supply AS now JOIN earlier_supply AS before USING (unit_level, unit_code, reference_date) "
         f"WHERE {own} AND now.reference_date = (SELECT max(reference_date) FROM earlier_supply)",
         "whole": f"SELECT max(population) AS population FROM coverage WHERE {own} AND age_group = 'all'",
+        "confidence": f"SELECT * FROM confidence WHERE ({own}) OR unit_level IN ('province', 'district')",
         "plan": f"SELECT * FROM entry_plan WHERE {own} ORDER BY task",
         "above": "SELECT unit_code, main_cause FROM rates_above_100 WHERE unit_level <> 'commune' "
         "AND basis = 'reported' AND series_status = 'at_least_one' ORDER BY unit_code",

@@ -79,7 +79,8 @@ def _bridge_table(bridge: dict[str, dict[str, int]], words: Words) -> TableSpec:
     ]
     titles = [words("bridge.step"), *(words(f"status.{s}") for s in STATUSES), words("bridge.why")]
     ends = (0, len(rows) - 1)
-    return table(words("bridge.caption"), titles, rows, (0, 3), ends, (1.5, 1, 1, 3.2))
+    sums = [(ends[1], range(ends[1]))]
+    return table(words("bridge.caption"), titles, rows, (0, 3), ends, (1.5, 1, 1, 3.2), sums)
 
 
 def _bridge_cell(steps: dict[str, int], step: str, words: Words) -> str:

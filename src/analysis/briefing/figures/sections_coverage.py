@@ -7,6 +7,7 @@ from typing import Any
 from analysis.briefing.figures.front import COMPLETE, ONE, REPORTED
 from analysis.briefing.figures.layout import ChartSpec, Section, TableSpec, section, table
 from analysis.briefing.figures.outlook import past_forecast_sentences, suspicious_sentence
+from analysis.briefing.figures.page_one.grades import grade_text, low_grades_note
 from analysis.briefing.figures.pictures_coverage import (
     map_picture,
     parts_picture,
@@ -15,6 +16,7 @@ from analysis.briefing.figures.pictures_coverage import (
 )
 from analysis.briefing.figures.reading import UnitTables
 from analysis.briefing.figures.sections_bases import bases_section
+from analysis.briefing.figures.sums import unit_rest
 from analysis.briefing.figures.units import COUNTRY, Unit
 from analysis.briefing.figures.wording import Words, without_controls
 
@@ -35,27 +37,31 @@ def parts_section(tables: UnitTables, words: Words) -> Section:
     level = f"parts.{tables.unit.level}"
     units = sorted(tables.parts.values(), key=lambda unit: _rank(tables, unit))
     rows = [_part_row(tables, unit, words) for unit in units]
+    rows += _rest_row(tables, words)
     rows.append(_part_row(tables, tables.unit, words, words("parts.total")))
     counted = [u for u in units if tables.covered(u.code, REPORTED, ONE).get("people") is not None]
     known = [u for u in counted if tables.covered(u.code, REPORTED, ONE).get("coverage_pct") is not None]
     if not counted:
         return section("parts", "coverage", words(f"{level}.title"), [words("front.districts_missing")])
     titles = [words(f"{level}.unit")] + [words(f"parts.{name}") for name in _PART_COLUMNS]
-    weights = (1.7, 1.1, 1.1, 1, 1.1, 1.1, 1)
+    weights = (1.6, 1.05, 1.05, 1, 0.95, 1, 1, 1.2)
     last = [len(rows) - 1]
-    listing = table(words(f"{level}.caption"), titles, rows, strong_rows=last, weights=weights)
+    sums = [(last[0], range(last[0]))]
+    caption = words(f"{level}.caption")
+    listing = table(caption, titles, rows, (0, 7), strong_rows=last, weights=weights, sums=sums)
     charts = _parts_charts(tables, known, words)
     missing = len(units) - len(counted)
     notes = [
         _over_hundred_note(tables, units, words),
         words("parts.without", count=words.whole(missing)) if missing else "",
         denominator_note(tables, words),
+        low_grades_note(tables, words),
     ]
     title = words(f"{level}.title")
     return section("parts", "coverage", title, tables=[listing], charts=charts, notes=notes)
 
 
-_PART_COLUMNS = ("population", "one", "one_pct", "week", "two", "two_pct")
+_PART_COLUMNS = ("population", "one", "one_pct", "week", "two", "two_pct", "grade")
 
 
 def _rank(tables: UnitTables, unit: Unit) -> tuple[bool, Decimal, str]:
@@ -74,7 +80,26 @@ def _part_row(tables: UnitTables, unit: Unit, words: Words, name: str = "") -> l
         words.points(_difference(one.get("coverage_pct"), before.get("coverage_pct"))),
         words.whole(two.get("people")),
         words.percent(two.get("coverage_pct")),
+        grade_text(tables, unit, words),
     ]
+
+
+def _rest_row(tables: UnitTables, words: Words) -> list[list[str]]:
+    """Return the row of what the unit counts beyond its parts (reports that name no part); none where they agree."""
+    rests = [
+        _counts_beyond(tables, name, status)
+        for name, status in (("population", ONE), ("people", ONE), ("people", COMPLETE))
+    ]
+    if not any(rests):
+        return []
+    population, one, two = (words.whole(rest) for rest in rests)
+    none = words("none")
+    return [[words("parts.rest"), population, one, none, none, two, none, none]]
+
+
+def _counts_beyond(tables: UnitTables, name: str, status: str) -> int:
+    whole = tables.covered(tables.unit.code, REPORTED, status).get(name)
+    return unit_rest(whole, [tables.covered(code, REPORTED, status).get(name) for code in tables.parts])
 
 
 def _difference(now: Decimal | None, before: Decimal | None) -> Decimal | None:

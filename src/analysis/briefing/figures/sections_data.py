@@ -3,28 +3,14 @@
 from decimal import Decimal
 
 from analysis.briefing.figures.changes import accepted_sentence
-from analysis.briefing.figures.front import ratio_pct
 from analysis.briefing.figures.layout import Section, TableSpec, section, table
-from analysis.briefing.figures.outlook import nowcast_sentence
+from analysis.briefing.figures.outlook import nowcast_sentence, way_out
 from analysis.briefing.figures.pictures_work import entry_picture
-from analysis.briefing.figures.reading import UnitTables, is_told
-from analysis.briefing.figures.tasks import rows_by_status, told_sum, was_searched
+from analysis.briefing.figures.reading import Row, UnitTables
+from analysis.briefing.figures.sections_verification import verification_section
+from analysis.briefing.figures.sums import rest_of, unit_rest
 from analysis.briefing.figures.units import Unit
 from analysis.briefing.figures.wording import Words
-from analysis.disclosure.policy import Status
-
-# Order of the verdicts on the page: settled ones first, then what waits, then what is out of question.
-STATUS_ORDER = (
-    "verified",
-    "matched",
-    "clerical_review",
-    "not_in_registry",
-    "insufficient",
-    "out_of_scope",
-    "rejected",
-)
-POLICE_ORDER = ("đúng", "sai", "chưa xác thực", "không tìm thấy", "không xác minh được")
-FIELDS = ("id_number", "full_name", "birth_date", "sex", "several")
 
 
 def data_sections(tables: UnitTables, words: Words) -> list[Section]:
@@ -44,10 +30,13 @@ def entry_section(tables: UnitTables, words: Words) -> Section:
         if not units:
             return section("entry", "data", title, [lead])
     rows = [_entry_row(tables, unit, words) for unit in units]
+    rows += _entry_rest_row(tables, units, words)
     rows.append(_entry_row(tables, tables.unit, words, words("parts.total")))
     titles = [words(f"parts.{tables.unit.level}.unit")] + [words(f"entry.{c}") for c in _ENTRY_COLUMNS]
     weights = (1.7, 1.1, 1.1, 1, 1.1, 1.1, 1.1)
-    listing = table(words("entry.caption"), titles, rows, strong_rows=[len(rows) - 1], weights=weights)
+    last = len(rows) - 1
+    sums = [(last, range(last))]
+    listing = table(words("entry.caption"), titles, rows, strong_rows=[last], weights=weights, sums=sums)
     charts = entry_picture(tables, units, words)
     notes = [_duplicates_note(tables, words), _bodies_note(tables, words)]
     return section("entry", "data", title, [lead, nowcast_sentence(tables, words)], [listing], charts, notes)
@@ -74,6 +63,18 @@ def _entry_row(tables: UnitTables, unit: Unit, words: Words, name: str = "") -> 
     ]
 
 
+def _entry_rest_row(tables: UnitTables, units: list[Unit], words: Words) -> list[list[str]]:
+    """Return the row of what the unit counts beyond the parts listed; none where they agree."""
+    counts = ("doses_administered", "doses_recorded", "backlog", "doses_entered_last_7_days")
+    own = tables.entered(tables.unit.code)
+    rests = [unit_rest(own.get(c), [tables.entered(u.code).get(c) for u in units]) for c in counts]
+    if not any(rests):
+        return []
+    given, recorded, backlog, week = (words.whole(rest) for rest in rests)
+    none = words("none")
+    return [[words("parts.rest"), given, recorded, none, backlog, week, none]]
+
+
 def _backlog_plan(tables: UnitTables, words: Words) -> str:
     """Say how long the backlog takes: at last week's pace, and in person-days at the rate set."""
     row = tables.entered(tables.unit.code)
@@ -90,25 +91,7 @@ def _backlog_plan(tables: UnitTables, words: Words) -> str:
         person_days=words.whole(-(-int(backlog) // rate)),
         rate=words.whole(rate),
     )
-    return " ".join([said, *_way_out(tables, "enter", words)])
-
-
-def _way_out(tables: UnitTables, task: str, words: Words) -> list[str]:
-    """Say when a backlog ends at the present pace and what ends it within the planned days."""
-    plan = next((r for r in tables.lists["plan"] if r["task"] == task), None)
-    if plan is None or not plan["backlog"] or not is_told(plan["backlog"]):
-        return []
-    cleared = plan["cleared_on"]
-    pace = words("plan.cleared", day=words.day(cleared)) if cleared else words(f"plan.{task}_not_falling")
-    if plan["fall_per_day"] is None:
-        pace = ""
-    effort = words(
-        f"plan.{task}",
-        days=words.whole(plan["plan_days"]),
-        per_day=words.whole(plan["needed_per_day"]),
-        people=words.whole(plan["people_needed"]),
-    )
-    return [text for text in (pace, effort) if text]
+    return " ".join([said, *way_out(tables, "enter", words)])
 
 
 def _duplicates_note(tables: UnitTables, words: Words) -> str:
@@ -121,90 +104,6 @@ def _bodies_note(tables: UnitTables, words: Words) -> str:
     return words("entry.other_bodies", doses=words.whole(int(doses))) if doses else ""
 
 
-def verification_section(tables: UnitTables, words: Words) -> Section:
-    """Return the dose records by verdict, the fields to correct, and what the police side answered."""
-    title = words("verification.title")
-    rows = rows_by_status(tables)
-    if not rows:
-        gap = "missing" if tables.has_platform_files else "no_platform"
-        return section("verification", "data", title, [words(f"verification.{gap}")])
-    if not was_searched(tables):
-        return section("verification", "data", title, [words("verification.no_registry")], notes=[])
-    listings = [_status_table(tables, rows, words), _field_table(tables, words), _police_table(tables, words)]
-    notes = [words("verification.words_note")]
-    lead = [_four_field_sentence(tables, words), " ".join(_way_out(tables, "verify", words))]
-    return section("verification", "data", title, lead, listings, notes=notes)
-
-
-def _status_table(tables: UnitTables, rows: dict[str, int | Status], words: Words) -> TableSpec:
-    counted = {s: n for s, n in rows.items() if s != "rejected"}
-    total = _searched_rows(tables, rows)
-    shown = [
-        [words(f"verdict.{s}"), words.whole(rows[s]), words.percent(_share(rows[s], total))]
-        for s in STATUS_ORDER
-        if s in counted and total
-    ]
-    shown.append([words("verification.total"), words.whole(total), ""])
-    titles = [words("verification.verdict"), words("verification.rows"), words("verification.share")]
-    return table(words("verification.caption"), titles, shown, (0,), [len(shown) - 1], (3.4, 1, 1))
-
-
-def _searched_rows(tables: UnitTables, rows: dict[str, int | Status]) -> int | Status:
-    """Return the records that were not rejected: all of them less the rejected, where both are told."""
-    every = next((r["rows"] for r in tables.lists["verification"] if r["link_status"] is None), 0)
-    rejected = rows.get("rejected", 0)
-    if isinstance(every, Status) or isinstance(rejected, Status):
-        return told_sum(count for status, count in rows.items() if status != "rejected")
-    return int(every) - rejected
-
-
-def _share(part: int | Status, whole: int | Status) -> Decimal | None:
-    """Return a percentage where both its counts are told."""
-    if isinstance(part, Status) or isinstance(whole, Status) or not whole:
-        return None
-    return ratio_pct(part, whole)
-
-
-def _field_table(tables: UnitTables, words: Words) -> TableSpec:
-    found = {
-        r["differing_field"]: r["rows"] for r in tables.lists["differing"] if r["differing_field"] != "none"
-    }
-    order = [*FIELDS, *sorted(set(found) - set(FIELDS))]
-    rows = [
-        [words.either(f"field.{name}", "field.other"), words.whole(found[name])]
-        for name in order
-        if name in found
-    ]
-    titles = [words("field.field"), words("verification.rows")]
-    return table(words("field.caption"), titles, rows, weights=(4, 1))
-
-
-def _police_table(tables: UnitTables, words: Words) -> TableSpec:
-    found = {r["police_result"]: r["rows"] for r in tables.lists["police"]}
-    if not any(found.get(answer) for answer in POLICE_ORDER):
-        return table("", [], [])
-    rows = [[answer, words.whole(found[answer])] for answer in POLICE_ORDER if answer in found]
-    if found.get("none"):
-        rows.append([words("police.none"), words.whole(found["none"])])
-    titles = [words("police.answer"), words("verification.rows")]
-    return table(words("police.caption"), titles, rows, weights=(4, 1))
-
-
-def _four_field_sentence(tables: UnitTables, words: Words) -> str:
-    rows = rows_by_status(tables)
-    total = _searched_rows(tables, rows)
-    plain = _share(next((r["four_field_rows"] for r in tables.lists["plain"]), 0), total)
-    found = _share(told_sum(rows.get(status, 0) for status in ("verified", "matched")), total)
-    if plain is None or found is None:
-        return ""
-    return words(
-        "verification.lead",
-        total=words.whole(total),
-        plain=words.percent(plain),
-        found=words.percent(found),
-    )
-
-
 def feedback_section(tables: UnitTables, words: Words) -> Section:
     """Return citizens' feedback and the share answered in time (dispatch 9458/BYT-CNTT: 48 hours)."""
     title = words("feedback.title")
@@ -213,22 +112,41 @@ def feedback_section(tables: UnitTables, words: Words) -> Section:
         return section("feedback", "data", title, [words("feedback.missing")])
     own = rows[0]
     hours = words.whole(tables.run.settings.feedback_service_hours)
-    shown = [
-        [words(f"feedback.{name}", hours=hours), words.whole(own[name])]
-        for name in ("received", "received_due", "closed_in_time", "open_late", *_OUTCOMES)
-    ]
-    shown.append([words("feedback.in_time_pct", hours=hours), words.percent(own["in_time_pct"])])
     titles = [words("feedback.what"), words("feedback.count")]
-    return section(
-        "feedback",
-        "data",
-        title,
-        [words("feedback.lead", hours=hours)],
-        [table(words("feedback.caption"), titles, shown, strong_rows=[len(shown) - 1], weights=(4, 1))],
-    )
+    listings = [_outcome_table(own, titles, words), _deadline_table(own, titles, hours, words)]
+    return section("feedback", "data", title, [words("feedback.lead", hours=hours)], listings)
 
 
 _OUTCOMES = ("approved", "needs_information", "refused")
+
+
+def _outcome_table(own: Row, titles: list[str], words: Words) -> TableSpec:
+    """Return what became of the feedback received; what has no outcome yet is named."""
+    counts = [(words(f"feedback.{name}"), own[name]) for name in _OUTCOMES]
+    counts.append((words("feedback.no_outcome"), rest_of(own["received"], [own[name] for name in _OUTCOMES])))
+    rows = [[label, words.whole(count)] for label, count in counts]
+    rows.append([words("feedback.received"), words.whole(own["received"])])
+    last = len(rows) - 1
+    caption = words("feedback.outcomes")
+    return table(caption, titles, rows, strong_rows=[last], weights=(4, 1), sums=[(last, range(last))])
+
+
+def _deadline_table(own: Row, titles: list[str], hours: str, words: Words) -> TableSpec:
+    """Return the same feedback by its time limit: kept, missed, not reached."""
+    due = [own["closed_in_time"], own["open_late"]]
+    counts = [
+        ("closed_in_time", due[0]),
+        ("closed_late", rest_of(own["received_due"], due)),
+        ("open_late", due[1]),
+        ("received_due", own["received_due"]),
+        ("not_due", rest_of(own["received"], [own["received_due"]])),
+        ("received", own["received"]),
+    ]
+    rows = [[words(f"feedback.{name}", hours=hours), words.whole(count)] for name, count in counts]
+    rows.append([words("feedback.in_time_pct", hours=hours), words.percent(own["in_time_pct"])])
+    sums = [(3, (0, 1, 2)), (5, (3, 4))]
+    caption = words("feedback.caption")
+    return table(caption, titles, rows, strong_rows=[3, 5], weights=(4, 1), sums=sums)
 
 
 def quality_section(tables: UnitTables, words: Words) -> Section:
@@ -248,4 +166,5 @@ def quality_section(tables: UnitTables, words: Words) -> Section:
     titles = [words("quality.what"), words("quality.count")]
     caption = words("quality.caption")
     accepted = accepted_sentence(tables.mark, words)
-    return section("quality", "data", title, [accepted], [table(caption, titles, shown, weights=(4, 1))])
+    listing = table(caption, titles, shown, weights=(4, 1), sums=[(2, (3, 4))])
+    return section("quality", "data", title, [accepted], [listing], notes=[words("quality.note")])

@@ -1,12 +1,13 @@
 """Sections on what it takes: supply and the two rankings, second doses due, targets."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from analysis.briefing.figures.front import ONE, REPORTED, ranked_parts
 from analysis.briefing.figures.layout import Section, TableSpec, section, table
 from analysis.briefing.figures.outlook import deadline_sentence, wider_than_adults_sentence
 from analysis.briefing.figures.pictures_work import supply_picture
 from analysis.briefing.figures.reading import Row, UnitTables
+from analysis.briefing.figures.sums import told_sum
 from analysis.briefing.figures.units import COUNTRY, Unit, provinces
 from analysis.briefing.figures.wording import Words
 from analysis.reference import read_reference
@@ -45,11 +46,34 @@ def _revised_note(tables: UnitTables, words: Words) -> str:
 
 
 def _supply_table(own: Row, words: Words) -> TableSpec:
-    names = ("doses_allocated", "doses_received", "doses_administered", "doses_discarded")
-    rows = [[words(f"supply.{name}"), words.whole(own.get(name))] for name in names]
+    """Return where the allocation is: given, discarded, still there, still to come; and the share used."""
+    allocated, received = own.get("doses_allocated"), own.get("doses_received")
+    used, discarded = own["doses_administered"], own.get("doses_discarded")
+    counts = [
+        ("doses_administered", used),
+        ("doses_discarded", discarded),
+        ("on_hand", rest_of_doses(received, [used, discarded])),
+        ("doses_received", received),
+        ("to_come", rest_of_doses(allocated, [received]) if received is not None else None),
+        ("doses_allocated", allocated),
+    ]
+    rows = [[words(_supply_key(name, count)), words.whole(count)] for name, count in counts]
     rows.append([words("supply.used_pct"), words.percent(own.get("used_pct"))])
     titles = [words("supply.what"), words("supply.count")]
-    return table(words("supply.caption"), titles, rows, strong_rows=[len(rows) - 1], weights=(3, 1))
+    sums = [(3, (0, 1, 2)), (5, (3, 4))]
+    return table(words("supply.caption"), titles, rows, strong_rows=[3, 5], weights=(3, 1), sums=sums)
+
+
+def rest_of_doses(total: int | None, parts: list[int | None]) -> int | None:
+    """Return what a count of doses leaves beside others, below 0 where reports of it lag; doses are no people."""
+    return None if total is None else total - sum(part or 0 for part in parts)
+
+
+def _supply_key(name: str, count: int | None) -> str:
+    """Return the phrase of a line; what is below 0 is called what it is."""
+    return (
+        f"supply.{name}_lagging" if name in ("on_hand", "to_come") and (count or 0) < 0 else f"supply.{name}"
+    )
 
 
 def _used_ranking(tables: UnitTables) -> list[tuple[Unit, Decimal]]:
@@ -83,7 +107,7 @@ def _ranking_table(key: str, ranking: list[tuple[Unit, Decimal]], words: Words) 
         (top, top_pct), (low, low_pct) = ranking[i], ranking[j]
         first = [words.whole(i + 1), top.short_name, words.percent(top_pct)]
         rows.append([*first, words.whole(j + 1), low.short_name, words.percent(low_pct)])
-    titles = [words(f"supply.{name}") for name in ("place", "highest", "pct", "place", "lowest", "pct")]
+    titles = [words(f"supply.{name}") for name in ("place", "highest", "pct", "place", "lowest", "low_pct")]
     return table(words(key), titles, rows, texts=(1, 4), weights=(0.6, 2, 1, 0.6, 2, 1))
 
 
@@ -112,9 +136,14 @@ def due_section(tables: UnitTables, words: Words) -> Section:
         [words(f"due.{state}"), *(words.whole(found.get((state, dose), 0)) for dose in doses)]
         for state in states
     ]
+    sums_by_dose = [told_sum(found.get((state, dose), 0) for state in states) for dose in doses]
+    shown.append([words("due.total"), *map(words.whole, sums_by_dose)])
+    last = len(states)
     titles = [words("due.state"), *(words("due.dose", dose=words.whole(dose)) for dose in doses)]
     notes = [words("due.note")]
-    return section("due", "plan", title, tables=[table(words("due.caption"), titles, shown)], notes=notes)
+    sums = [(last, range(last))]
+    listing = table(words("due.caption"), titles, shown, strong_rows=[last], sums=sums)
+    return section("due", "plan", title, tables=[listing], notes=notes)
 
 
 def targets_section(tables: UnitTables, words: Words) -> Section:
@@ -153,7 +182,8 @@ def _target_state(row: Row, words: Words) -> str:
         return words("targets.in_doubt", day=words.day(row["in_doubt_since"]))
     if row["probability"] is None:
         return words("targets.not_reached")
-    return words("targets.chance", pct=chance_text(row["probability"], words))
+    pct, said = chance_text(row["probability"], words), chance_words(row["probability"], words)
+    return words("targets.chance", pct=pct, words=said)
 
 
 def chance_text(probability: Decimal, words: Words) -> str:
@@ -162,6 +192,18 @@ def chance_text(probability: Decimal, words: Words) -> str:
     if pct < 1:
         return words("targets.under_one")
     return words("targets.over_99") if pct > 99 else words.percent(pct, 0)
+
+
+def chance_words(probability: Decimal, words: Words) -> str:
+    """Say a chance as so many in ten: "khoảng 8 trong 10"."""
+    tenths = int((Decimal(probability) * 10).to_integral_value(ROUND_HALF_UP))
+    if tenths < 1:
+        return words("targets.under_one_in_ten")
+    return (
+        words("targets.over_nine_in_ten")
+        if tenths > 9
+        else words("targets.in_ten", count=words.whole(tenths))
+    )
 
 
 def _target_expected(row: Row, words: Words) -> str:
@@ -179,12 +221,22 @@ def _target_expected(row: Row, words: Words) -> str:
     )
 
 
+def pace_text(multiple: Decimal, words: Words) -> str:
+    """Say a pace against the present one: as so many times, or as one part of it, never as a fraction of once."""
+    if multiple >= Decimal("1.05"):
+        return words("targets.multiple", times=words.decimal(multiple, 1))
+    parts = int((1 / multiple).to_integral_value()) if multiple > 0 else 0
+    if parts <= 1:
+        return words("targets.alike") if parts else ""
+    return words("targets.fraction", parts=words.whole(parts))
+
+
 def _target_effort(row: Row, words: Words) -> str:
     if row["reached_on"] is not None or not row["doses_per_day_needed"]:
         return words("none")
     effort = words("targets.per_day", doses=words.whole(int(row["doses_per_day_needed"])))
     if row["pace_multiple"] is not None:
-        effort += words("targets.multiple", times=words.decimal(row["pace_multiple"], 1))
+        effort += pace_text(row["pace_multiple"], words)
     if row["supply_sufficient"] is None:
         return effort
     return effort + words("targets.enough" if row["supply_sufficient"] else "targets.not_enough")

@@ -2,83 +2,139 @@
 
 Each task belongs to one duty: vaccinating, entering records, verifying people. The first task found in
 each duty is shown; where a duty has none, the next tasks of the others fill the place. An input that
-did not come is itself a task.
+did not come is itself a task. Who leads, who answers for it and by when stands with each (sources page-10).
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 
 from analysis.briefing.figures.front import ONE, REPORTED
+from analysis.briefing.figures.page_one.needs import Needs
 from analysis.briefing.figures.reading import Row, UnitTables, is_told
+from analysis.briefing.figures.sums import rest_of, told_sum
 from analysis.briefing.figures.units import Unit
 from analysis.briefing.figures.wording import Words
+from analysis.coverage.entry.plan import PLAN_DAYS
 from analysis.disclosure.policy import Status
+from analysis.trends.needs import FIRST_DOSE_DAYS, OVERDUE_DAYS
 
-# Quyết định 4800/QĐ-BYT (12/10/2021): 70% of adults with at least one dose, a threshold of the levels.
-FIRST_DOSE_TARGET_PCT = Decimal(70)
-# Where every unit has passed it, the next of the bands in which the ministry lists provinces.
-FIRST_DOSE_STEPS = (FIRST_DOSE_TARGET_PCT, Decimal(80), Decimal(95))
 TASKS_SHOWN = 3
 NAMES_SHOWN = 3
 VACCINATE, ENTER, VERIFY = "vaccinate", "enter", "verify"
-TO_VERIFY = ("matched", "clerical_review", "insufficient", "not_in_registry")
+TO_VERIFY = ("matched", "not_in_registry", "insufficient", "clerical_review")
+# Days in which we propose that what did not come be sent (sources page-10).
+SEND_DAYS = 3
+HOURS_A_DAY = 24
 
 
 @dataclass(frozen=True)
 class Task:
-    """One task: the duty it belongs to and its sentence."""
+    """One task in the order in which it is read out: what, how much, where, who, by when.
+
+    `figure` and `where` are empty for what did not come in. `due` is a day with a word on who set it.
+    """
 
     duty: str
-    sentence: str
+    name: str
+    work: str
+    figure: str
+    where: str
+    lead: str
+    person: str
+    due: str
+
+    def sentence(self, words: Words) -> str:
+        """Return the task as one paragraph."""
+        what = words("task.what", work=self.work, figure=self.figure) if self.figure else self.work
+        if self.where:
+            what = words("task.where", what=what, where=self.where)
+        return words("task.who", what=what, lead=self.lead, person=self.person, due=self.due)
+
+    def cells(self) -> dict[str, str]:
+        """Return the parts by name."""
+        return asdict(self)
 
 
-def all_tasks(tables: UnitTables, words: Words) -> list[Task]:
+def all_tasks(tables: UnitTables, needs: Needs, words: Words) -> list[Task]:
     """Return every task the figures give, in order of importance within each duty."""
-    makers = (
-        _missing_reports,
-        _first_doses,
-        _overdue_second_doses,
-        _pace_to_target,
-        _missing_platform,
-        _suspicious_reports,
-        _backlog,
-        _late_feedback,
-        _missing_registry,
-        _to_verify,
-        _to_sign,
-    )
-    return [task for maker in makers if (task := maker(tables, words)) is not None]
+    made = [
+        _missing_reports(tables, words),
+        _first_doses(tables, needs, words),
+        _overdue_second_doses(tables, needs, words),
+        _pace_to_target(tables, words),
+        _missing_platform(tables, words),
+        _suspicious_reports(tables, words),
+        _backlog(tables, words),
+        _late_feedback(tables, words),
+        _missing_registry(tables, words),
+        _to_verify(tables, words),
+        _to_sign(tables, words),
+    ]
+    return [task for task in made if task is not None]
 
 
-def three_tasks(tasks: list[Task], words: Words) -> list[str]:
-    """Return the three sentences of the first page; with nothing open the page says so."""
+def three_tasks(tasks: list[Task]) -> list[Task]:
+    """Return the tasks of the first page."""
     first = [next((t for t in tasks if t.duty == duty), None) for duty in (VACCINATE, ENTER, VERIFY)]
     chosen = [t for t in first if t is not None]
     chosen += [t for t in tasks if t not in chosen]
-    return [t.sentence for t in chosen[:TASKS_SHOWN]] or [words("task.none")]
+    return chosen[:TASKS_SHOWN]
 
 
-def below_target(tables: UnitTables, target: Decimal) -> list[tuple[Unit, Row]]:
-    """Return the units below whose first-dose coverage is under a percentage, lowest first."""
-    rows = [(u, tables.covered(code, REPORTED, ONE)) for code, u in tables.parts.items()]
-    low = [(u, r) for u, r in rows if r.get("coverage_pct") is not None and r["coverage_pct"] < target]
-    return sorted(low, key=lambda pair: (pair[1]["coverage_pct"], pair[0].code))
+def parts_named(tables: UnitTables, amounts: Sequence[tuple[Unit, int]], total: int, words: Words) -> str:
+    """Name the first places with their counts and put the rest in one, so that a sum stands in full."""
+    if not amounts or [unit for unit, _ in amounts] == [tables.unit]:
+        return ""
+    shown = [words("task.part", unit=u.short_name, count=words.whole(n)) for u, n in amounts[:NAMES_SHOWN]]
+    rest, left = total - sum(n for _, n in amounts[:NAMES_SHOWN]), amounts[NAMES_SHOWN:]
+    if left:
+        level = level_word(tables, [unit for unit, _ in left], words)
+        shown.append(words("task.rest", count=words.whole(len(left)), level=level, rest=words.whole(rest)))
+    elif rest:
+        shown.append(words("task.unknown", rest=words.whole(rest)))
+    return "; ".join(shown)
 
 
-def people_missing(row: Row, target_pct: Decimal) -> int:
-    """Return how many more people a unit needs to reach a share of its adults."""
-    need = (Decimal(row["population"]) * target_pct / 100).to_integral_value(ROUND_CEILING)
-    return max(0, int(need) - int(row["people"]))
-
-
-def _names(units: list[Unit], words: Words) -> str:
-    """Name the first few units."""
-    return words.listed([unit.short_name for unit in units[:NAMES_SHOWN]])
-
-
-def _level(tables: UnitTables, words: Words) -> str:
+def level_word(tables: UnitTables, units: Sequence[Unit], words: Words) -> str:
+    """Return what units are called together: "huyện" where all are, else "địa bàn"."""
+    kinds = {kind for kind in ("Huyện", "Quận") for unit in units if unit.name.startswith(f"{kind} ")}
+    alike = len(kinds) == 1 and all(unit.name.startswith(f"{next(iter(kinds))} ") for unit in units)
+    if alike:
+        return words(f"level.{'rural' if 'Huyện' in kinds else 'urban'}")
     return words(f"level.below_{tables.unit.level}")
+
+
+def _task(
+    tables: UnitTables,
+    words: Words,
+    duty: str,
+    name: str,
+    days: int,
+    work: str,
+    figure: str = "",
+    where: str = "",
+) -> Task:
+    """Return a task with those who lead it and the day we propose."""
+    level = tables.unit.level
+    day = words.day(tables.as_of + timedelta(days=days))
+    return Task(
+        duty,
+        name,
+        work,
+        figure,
+        where,
+        words(_who("lead", name, level, words)),
+        words(_who("person", name, level, words)),
+        words("task.proposed", day=day),
+    )
+
+
+def _who(kind: str, name: str, level: str, words: Words) -> str:
+    """Return the phrase of who leads or answers for a task: for the country those of the provinces, mostly."""
+    if level != "country":
+        return f"{kind}.{name}"
+    return f"{kind}.{name}_country" if words.has(f"{kind}.{name}_country") else f"{kind}.country"
 
 
 def _missing_reports(tables: UnitTables, words: Words) -> Task | None:
@@ -86,55 +142,47 @@ def _missing_reports(tables: UnitTables, words: Words) -> Task | None:
     if row.get("people") is not None:
         return None
     unread = tables.unread_report_files
-    key = "task.unread_reports" if unread else "task.no_reports"
-    return Task(VACCINATE, words(key, files=words.whole(unread)))
+    work = words("task.unread_reports" if unread else "task.no_reports", files=words.whole(unread))
+    return _task(tables, words, VACCINATE, "send", SEND_DAYS, work)
 
 
-def _first_doses(tables: UnitTables, words: Words) -> Task | None:
-    target = next((step for step in FIRST_DOSE_STEPS if below_target(tables, step)), None)
-    if target is None:
+def _first_doses(tables: UnitTables, needs: Needs, words: Words) -> Task | None:
+    if needs.target is None or not needs.first_doses:
         return None
-    low = below_target(tables, target)
-    # A few are all named; of many only the first.
-    sentence = words(
-        "task.first_doses_named" if len(low) <= NAMES_SHOWN else "task.first_doses",
-        count=words.whole(len(low)),
-        level=_level(tables, words),
-        target=words.percent(target, 0),
-        names=_names([unit for unit, _ in low], words),
-        people=words.whole(sum(people_missing(row, target) for _, row in low)),
+    places = [unit for unit, _ in needs.first]
+    work = words(
+        "task.first_doses",
+        count=words.whole(len(places)),
+        level=level_word(tables, places, words),
+        target=words.percent(needs.target, 0),
     )
-    return Task(VACCINATE, sentence)
+    figure = words("task.people", count=words.whole(needs.first_doses))
+    where = parts_named(tables, needs.first, needs.first_doses, words)
+    return _task(tables, words, VACCINATE, "first_doses", FIRST_DOSE_DAYS, work, figure, where)
 
 
-def overdue_people(tables: UnitTables) -> int:
-    """Return the residents whose second dose is overdue and who may be invited at once; 0 where that is not told."""
-    rows = [r for r in tables.lists["due"] if r["state"] == "overdue" and r["next_dose"] == 2]
-    return sum(int(r["people"]) for r in rows if is_told(r["people"]))
-
-
-def _overdue_second_doses(tables: UnitTables, words: Words) -> Task | None:
-    people = overdue_people(tables)
-    return Task(VACCINATE, words("task.second_doses", people=words.whole(people))) if people else None
+def _overdue_second_doses(tables: UnitTables, needs: Needs, words: Words) -> Task | None:
+    if not needs.overdue:
+        return None
+    figure = words("task.people", count=words.whole(needs.overdue))
+    return _task(tables, words, VACCINATE, "second_doses", OVERDUE_DAYS, words("task.second_doses"), figure)
 
 
 def _pace_to_target(tables: UnitTables, words: Words) -> Task | None:
-    """Name the nearest dated target of the reported basis that is not reached yet."""
-    open_targets = [
-        r
-        for r in tables.lists["targets"]
-        if r["basis"] == REPORTED and r["reached_on"] is None and r["due_date"] and r["doses_per_day_needed"]
-    ]
-    if not open_targets:
+    """Name the nearest dated target of the reported basis that is not reached and that the vaccine suffices for."""
+    rows = [r for r in tables.lists["targets"] if r["basis"] == REPORTED and r["reached_on"] is None]
+    rows = [r for r in rows if r["due_date"] and r["doses_per_day_needed"] and r["supply_sufficient"]]
+    if not rows:
         return None
-    nearest = min(open_targets, key=lambda r: (r["due_date"], r["target_code"]))
-    sentence = words(
-        "task.pace",
-        doses=words.whole(int(nearest["doses_per_day_needed"])),
-        target=words.either(f"target.{nearest['target_code']}", "target.other", pct=_pct(nearest, words)),
-        day=words.day(nearest["due_date"]),
-    )
-    return Task(VACCINATE, sentence)
+    nearest = min(rows, key=lambda r: (r["due_date"], r["target_code"]))
+    target = words.either(f"target.{nearest['target_code']}", "target.other", pct=_pct(nearest, words))
+    figure = words("task.doses_a_day", doses=words.whole(int(nearest["doses_per_day_needed"])))
+    task = _task(tables, words, VACCINATE, "first_doses", 0, words("task.pace", target=target), figure)
+    return _with_due(task, words("task.set_by_target", day=words.day(nearest["due_date"])))
+
+
+def _with_due(task: Task, due: str) -> Task:
+    return Task(**(task.cells() | {"due": due}))
 
 
 def _pct(row: Row, words: Words) -> str:
@@ -144,7 +192,7 @@ def _pct(row: Row, words: Words) -> str:
 def _missing_platform(tables: UnitTables, words: Words) -> Task | None:
     if tables.entered(tables.unit.code).get("doses_recorded") is not None:
         return None
-    return Task(ENTER, words(f"task.no_platform_{tables.unit.level}"))
+    return _task(tables, words, ENTER, "send", SEND_DAYS, words(f"task.no_platform_{tables.unit.level}"))
 
 
 def _suspicious_reports(tables: UnitTables, words: Words) -> Task | None:
@@ -153,31 +201,38 @@ def _suspicious_reports(tables: UnitTables, words: Words) -> Task | None:
     if not rows:
         return None
     days = words.whole(len({(r["of_unit_code"], r["report_date"]) for r in rows}))
-    return Task(ENTER, words("task.suspicious", days=days, day=words.day(rows[0]["report_date"])))
+    work = words("task.suspicious", days=days, day=words.day(rows[0]["report_date"]))
+    return _task(tables, words, ENTER, "send", SEND_DAYS, work)
 
 
 def _backlog(tables: UnitTables, words: Words) -> Task | None:
-    backlog = tables.entered(tables.unit.code).get("backlog")
-    if not backlog or backlog <= 0:
+    backlog = int(tables.entered(tables.unit.code).get("backlog") or 0)
+    if backlog <= 0:
         return None
     waiting = [(u, int(tables.entered(code).get("backlog") or 0)) for code, u in tables.parts.items()]
-    most = sorted(
-        ((u, doses) for u, doses in waiting if doses > 0), key=lambda pair: (-pair[1], pair[0].code)
-    )
-    names = _names([unit for unit, _ in most], words)
-    key = "task.backlog_where" if names else "task.backlog"
-    return Task(ENTER, words(key, doses=words.whole(int(backlog)), names=names))
+    most = sorted((p for p in waiting if p[1]), key=lambda pair: (-pair[1], pair[0].code))
+    figure = words("task.doses", count=words.whole(backlog))
+    where = parts_named(tables, most, backlog, words)
+    return _task(tables, words, ENTER, "backlog", PLAN_DAYS, words("task.backlog"), figure, where)
 
 
 def _late_feedback(tables: UnitTables, words: Words) -> Task | None:
+    """Ask for answers that are late: their limit is set by the dispatch, and it has passed."""
     late = next((r["open_late"] for r in tables.lists["feedback"]), None)
-    hours = words.whole(tables.run.settings.feedback_service_hours)
-    return Task(ENTER, words("task.feedback", count=words.whole(late), hours=hours)) if late else None
+    if not late:
+        return None
+    limit = tables.run.settings.feedback_service_hours
+    hours, figure = words.whole(limit), words("task.feedbacks", count=words.whole(late))
+    task = _task(tables, words, ENTER, "feedback", 0, words("task.feedback", hours=hours), figure)
+    day: date = tables.as_of + timedelta(days=-(-limit // HOURS_A_DAY))
+    return _with_due(task, words("task.set_by_dispatch", day=words.day(day), hours=hours))
 
 
 def _missing_registry(tables: UnitTables, words: Words) -> Task | None:
     rows = rows_by_status(tables)
-    return Task(VERIFY, words("task.no_registry")) if rows and not was_searched(tables) else None
+    if not rows or was_searched(tables):
+        return None
+    return _task(tables, words, VERIFY, "registry", SEND_DAYS, words("task.no_registry"))
 
 
 def rows_by_status(tables: UnitTables) -> dict[str, int | Status]:
@@ -186,13 +241,6 @@ def rows_by_status(tables: UnitTables) -> dict[str, int | Status]:
         return {}
     listed = [r for r in tables.lists["verification"] if r["link_status"] not in (None, "none")]
     return {str(r["link_status"]): r["rows"] for r in listed}
-
-
-def told_sum(counts: Iterable[int | Status]) -> int | Status:
-    """Return the sum of counts; it is not told where one of them is not."""
-    listed = list(counts)
-    told = [count for count in listed if not isinstance(count, Status)]
-    return sum(told) if len(told) == len(listed) else Status.NOT_PUBLISHED
 
 
 def was_searched(tables: UnitTables) -> bool:
@@ -205,16 +253,18 @@ def was_searched(tables: UnitTables) -> bool:
 
 def _to_verify(tables: UnitTables, words: Words) -> Task | None:
     rows = rows_by_status(tables)
-    total = told_sum(rows.get(status, 0) for status in TO_VERIFY)
+    counts = [rows.get(status, 0) for status in TO_VERIFY]
+    total = told_sum(counts)
     if not total or not was_searched(tables):
         return None
-    sentence = words(
-        "task.verify",
-        rows=words.whole(total),
-        correct=words.whole(rows.get("matched", 0)),
-        search=words.whole(rows.get("not_in_registry", 0)),
-    )
-    return Task(VERIFY, sentence)
+    found = {status: rows[status] for status in TO_VERIFY[:2] if rows.get(status)}
+    said = [words(f"task.{status}", count=words.whole(count)) for status, count in found.items()]
+    rest = rest_of(total, found.values())
+    if rest:
+        said.append(words("task.other_records", count=words.whole(rest)))
+    key = "task.records" if is_told(total) else "task.records_at_least"
+    figure = words(key, count=words.whole(sum(c for c in counts if not isinstance(c, Status))))
+    return _task(tables, words, VERIFY, "verify", PLAN_DAYS, words("task.verify"), figure, "; ".join(said))
 
 
 def _to_sign(tables: UnitTables, words: Words) -> Task | None:
@@ -222,4 +272,7 @@ def _to_sign(tables: UnitTables, words: Words) -> Task | None:
         return None
     rows = [r["rows"] for r in tables.lists["signature"] if r["signature_status"] == "chưa ký"]
     unsigned = told_sum(rows)
-    return Task(VERIFY, words("task.sign", rows=words.whole(unsigned))) if unsigned else None
+    if not unsigned:
+        return None
+    figure = words("task.doses", count=words.whole(unsigned))
+    return _task(tables, words, VERIFY, "sign", PLAN_DAYS, words("task.sign"), figure)

@@ -1,0 +1,1 @@
+"""What the first page holds beside its paragraph: caution, cards, needs, requests."""

@@ -1,0 +1,92 @@
+"""Every table of a page adds up: a breakdown to its printed total, with what it leaves named."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from analysis.briefing.figures.context import build_context
+from analysis.briefing.figures.sums import rest_of, told_sum, unit_rest
+from analysis.briefing.figures.units import provinces
+from analysis.disclosure.policy import Status
+from analysis.settings import RunParameters
+
+Tables = dict[str, pd.DataFrame]
+# Tables that are no breakdown: three ways of counting, what lies ahead, rankings.
+NOT_SUMS = {"bases-0", "weeks-0", "targets-0", "supply-1", "supply-2"}
+UNITS = ("VN", *list(provinces())[::6])
+
+
+def count(text: str) -> int | None:
+    plain = text.replace(".", "").replace("−", "-").replace("+", "")
+    return int(plain) if re.fullmatch(r"-?\d+", plain) else None
+
+
+def listed(context: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for part in context["sections"]:
+        for i, table in enumerate(part["tables"]):
+            yield f"{part['name']}-{i}", table
+
+
+def broken_sums(table: dict[str, Any]) -> list[str]:
+    """Return the columns of a table that do not add up; a cell that is withheld is no mismatch."""
+    found = []
+    for k, column in enumerate(table["columns"]):
+        for wanted in table["sums"]:
+            cells = [table["rows"][i]["cells"][k] for i in (wanted["total"], *wanted["parts"])]
+            if any(cell.startswith("[") for cell in cells) or count(cells[0]) is None:
+                continue
+            if count(cells[0]) != sum(count(cell) or 0 for cell in cells[1:]):
+                found.append(f"{table['caption']}, {column['title']}: {cells}")
+    return found
+
+
+@pytest.mark.parametrize("unit_code", UNITS)
+def test_every_table_of_a_page_adds_up(whole_run: RunParameters, unit_code: str) -> None:
+    context = build_context(whole_run, unit_code)
+    assert [text for _, table in listed(context) for text in broken_sums(table)] == []
+    assert {name for name, table in listed(context) if not table["sums"]} <= NOT_SUMS
+
+
+def test_a_broken_sum_is_found(ha_giang: Any) -> None:
+    table = next(t for name, t in listed(ha_giang.context) if name == "verification-0")
+    rows = [row | {"cells": [*row["cells"]]} for row in table["rows"]]
+    rows[0]["cells"][1] = "1"
+    assert not broken_sums(table) and len(broken_sums(table | {"rows": rows})) == 1
+
+
+def test_both_totals_of_records_are_the_same(ha_giang: Any) -> None:
+    tables = dict(listed(ha_giang.context))
+    verdicts, police = tables["verification-0"]["rows"], tables["verification-2"]["rows"]
+    assert verdicts[-1]["cells"][1] == police[-1]["cells"][1] == "420.630"
+    assert [row["cells"][1] for row in verdicts[-3:]] == ["420.228", "402", "420.630"]
+
+
+def test_what_the_districts_do_not_report_is_named(sample: Callable[..., RunParameters]) -> None:
+    def one_district_less(tables: Tables) -> None:
+        for name in ("coverage", "entry_progress"):
+            tables[name] = tables[name][tables[name]["unit_code"] != "035"]
+
+    context = build_context(sample(edit=one_district_less), "02")
+    tables = dict(listed(context))
+    assert not broken_sums(tables["parts-0"]) and not broken_sums(tables["entry-0"])
+    assert any(row["cells"][0] == "Chưa rõ nơi" for row in tables["parts-0"]["rows"])
+
+
+def test_feedback_without_an_outcome_is_named(ha_giang: Any) -> None:
+    outcomes = dict(listed(ha_giang.context))["feedback-0"]["rows"]
+    assert [row["cells"] for row in outcomes[-2:]] == [
+        ["Chưa có kết quả", "111"],
+        ["Tổng số phản ánh đã nhận", "412"],
+    ]
+
+
+def test_a_rest_is_told_as_any_other_count() -> None:
+    assert rest_of(100, [40, 30]) == 30 and rest_of(None, [1]) is None
+    assert rest_of(100, [60, 35]) is Status.UNDER_10 and rest_of(100, [60, 40]) == 0
+    assert rest_of(100, [60, Status.UNDER_10]) is Status.NOT_PUBLISHED
+    assert told_sum([1, 2]) == 3 and told_sum([1, Status.UNDER_10]) is Status.NOT_PUBLISHED
+    assert unit_rest(10, [4, None]) == 6 and unit_rest(None, [4]) == 0
+    assert unit_rest(10, [Status.UNDER_10]) == 0
