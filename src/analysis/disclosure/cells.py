@@ -47,7 +47,9 @@ def gather_cells(frames: dict[str, pd.DataFrame]) -> Cells:
 def _sums(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the parts of all sums: number of the sum, total and part_cell (positions in the frame)."""
     frame = frame.assign(cell=np.arange(len(frame)), series=_series(frame))
-    sums = pd.concat([_sums_of_units(frame), _sums_of_parts(frame)], ignore_index=True)
+    sums = pd.concat(
+        [_sums_of_units(frame), _sums_of_parts(frame), *_sums_of_counts(frame)], ignore_index=True
+    )
     # One total may be of units and of parts: two sums.
     number = sums.groupby(["kind", "total"], sort=False).ngroup()
     return sums.assign(number=np.asarray(number, dtype=np.int64))
@@ -167,7 +169,8 @@ def _turns(frame: pd.DataFrame) -> Ints:
     place = units.assign(place=units.groupby("parent", dropna=False).cumcount()).set_index("unit_code")[
         "place"
     ]
-    part = frame.groupby("table", sort=False)["part"].rank(method="dense").astype("int64")
+    by_table = frame.groupby("table", sort=False)
+    part = sum(by_table[key].rank(method="dense").astype("int64") for key in ("part", "measure"))
     turns: Ints = (frame["unit_code"].map(place) + part).to_numpy(dtype=np.int64)
     return turns
 
@@ -211,6 +214,19 @@ def _sums_of_parts(frame: pd.DataFrame) -> pd.DataFrame:
     wholes = parted[is_total[parted.index]][[*on, "cell"]].rename(columns={"cell": "total"})
     parts = parted[~is_total[parted.index]][[*on, "cell"]].rename(columns={"cell": "part_cell"})
     return parts.merge(wholes, on=on, validate="many_to_one")[["total", "part_cell"]].assign(kind="parts")
+
+
+def _sums_of_counts(frame: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return the cells of one row that are parts of another of it: total, part_cell."""
+    found = []
+    for name, table in PUBLIC_TABLES.items():
+        for whole, parts in (table.sums or {}).items():
+            own = frame[frame["table"] == name]
+            wholes = own[own["measure"] == whole][["row", "cell"]].rename(columns={"cell": "total"})
+            of_it = own[own["measure"].isin(parts)][["row", "cell"]].rename(columns={"cell": "part_cell"})
+            sums = of_it.merge(wholes, on="row", validate="many_to_one")[["total", "part_cell"]]
+            found.append(sums.assign(kind=whole))
+    return found
 
 
 def _orders_of_days(frame: pd.DataFrame) -> pd.DataFrame:

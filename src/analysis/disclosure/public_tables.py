@@ -33,7 +33,8 @@ class PublicTable:
     none). The first rule whose condition holds counts; without rules nothing in the table is of people.
     `part` is the key whose values sum to the row where it is null. A `rate` is a percentage told from what
     is shown: column → (part, whole). `follows` are columns told only beside a count that is shown.
-    `is_of_counts`: a row without its count says nothing and is left out.
+    `is_of_counts`: a row without its count says nothing and is left out. `sums`: a count → those of its row that
+    are parts of it.
     """
 
     query: str
@@ -46,6 +47,7 @@ class PublicTable:
     follows: tuple[str, ...] = ()
     source: str = ""
     is_of_counts: bool = False
+    sums: Mapping[str, tuple[str, ...]] | None = None
 
     def made_from(self, name: str) -> str:
         """Return the aggregate table without which there is none of this name."""
@@ -217,6 +219,10 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
         FEEDBACK,
         OF_PEOPLE,
         rates={"in_time_pct": ("closed_in_time", "received_due")},
+        sums={
+            "received": ("approved", "refused", "needs_information"),
+            "received_due": ("closed_in_time", "open_late"),
+        },
     ),
     "due_counts": PublicTable(DUE, ("next_dose", "state"), ("people",), OF_PEOPLE),
     "rosters": PublicTable(
