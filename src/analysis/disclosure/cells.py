@@ -11,6 +11,12 @@ from analysis.disclosure.system import UNBOUNDED, Flags, Ints, System
 from analysis.reference import read_units
 
 COUNTRY = "VN"
+# Tables and their parts ("": the total) that tell one count of a unit.
+THE_SAME = (
+    (("verification", ""), ("police_results", "")),
+    (("verification", ""), ("signatures", "")),
+    (("verification", "matched"), ("fields_to_correct", "")),
+)
 TAKEN_AWAY = ("rejected",)  # pages tell of the records that were not
 DAY = "reference_date"
 # What is never more than what: of the same people, unit and day.
@@ -139,7 +145,9 @@ def _system(frame: pd.DataFrame, sums: pd.DataFrame) -> System:
         sums = pd.concat([sums, few], ignore_index=True)
     told = frame[frame["row"] >= 0]
     totals = sums.dropna(subset="total").drop_duplicates("number").sort_values("number")["total"]
-    orders = pd.concat([_orders_of_days(told), *_orders_of_groups(told)], ignore_index=True)
+    orders = pd.concat(
+        [_orders_of_days(told), *_orders_of_groups(told), *_equal_counts(told)], ignore_index=True
+    )
     values = frame["value"].to_numpy(dtype=np.int64)
     lower, upper = (orders[c].to_numpy(dtype=np.int64) for c in ("lower", "upper"))
     holds = values[lower] <= values[upper]
@@ -237,6 +245,22 @@ def _orders_of_days(frame: pd.DataFrame) -> pd.DataFrame:
     following = ordered.groupby(on, sort=False)["cell"].shift(-1)
     pairs = pd.DataFrame({"lower": ordered["cell"], "upper": following}).dropna()
     return pairs.astype("int64")
+
+
+def _equal_counts(frame: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return counts that two tables tell alike, each as no more than the other."""
+    found = []
+    for (name, part), (other, other_part) in THE_SAME:
+        one, two = (
+            frame[(frame["table"] == table) & (frame["part"] == value) & (frame["is_total"] == (value == ""))]
+            for table, value in ((name, part), (other, other_part))
+        )
+        joined = one[["unit_code", "cell"]].merge(
+            two[["unit_code", "cell"]], on="unit_code", suffixes=("_one", "_two"), validate="one_to_one"
+        )
+        found.append(joined.rename(columns={"cell_one": "lower", "cell_two": "upper"}))
+        found.append(joined.rename(columns={"cell_two": "lower", "cell_one": "upper"}))
+    return [pairs[["lower", "upper"]] for pairs in found]
 
 
 def _orders_of_groups(frame: pd.DataFrame) -> list[pd.DataFrame]:

@@ -121,9 +121,11 @@ def _records_by(part: str) -> str:
     )
 
 
+MATCHED = f"FROM {RECORDS} WHERE link_status = 'matched' GROUP BY ALL"
+# Their total is the verdict `matched` of the same unit.
 FIELDS_TO_CORRECT = (
     "SELECT unit_level, unit_code, coalesce(differing_field, 'none') AS differing_field, sum(rows)::BIGINT AS rows "
-    f"FROM {RECORDS} WHERE link_status = 'matched' GROUP BY ALL"
+    f"{MATCHED} UNION ALL SELECT unit_level, unit_code, NULL, sum(rows)::BIGINT {MATCHED}"
 )
 PLAIN_COMPARISON = (
     "SELECT unit_level, unit_code, coalesce(sum(rows) FILTER (four_field_match), 0)::BIGINT AS four_field_rows, "
@@ -208,7 +210,12 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
         source="verification",
     ),
     "fields_to_correct": PublicTable(
-        FIELDS_TO_CORRECT, ("differing_field",), ("rows",), OF_PEOPLE, source="verification"
+        FIELDS_TO_CORRECT,
+        ("differing_field",),
+        ("rows",),
+        OF_PEOPLE,
+        part="differing_field",
+        source="verification",
     ),
     "plain_comparison": PublicTable(
         PLAIN_COMPARISON, (), ("four_field_rows",), OF_PEOPLE, source="verification"

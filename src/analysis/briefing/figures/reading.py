@@ -230,7 +230,7 @@ def _list_queries(unit: Unit, as_of: date) -> dict[str, str]:
         "plain": f"SELECT * FROM plain_comparison WHERE {own}",
         "police": f"SELECT * FROM police_results WHERE {own} AND police_result IS NOT NULL ORDER BY ALL",
         "signature": f"SELECT * FROM signatures WHERE {own} AND signature_status IS NOT NULL",
-        "differing": f"SELECT * FROM fields_to_correct WHERE {own} ORDER BY ALL",
+        "differing": f"SELECT * FROM fields_to_correct WHERE {own} AND differing_field IS NOT NULL ORDER BY ALL",
         "feedback": f"SELECT * FROM feedback WHERE {own}",
         "due": f"SELECT state, next_dose, people, people_status FROM due_counts WHERE {own} ORDER BY ALL",
         "quality": "SELECT status, reason_code IS NULL AS is_total, count(*) AS files, "
