@@ -141,9 +141,11 @@ def test_a_run_that_is_told_to_end_tidies_up_and_goes_on_later(
     for name in ("raw", "reports"):
         command += [f"--{name}", str(tmp_path / name)]
     command += ["--processed", str(tmp_path / "processed" / AS_OF)]
+    former = signal.signal(number, signal.SIG_DFL)  # tests under nohup ignore a hang-up, and so would the run
     process = subprocess.Popen(
         command, env={**os.environ, "TMPDIR": str(tmp_path / "temporary")}, stderr=subprocess.PIPE, text=True
     )
+    signal.signal(number, former)
     limit = time.monotonic() + 120
     while not (restricted(tmp_path) / "run" / "1_clean.json").exists():
         assert process.poll() is None and time.monotonic() < limit
