@@ -5,14 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from analysis.briefing.figures.front import COMPLETE, ONE, REPORTED
+from analysis.briefing.figures.page_one.caution import GAP_POINTS, registry_gap
 from analysis.briefing.figures.reading import UnitTables, is_told
 from analysis.briefing.figures.units import COUNTRY, province_region, provinces, unit_file_stem
 from analysis.briefing.figures.wording import Words
 
 WHOLE = Decimal(100)
-REGISTRY_GAP = Decimal(
-    10
-)  # percentage points between the planned population's rate and the registry's: our convention
 COLUMNS = ("one", "complete", "registry", "entry", "backlog", "used")
 
 
@@ -64,7 +62,7 @@ def _cautions_of(code: str, tables: UnitTables, words: Words) -> Iterator[str]:
     if code == COUNTRY and tables.unread_report_files:
         yield words("heed.unread", files=words.whole(tables.unread_report_files))
     one = tables.covered(code, REPORTED, ONE)
-    rate, of_residents = one.get("coverage_pct"), one.get("coverage_registry_pct")
+    rate = one.get("coverage_pct")
     if one.get("people") is None:
         yield words("heed.no_reports")
     elif rate is None and code != COUNTRY:
@@ -73,7 +71,8 @@ def _cautions_of(code: str, tables: UnitTables, words: Words) -> Iterator[str]:
         pct = tables.covered(code, REPORTED, status).get("coverage_pct")
         if pct is not None and pct > WHOLE:
             yield words("heed.above_100", what=words(f"portal.{name}").lower(), pct=words.percent(pct))
-    if rate is not None and of_residents is not None and abs(rate - of_residents) >= REGISTRY_GAP:
-        yield words("heed.registry_gap", pct=words.percent(rate), registry=words.percent(of_residents))
+    if registry_gap(one) >= GAP_POINTS:
+        of_residents = words.percent(one["coverage_registry_pct"])
+        yield words("heed.registry_gap", pct=words.percent(rate), registry=of_residents)
     if tables.entered(code).get("doses_entered_last_7_days") == 0:
         yield words("heed.no_entry")

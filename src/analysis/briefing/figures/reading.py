@@ -240,6 +240,9 @@ def _list_queries(unit: Unit, as_of: date) -> dict[str, str]:
         "WHERE folder <> 'registry' GROUP BY ALL ORDER BY ALL",
         "unread_reports": "SELECT count(DISTINCT source_file) AS files FROM quality "
         "WHERE (status = 'quarantined' OR reason_code = 'value_unreadable') AND folder = 'daily_reports'",
+        # A file set aside and one read in part are one file each, whatever folder they are of.
+        "unread_files": "SELECT count(DISTINCT source_file) AS files FROM quality "
+        "WHERE status = 'quarantined' OR (reason_code = 'value_unreadable' AND folder = 'daily_reports')",
         "forecast": "SELECT series_status, target_date, quantile, value FROM forecast "
         f"WHERE {own} AND basis = 'reported' AND age_group = {sql_text(ADULTS)} "
         "ORDER BY series_status, target_date, quantile",

@@ -36,8 +36,7 @@ def idle_parts(tables: UnitTables) -> list[Unit]:
 
 def unread_files(tables: UnitTables) -> int:
     """Return the number of files set aside or read only in part, whichever province sent them."""
-    aside = sum(int(r["files"]) for r in tables.lists["quality"] if r["status"] == "quarantined")
-    return max(aside, tables.unread_report_files)
+    return sum(int(r["files"]) for r in tables.lists["unread_files"])
 
 
 def _has_parts(tables: UnitTables) -> bool:
