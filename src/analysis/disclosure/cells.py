@@ -286,16 +286,8 @@ def _orders_of_groups(frame: pd.DataFrame) -> list[pd.DataFrame]:
     """Return each count of a part of the people beside that of the people it is part of."""
     found = []
     for key, pairs in NEVER_ABOVE.items():
-        on = [
-            "table",
-            "measure",
-            "keys",
-            "part",
-            "is_total",
-            "day",
-            "unit_code",
-            *(k for k in NEVER_ABOVE if k != key),
-        ]
+        others = (k for k in NEVER_ABOVE if k != key)
+        on = ["table", "measure", "keys", "part", "is_total", "day", "unit_code", *others]
         for smaller, larger in pairs:
             below, above = (frame[frame[key] == v][[*on, "cell"]] for v in (smaller, larger))
             joined = below.merge(above, on=on, suffixes=("_below", "_above"), validate="one_to_one")
