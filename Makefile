@@ -89,7 +89,7 @@ test: setup
 	exit $$failed
 
 lab: setup
-	$(VENV_PYTHON) -m jupyterlab notebooks --FileContentsManager.pre_save_hook=analysis.notebook_runner.save_without_outputs
+	$(VENV_PYTHON) -m analysis.operate.lab
 
 bench: setup
 	@for script in benchmarks/*.py; do echo "bench: $$script"; $(VENV_PYTHON) $$script || exit 1; done

@@ -16,7 +16,7 @@ from analysis.worklists.workbook import LIST_MARK, RUN_MARK
 
 MAX_RETURNED_BYTES = 50 * 2**20
 MAX_UNPACKED_BYTES = 500 * 2**20
-# A reader makes room for every cell up to the last row and column that a sheet names (sources fault-33); the longest
+# A reader makes room for every cell up to the last row and column that a sheet names (sources fault-40); the longest
 # list has some 100,000 lines of 20 columns.
 MAX_CELLS = 5_000_000
 HEAD_ROWS = 20
