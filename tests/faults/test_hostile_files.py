@@ -152,6 +152,19 @@ def test_33_where_the_system_sets_no_limit_the_size_is_watched(
     assert time.monotonic() - begun < 20
 
 
+@pytest.mark.parametrize("make", [hostile.far_cell, lambda: hostile.far_cell("XFD", 20_000)])
+def test_33_on_windows_a_hostile_file_is_set_aside_and_a_good_one_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[], bytes]
+) -> None:
+    opening.stop_opening()
+    # There the process has no module for limits: it is watched by the one that asks.
+    monkeypatch.setattr(opening, "_SERVE", f"import sys; sys.modules['resource'] = None; {opening._SERVE}")
+    monkeypatch.setattr(opening, "MEMORY_TIMES", 0.1)
+    run, set_aside = clean_beside(tmp_path, {"platform/b.xlsx": make()})
+    assert set_aside == {"platform/b.xlsx": "file_too_demanding"}
+    assert len(read(run, "doses")) == 3
+
+
 def test_33_a_defect_of_a_reader_costs_the_file_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

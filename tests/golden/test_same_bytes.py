@@ -1,8 +1,10 @@
 """The same intake, code and parameters give the same bytes, whatever the folder, machine and day."""
 
 import os
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,43 +14,56 @@ from analysis.safeguards.run_record import hash_folder
 from conftest import PublishedRun, run_province
 from golden.tiny_intake import AS_OF, write_tiny_intake
 
-# Read by every Python that the run starts: a machine of one core whose clock goes eight years ahead.
-ANOTHER_MACHINE = """
-import datetime, os, time
-AHEAD = 8 * 366 * 86400 + 4321
+AHEAD_SECONDS = 8 * 366 * 86_400 + 4_321
+# Read by every Python that the run starts: a machine of one core whose clock goes ahead.
+ANOTHER_MACHINE = f"""
+import os, time
 os.cpu_count = lambda: 1
 seconds, nanoseconds, local, utc = time.time, time.time_ns, time.localtime, time.gmtime
-time.time = lambda: seconds() + AHEAD
-time.time_ns = lambda: nanoseconds() + AHEAD * 10**9
-time.localtime = lambda at=None: local(time.time() if at is None else at)
-time.gmtime = lambda at=None: utc(time.time() if at is None else at)
-
-
-class Kind(type):
-    def __instancecheck__(cls, value):
-        return isinstance(value, cls.__mro__[1])
-
-
-class date(datetime.date, metaclass=Kind):
-    @classmethod
-    def today(cls):
-        return cls.fromtimestamp(time.time())
-
-
-class moment(datetime.datetime, metaclass=Kind):
-    @classmethod
-    def now(cls, tz=None):
-        return cls.fromtimestamp(time.time(), tz)
-
-    @classmethod
-    def utcnow(cls):
-        return cls.utcfromtimestamp(time.time())
-
-    today = now
-
-
-datetime.date, datetime.datetime = date, moment
+if not os.environ.get("LD_PRELOAD"):
+    time.time = lambda: seconds() + {AHEAD_SECONDS}
+    time.time_ns = lambda: nanoseconds() + {AHEAD_SECONDS} * 10**9
+    time.localtime = lambda at=None: local(time.time() if at is None else at)
+    time.gmtime = lambda at=None: utc(time.time() if at is None else at)
 """
+# The same for all that asks the system itself, where a compiler is at hand.
+CLOCK = f"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <sys/time.h>
+#include <time.h>
+int clock_gettime(clockid_t kind, struct timespec *now) {{
+    static int (*real)(clockid_t, struct timespec *);
+    if (!real) real = dlsym(RTLD_NEXT, "clock_gettime");
+    int failed = real(kind, now);
+    if (!failed && kind == CLOCK_REALTIME) now->tv_sec += {AHEAD_SECONDS};
+    return failed;
+}}
+time_t time(time_t *kept) {{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (kept) *kept = now.tv_sec;
+    return now.tv_sec;
+}}
+int gettimeofday(struct timeval *kept, void *zone) {{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    kept->tv_sec = now.tv_sec;
+    kept->tv_usec = now.tv_nsec / 1000;
+    return 0;
+}}
+"""
+
+
+def moved_clock(folder: Path) -> dict[str, str]:
+    """Return the environment that moves the system's clock for every program; nothing where it cannot be made."""
+    compiler = shutil.which("cc") if sys.platform == "linux" else None
+    if not compiler:
+        return {}
+    (folder / "clock.c").write_text(CLOCK, encoding="utf-8")
+    library = folder / "clock.so"
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, folder / "clock.c", "-ldl"], check=True)
+    return {"LD_PRELOAD": str(library)}
 
 
 def run_on_another_machine(base: Path) -> None:
@@ -63,7 +78,13 @@ def run_on_another_machine(base: Path) -> None:
         "TZ": "Pacific/Kiritimati",
         "LC_ALL": "C",
         "LANG": "C",
+        **moved_clock(base / "machine"),
     }
+    year = "import time; print(time.gmtime().tm_year - 8)"
+    now = subprocess.run(
+        [sys.executable, "-c", year], env={**os.environ, **elsewhere}, capture_output=True, text=True
+    )
+    assert int(now.stdout) in (time.gmtime().tm_year, time.gmtime().tm_year + 1)
     done = subprocess.run(
         [str(word) for word in command], env={**os.environ, **elsewhere}, capture_output=True, text=True
     )

@@ -52,7 +52,7 @@ def lab_arguments(folder: Path = FOLDER) -> list[str]:
 
 def main(arguments: list[str]) -> None:
     """Start JupyterLab and serve until it is stopped; further arguments are its own."""
-    from jupyterlab.labapp import LabApp
+    from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]
 
     prepare_process()
     LabApp.launch_instance([*lab_arguments(), *arguments])
