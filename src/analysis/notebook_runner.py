@@ -91,7 +91,7 @@ class WarmKernel:
         if self._sockets is not None:
             self._sockets.cleanup()
 
-    def process(self) -> psutil.Process | None:
+    def own_process(self) -> psutil.Process | None:
         """Return the kernel's process; None before it started and after it ended."""
         number = getattr(
             self.manager.provisioner, "pid", None
@@ -232,7 +232,7 @@ class KernelPool:
         """End the largest kernel before the machine has no memory left: the system would end any process."""
         most = machine_memory() * MOST_OF_MEMORY
         while not self._is_over.wait(LOOK_SECONDS):
-            processes = [process for kernel in tuple(self._kernels) if (process := kernel.process())]
+            processes = [found for kernel in tuple(self._kernels) if (found := kernel.own_process())]
             with contextlib.suppress(psutil.Error):  # one ended meanwhile
                 held = [process.memory_info().rss for process in processes]
                 if sum(held) > most:

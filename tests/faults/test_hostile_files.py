@@ -16,7 +16,7 @@ import pytest
 
 from analysis.__main__ import main
 from analysis.clean import clean_intake
-from analysis.errors import IntakeError
+from analysis.errors import IntakeError, MachineError
 from analysis.intake import folder, opening
 from analysis.intake.sources import FileRefusedError
 from analysis.safeguards.run_record import hash_folder
@@ -158,11 +158,22 @@ def test_33_on_windows_a_hostile_file_is_set_aside_and_a_good_one_read(
 ) -> None:
     opening.stop_opening()
     # There the process has no module for limits: it is watched by the one that asks.
-    monkeypatch.setattr(opening, "_SERVE", f"import sys; sys.modules['resource'] = None; {opening._SERVE}")
-    monkeypatch.setattr(opening, "MEMORY_TIMES", 0.1)
+    monkeypatch.setattr(
+        opening, "_SERVE", f"import psutil, sys; sys.modules['resource'] = None; {opening._SERVE}"
+    )
+    monkeypatch.setattr(opening, "MEMORY_TIMES", 0.4)
     run, set_aside = clean_beside(tmp_path, {"platform/b.xlsx": make()})
     assert set_aside == {"platform/b.xlsx": "file_too_demanding"}
     assert len(read(run, "doses")) == 3
+
+
+def test_33_where_no_process_can_start_no_file_is_set_aside_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening.stop_opening()
+    monkeypatch.setattr(opening, "_SERVE", "raise SystemExit(1)")
+    with pytest.raises(MachineError, match="cannot start"):
+        clean_beside(tmp_path, {})
 
 
 def test_33_a_defect_of_a_reader_costs_the_file_alone(
