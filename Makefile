@@ -1,11 +1,14 @@
 # Each target wraps commands that README.md also gives for PowerShell; nothing here needs root.
-# Variables: AS_OF (end of that day), RUN_OPTIONS, SIMULATE_OPTIONS, PYTHON (to create .venv), UV and LOCK_OPTIONS (for `lock`).
+# Variables: AS_OF (end of that day), RUN_OPTIONS, SIMULATE_OPTIONS, PYTHON (to create .venv), UV, LOCK_OPTIONS and
+# LOCK_AGE_DAYS (for `lock`).
 
 AS_OF ?= 2021-11-07
 RUN_OPTIONS ?=
 SIMULATE_OPTIONS ?=
 UV ?= uv
 LOCK_OPTIONS ?=
+# Most poisoned releases are found within days: younger ones do not come in.
+LOCK_AGE_DAYS ?= 7
 RAW = data/raw/$(AS_OF)
 VENV_PYTHON = .venv/bin/python
 PIP = $(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check
@@ -20,7 +23,7 @@ STRIPPED_KEYS = metadata.language_info.codemirror_mode \
 	metadata.language_info.pygments_lexer \
 	metadata.language_info.version
 
-.PHONY: help setup .venv-from-lock .venv-project briefing test lint lab bench lock clean
+.PHONY: help setup .venv-from-lock .venv-project briefing test lint lab bench lock audit clean
 .DEFAULT_GOAL := help
 
 help:
@@ -31,6 +34,7 @@ help:
 	@echo "make lab        open JupyterLab on notebooks/"
 	@echo "make bench      run the benchmarks (see benchmarks/README.md)"
 	@echo "make lock       renew requirements.lock from pyproject.toml (needs uv; LOCK_OPTIONS=--upgrade for newer versions)"
+	@echo "make audit      ask a database of known vulnerabilities about requirements.lock (osv-scanner or pip-audit)"
 	@echo "make clean      remove .venv and caches; data/ and reports/ are never touched"
 
 setup: .venv-from-lock .venv-project
@@ -89,14 +93,25 @@ test: setup
 	exit $$failed
 
 lab: setup
-	$(VENV_PYTHON) -m jupyterlab notebooks --FileContentsManager.pre_save_hook=analysis.notebook_runner.save_without_outputs
+	$(VENV_PYTHON) -m analysis.operate.lab
 
 bench: setup
 	@for script in benchmarks/*.py; do echo "bench: $$script"; $(VENV_PYTHON) $$script || exit 1; done
 
 lock:
-	$(UV) pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --extra dev $(LOCK_OPTIONS) \
+	python='$(or $(PYTHON),python3)'; before=$$($$python -c 'import datetime as d; print(d.date.today() - d.timedelta($(LOCK_AGE_DAYS)))') && \
+	$(UV) pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --extra dev --exclude-newer "$$before" $(LOCK_OPTIONS) \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements.lock
+
+# Of the two, the one that is here; a database copied beforehand serves osv-scanner without a network.
+audit:
+	@if command -v osv-scanner >/dev/null; then \
+		osv-scanner scan source --offline-vulnerabilities --lockfile requirements.txt:requirements.lock; \
+	elif command -v pip-audit >/dev/null; then \
+		pip-audit --disable-pip --require-hashes -r requirements.lock; \
+	else \
+		echo "audit: neither osv-scanner nor pip-audit is here, so no database was asked" >&2; exit 5; \
+	fi
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

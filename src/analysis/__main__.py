@@ -101,6 +101,7 @@ def _add_run(commands: Commands) -> None:
     run.add_argument("--memory-limit", default="4GB")
     run.add_argument("--settings", type=Path, metavar="FILE", help="default baophu.toml where it exists")
     run.add_argument("--sign", type=Path, metavar="KEY", help="sign the manifest: an Ed25519 secret key, PEM")
+    run.add_argument("--locked", action="store_true", help="refuse packages that are not as locked")
     run.add_argument(
         "--accept-change",
         metavar="REASON",

@@ -17,6 +17,7 @@ from analysis.operate.inspection import run_status, run_verify
 from analysis.release import run_approve, run_release
 from analysis.safeguards import publishing
 from analysis.safeguards.audit_log import audit_log_of, check_log
+from analysis.safeguards.environment import require_locked
 from analysis.safeguards.folders import wide_folder
 from analysis.safeguards.guarded_process import open_to_readers
 from analysis.safeguards.signatures import read_signing_key, sign_manifest
@@ -62,6 +63,8 @@ def run_weekly(options: argparse.Namespace, today: date) -> int:
 
     try:
         with tell_outcome(run.settings.hook, run.as_of) as told:
+            if options.locked:
+                require_locked()
             result = run_weekly_job(run, workers, sign)
             told.summary = {"run_id": result.run_id, "made": result.made, "files": result.files}
     finally:

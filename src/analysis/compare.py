@@ -17,12 +17,20 @@ def read_public_table(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
 
 
-def read_figures(name: str, run: Path) -> pd.DataFrame:
-    """Read the cells of one published table: `key` (the row's grain as text), `column`, `figure`."""
-    table = read_public_table(run / "tables" / f"{name}.csv")
+def grain_of(name: str, *tables: pd.DataFrame) -> list[str]:
+    """Return the columns that tell the rows of public tables apart: as declared, else the first columns that do."""
+    columns = next((list(map(str, table)) for table in tables if not table.empty), [])
+    declared = [c for c in TABLES[name].grain if c in columns] if name in TABLES else []
+    tried = [declared or columns[:2], *(columns[:count] for count in range(2, len(columns) + 1))]
+    return next(
+        (t for t in tried if not any(table.duplicated(t).any() for table in tables if len(table))), columns
+    )
+
+
+def _cells(table: pd.DataFrame, grain: list[str]) -> pd.DataFrame:
+    """Return the cells of one published table: `key` (the row's grain as text), `column`, `figure`."""
     if table.empty:
         return pd.DataFrame(columns=["key", "column", "figure"], dtype=str)
-    grain = [c for c in TABLES[name].grain if c in table] if name in TABLES else list(table)[:2]
     keyed = table.drop(columns=grain).assign(key=table[grain].agg(" · ".join, axis=1))
     # A table may have a column of its own called "value": the cells need a name that none has.
     cells = keyed.melt("key", var_name="column", value_name="_figure")
@@ -41,7 +49,8 @@ class TableChanges:
 
 def changed_figures(name: str, run_a: Path, run_b: Path) -> TableChanges:
     """Compare one published table of two runs; weeks that only the later one has are its new rows."""
-    a, b = read_figures(name, run_a), read_figures(name, run_b)
+    tables = [read_public_table(run / "tables" / f"{name}.csv") for run in (run_a, run_b)]
+    a, b = (_cells(table, grain_of(name, *tables)) for table in tables)
     both = a.merge(b, on=["key", "column"], suffixes=("_a", "_b"), validate="1:1")
     rows_a, rows_b = set(a["key"]), set(b["key"])
     changed = both[both["figure_a"] != both["figure_b"]]

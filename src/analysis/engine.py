@@ -3,20 +3,24 @@
 A second engine is a second implementation of `Engine`, and of nothing else.
 """
 
+from __future__ import annotations
+
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pandas as pd
 
 from analysis.errors import MachineError, RequestError
 from analysis.safeguards.folders import SPILL
 from analysis.safeguards.guarded_process import forbid_core_dumps
 from analysis.settings import RunParameters
+
+if TYPE_CHECKING:  # pandas takes half a second: a process that opens files need not load it
+    import pandas as pd
 
 # DuckDB 2.0.0 can stop with an internal error ("changed identity") when statistics cross a join.
 WITHOUT_STATISTICS = "SET disabled_optimizers = 'statistics_propagation'"
@@ -118,6 +122,8 @@ class Engine:
         `clean` takes one row's values and returns a value for each of `columns` (name to SQL type). Null
         inputs are kept, so that a join with IS NOT DISTINCT FROM finds them.
         """
+        import pandas as pd
+
         described = self.fetch(f"DESCRIBE {query}")
         listed = {f"t{i}": str(row[1]) for i, row in enumerate(described)} | columns
         typed = ", ".join(f"CAST({c} AS {kind}) AS {c}" for c, kind in listed.items())
@@ -157,7 +163,9 @@ class Engine:
         cursor.close()
 
 
-def _series(values: Sequence[Any], kind: str) -> "pd.Series[Any]":
+def _series(values: Sequence[Any], kind: str) -> pd.Series[Any]:
+    import pandas as pd
+
     return pd.Series(values, dtype="object" if kind.endswith("[]") else _HELD_AS.get(kind, "str"))
 
 

@@ -4,7 +4,11 @@ Every message is one line: what is wrong, where (file, sheet, row, column, optio
 A message never holds a value from a person's record.
 """
 
+import lzma
+import struct
+import zlib
 from collections.abc import Iterable
+from zipfile import BadZipFile
 
 
 def one_line(text: str) -> str:
@@ -14,6 +18,21 @@ def one_line(text: str) -> str:
     """
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
+
+# What Python's own reader raises of a zip file that is damaged, closed or packed in a way it does not know:
+# RuntimeError of a password, NotImplementedError (one of its kind) of a method.
+DAMAGED_ZIP = (
+    BadZipFile,
+    OSError,
+    EOFError,
+    ValueError,
+    LookupError,
+    RuntimeError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 # How systems and libraries say that a disk is full.
 _DISK_FULL = (

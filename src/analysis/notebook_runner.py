@@ -5,6 +5,7 @@ run once a province. The executed notebooks may hold personal data in a tracebac
 to the restricted zone and an error leaves this module only as its own one-line message.
 """
 
+import contextlib
 import logging
 import os
 import tempfile
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import papermill
+import psutil  # type: ignore[import-untyped]
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -32,6 +34,10 @@ ENGINE = "baophu_warm"
 KERNEL_START_SECONDS = 120
 # IPython would keep the text of every cell in the user's home.
 WITHOUT_HISTORY = ["--HistoryManager.enabled=False"]
+# Of the machine's memory, what the kernels may hold together before the largest is ended (sources fault-39).
+MOST_OF_MEMORY = 0.9
+LOOK_SECONDS = 1.0
+_GROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 # Empties the names of the notebook before and closes its pictures; imported modules stay warm.
 EMPTY_THE_KERNEL = """%reset -f
 import sys
@@ -84,6 +90,16 @@ class WarmKernel:
             run_sync(self.manager.shutdown_kernel)(now=True)
         if self._sockets is not None:
             self._sockets.cleanup()
+
+    def own_process(self) -> psutil.Process | None:
+        """Return the kernel's process; None before it started and after it ended."""
+        number = getattr(
+            self.manager.provisioner, "pid", None
+        )  # without a number psutil takes this very process
+        try:
+            return psutil.Process(number) if number else None
+        except psutil.Error:
+            return None
 
 
 class WarmKernelEngine(NBClientEngine):  # type: ignore[misc]
@@ -159,7 +175,7 @@ def run_notebook(
         ) from None
     except DeadKernelError:
         raise MachineError(
-            f"{notebook.name}: the kernel ended by itself, most often for want of memory; "
+            f"{notebook.name}: the kernel ended or was ended, most often for want of memory; "
             "give fewer workers or a lower --memory-limit"
         ) from None
 
@@ -209,6 +225,18 @@ class KernelPool:
         self._threads = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="kernel")
         self._local = threading.local()
         self._kernels: list[WarmKernel] = []
+        self._is_over = threading.Event()
+        threading.Thread(target=self._watch_memory, daemon=True).start()
+
+    def _watch_memory(self) -> None:
+        """End the largest kernel before the machine has no memory left: the system would end any process."""
+        most = machine_memory() * MOST_OF_MEMORY
+        while not self._is_over.wait(LOOK_SECONDS):
+            processes = [found for kernel in tuple(self._kernels) if (found := kernel.own_process())]
+            with contextlib.suppress(psutil.Error):  # one ended meanwhile
+                held = [process.memory_info().rss for process in processes]
+                if sum(held) > most:
+                    processes[held.index(max(held))].kill()
 
     def _kernel(self) -> WarmKernel:
         if not hasattr(self._local, "kernel"):
@@ -223,10 +251,19 @@ class KernelPool:
 
     def stop(self) -> None:
         """Cancel what waits and end the kernels."""
+        self._is_over.set()
         self._threads.shutdown(wait=False, cancel_futures=True)
         for kernel in self._kernels:
             kernel.stop()
         self._threads.shutdown(wait=True)
+
+
+def machine_memory() -> int:
+    """Return the bytes of memory that this machine, or the group of processes that this one is in, may use."""
+    total = int(psutil.virtual_memory().total)
+    with contextlib.suppress(OSError, ValueError):  # no groups, or no limit
+        return min(total, int(_GROUP_LIMIT.read_text(encoding="ascii")))
+    return total
 
 
 @contextmanager

@@ -10,9 +10,11 @@ import duckdb
 import pytest
 import xlsxwriter
 
+from analysis.__main__ import main
 from clean_samples import line, table
 from conftest import run_province
 from disclosure.byte_search import leaks
+from disclosure.test_no_person_leaves import PLANTED
 from golden.tiny_intake import AS_OF, write_tiny_intake
 
 PEOPLE = [
@@ -59,6 +61,7 @@ def write_names(raw: Path) -> None:
     (platform / "Nguyễn Văn An 0912345678.xlsx").write_bytes(workbook("Lê Thị Cúc", doses(0, "TYT")))
     (platform / "02.zip").write_bytes(archive("Hoàng Văn Đông.csv", doses(20, "Trạm Y tế xã Phố Cáo")))
     (platform / "03.csv").write_text(doses(40, CLINIC, header="Ghi của Đỗ Văn Hậu"), "utf-8")
+    (raw / "registry" / "registry.csv").rename(raw / "registry" / "Đỗ Văn Hậu.csv")
     (platform / "Nguyễn Văn An.csv").write_bytes((platform / "03.csv").read_bytes())
     (raw / "Vũ Văn Giáp").mkdir()
     (raw / "Vũ Văn Giáp" / "a.csv").write_text("x", "utf-8")
@@ -99,6 +102,35 @@ def test_executed_notebooks_and_the_record_of_steps_hold_none(named: Path) -> No
     texts = [p.read_text("utf-8") for p in (*run.glob("*.ipynb"), *records, *run.glob("steps/*.jsonl"))]
     texts += [json.dumps(json.loads(text), ensure_ascii=False) for text in texts if text.startswith("{\n")]
     assert texts and not [name for name in PEOPLE if any(name in text for text in texts)]
+
+
+def commands(base: Path) -> dict[str, list[str]]:
+    """Return every command that tells of a finished run or its intake to a terminal, a log or a monitor."""
+    reports, week = ["--reports", str(base / "reports")], base / "processed" / AS_OF
+    roots = ["--raw", str(base), "--processed", str(base / "processed")]
+    finished = ["--processed", str(week)]
+    return {
+        "status": ["status", *reports],
+        "status --json": ["status", "--json", *reports],
+        "verify": ["verify", "--as-of", AS_OF, *reports, *finished],
+        "doctor": ["doctor", *roots, *reports],
+        "compare": ["compare", AS_OF, AS_OF, *reports],
+        "plan": ["plan", *finished],
+        "plan --sql": ["plan", "--sql", *finished],
+        "plan --json": ["plan", "--json", "--sql", *finished],
+        "check --json": ["check", "--json", "--raw", str(base / "raw")],
+        "keep": ["keep", "--weeks", "1", *roots],
+    }
+
+
+@pytest.mark.parametrize("name", commands(Path()))
+def test_no_command_tells_of_a_person(named: Path, name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(commands(named)[name]) in (0, 4)
+    said = "".join(capfd.readouterr())
+    assert len(said) > 20
+    # Also as JSON and SQL would write them.
+    forms = [form for person in (*PEOPLE, *PLANTED) for form in (person, json.dumps(person)[1:-1])]
+    assert [form for form in forms if form in said] == []
 
 
 def test_the_numbers_lead_back_to_the_names(named: Path) -> None:

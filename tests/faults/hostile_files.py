@@ -96,3 +96,21 @@ def long_listing(members: int = 200_000) -> bytes:
 def bomb_in_workbook(megabytes: int = 200) -> bytes:
     """Return a workbook whose sheet unpacks to hundreds of megabytes of blanks."""
     return workbook_of(" " * (megabytes * 1024 * 1024))
+
+
+def unknown_method(book: bytes) -> bytes:
+    """Return a zip file whose members are said to be packed in a way that nobody knows."""
+    for mark, place in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        at = book.find(mark)
+        while at >= 0:
+            book = book[: at + place] + b"\x63\x00" + book[at + place + 2 :]
+            at = book.find(mark, at + 4)
+    return book
+
+
+def damaged_member(book: bytes, name: str = "xl/workbook.xml") -> bytes:
+    """Return a zip file in which the packed bytes of a member are no longer what any packer makes."""
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        member = archive.getinfo(name)
+    start = member.header_offset + 30 + len(name)
+    return book[:start] + b"\xff" * member.compress_size + book[start + member.compress_size :]

@@ -142,3 +142,58 @@ def held_by_another(folder: Path) -> Iterator[int]:
             yield process.pid
         finally:
             process.kill()
+
+
+# Runs on a small disk of its own (argv[1]) that another hand fills as soon as the first stage is done.
+FILL_IT_UP = """
+import sys, threading, time
+from pathlib import Path
+from analysis.__main__ import main
+from conftest import run_province
+from golden.tiny_intake import AS_OF, write_tiny_intake
+
+base, is_over = Path(sys.argv[1]), threading.Event()
+write_tiny_intake(base / "raw")
+sign = base / "processed" / AS_OF / "restricted" / "run" / "1_clean.json"
+
+def fill():
+    while not sign.exists():
+        time.sleep(0.01)
+    with (base / "filler").open("ab", buffering=0) as filler:
+        while not is_over.is_set():
+            try:
+                filler.write(bytes(65536))
+            except OSError:
+                time.sleep(0.005)
+
+threading.Thread(target=fill, daemon=True).start()
+full = run_province(base)
+is_over.set()
+(base / "filler").unlink()
+published = (base / "reports" / AS_OF).exists()
+again = run_province(base)
+verified = main(["verify", "--as-of", AS_OF, "--reports", str(base / "reports"), "--processed", str(base / "processed" / AS_OF)])
+print("codes", full, published, again, verified)
+"""
+MOUNT = 'mount -t tmpfs -o size=96m none "$1" && shift && exec "$@"'
+
+
+def on_a_small_disk(folder: Path, *command: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command that sees a disk of 96 MB at a folder; skips where this user may not mount one."""
+    inner = ["sh", "-c", MOUNT, "sh", str(folder)]
+    for rights in (["-m"], ["-rm"]):
+        unshared = ["unshare", *rights, *inner]
+        if (
+            shutil.which("unshare")
+            and not subprocess.run([*unshared, "true"], capture_output=True).returncode
+        ):
+            paths = os.pathsep.join(path for path in sys.path if path)
+            env = {**os.environ, "PYTHONPATH": paths}
+            return subprocess.run([*unshared, *command], env=env, capture_output=True, text=True)
+    pytest.skip("no disk can be mounted here")
+
+
+def test_row_36_a_disk_that_is_really_full(tmp_path: Path) -> None:
+    done = on_a_small_disk(tmp_path, sys.executable, "-c", FILL_IT_UP, str(tmp_path))
+    assert f"codes {MachineError.exit_code} False 0 0" in done.stdout, done.stdout + done.stderr
+    assert "full" in done.stderr or "make room" in done.stderr

@@ -1,4 +1,5 @@
-"""Row 34 of the faults: every write of a run's records and of its publication fails once, and is the last once.
+"""Rows 34 and 35 of the faults: every write of a run's records and of its publication fails once, is the last once,
+and is the last before the power goes.
 
 The stages are played from a finished run, so that a run takes a second: what is tried is the weekly job around them.
 With `BAOPHU_ALL_WRITES=1` every single write point is tried, otherwise some of them, spread evenly.
@@ -6,6 +7,7 @@ With `BAOPHU_ALL_WRITES=1` every single write point is tried, otherwise some of 
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,9 +20,10 @@ from analysis.briefing.documents.documents import unit_folder
 from analysis.errors import BaophuError
 from analysis.job import run_weekly_job
 from analysis.safeguards import publishing
+from analysis.safeguards.audit_log import check_log
 from analysis.settings import RunParameters, open_run
 from conftest import PublishedRun
-from faults.write_points import KILLED, WritePoints
+from faults.write_points import KILLED, WritePoints, lose_power
 from golden.tiny_intake import AS_OF
 
 TRIED = 8
@@ -155,3 +158,26 @@ def test_row_34_every_write_is_the_last_once(
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == KILLED
         check_after(tiny, copy, former)
         shutil.rmtree(copy)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what is flushed is told by the names of open files")
+def test_row_35_the_power_goes_after_every_write(
+    tiny: PublishedRun, standing: tuple[Path, str, int], tmp_path: Path
+) -> None:
+    base, former, count = standing
+    taken = 0
+    for number in tried(count):
+        copy, lost = tmp_path / f"p{number}", tmp_path / f"p{number}.json"
+        shutil.copytree(base, copy, symlinks=True)
+        child = os.fork()
+        if child == 0:
+            with WritePoints(copy, number, is_kill=True, lost=lost).watching():
+                run_weekly_job(week(tiny, copy, SECOND), 1)
+            os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == KILLED
+        taken += lose_power(lost)
+        check_after(tiny, copy, former)
+        assert check_log(copy / "processed" / "audit.jsonl")
+        shutil.rmtree(copy)
+    assert taken > 0
+    print(f"power lost at {len(tried(count))} of {count} writes, {taken} files lost what was not flushed")

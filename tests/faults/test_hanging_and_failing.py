@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from analysis import job
+from analysis import job, notebook_runner
 from analysis.__main__ import main
 from analysis.errors import BaophuError, MachineError
 from analysis.notebook_runner import WarmKernel
@@ -55,6 +55,19 @@ def test_row_38_a_kernel_that_the_system_kills(base: Path, monkeypatch: pytest.M
         patched.setattr(WarmKernel, "start", start_and_lose)
         assert run_province(base) == MachineError.exit_code
     assert nothing_published(base)
+    assert run_province(base) == DONE
+
+
+def test_row_38_kernels_that_fill_the_memory_are_ended(
+    base: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = kernels()
+    with monkeypatch.context() as patched:
+        patched.setattr(notebook_runner, "machine_memory", lambda: 120_000_000)
+        patched.setattr(notebook_runner, "LOOK_SECONDS", 0.05)
+        assert run_province(base) == MachineError.exit_code
+    assert "want of memory" in capsys.readouterr().err
+    assert nothing_published(base) and kernels() <= before
     assert run_province(base) == DONE
 
 

@@ -5,6 +5,7 @@ The numbers in the names are those of the rules (sources fault-33 and fault-34).
 
 import json
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ import pytest
 
 from analysis.__main__ import main
 from analysis.clean import clean_intake
-from analysis.errors import IntakeError
+from analysis.errors import IntakeError, MachineError
 from analysis.intake import folder, opening
 from analysis.intake.sources import FileRefusedError
 from analysis.safeguards.run_record import hash_folder
@@ -44,6 +45,8 @@ HOSTILE: dict[str, tuple[Callable[[Path], str | bytes], str]] = {
     "wide-parquet": (hostile.wide_parquet, "too_many_columns"),
     "long-listing": (lambda _: hostile.long_listing(), "archive_bomb"),
     "swelling-workbook": (lambda _: hostile.bomb_in_workbook(), "archive_bomb"),
+    "unknown-method": (lambda _: hostile.unknown_method(SHEET), "file_unreadable"),
+    "damaged-member": (lambda _: hostile.damaged_member(SHEET), "file_unreadable"),
     "archive-in-archive": (
         lambda _: hostile.packed({"a.zip": hostile.packed({"a.csv": GOOD.encode()})}),
         "archive_bomb",
@@ -58,7 +61,43 @@ def test_33_a_file_that_asks_too_much_is_set_aside(tmp_path: Path, name: str) ->
     run, set_aside = clean_beside(tmp_path, {"platform/b.dat": make(tmp_path)})
     assert [(f.split("!")[0], code) for f, code in set_aside.items()] == [("platform/b.dat", reason)]
     assert len(read(run, "doses")) == 3
+    assert [q["detail"] for q in read(run, "quality") if str(q["detail"]).startswith("a reader failed")] == []
     assert psutil.Process().memory_info().rss - before < 400 * 1024 * 1024
+
+
+# VmHWM: the peak of this process alone; getrusage would pass on that of the one it was started from.
+OPEN_ALONE = """
+import re, sys
+from pathlib import Path
+from analysis.engine import connect
+from analysis.intake import open_folder
+from analysis.intake.headers.schemas import PLATFORM
+from analysis.settings import open_run
+run = open_run("2021-11-07", raw=sys.argv[1], processed=sys.argv[2], previous="-", settings="-")
+with connect(run) as con:
+    opened = open_folder(con, run, "platform", PLATFORM)
+peak = re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]
+print(len(opened.staged), len(opened.set_aside), int(peak) // 1024)
+"""
+
+
+def memory_of_opening(base: Path, files: dict[str, str | bytes]) -> list[int]:
+    """Open files in a process of its own; returns how many were read, how many not, and its peak memory in MB."""
+    run = make_run(base, files)
+    command = [sys.executable, "-c", OPEN_ALONE, str(run.raw), str(base / "p" / "2021-11-07")]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return [int(word) for word in said.split()]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="peaks of memory are told in other units elsewhere")
+def test_33_hostile_files_cost_the_run_no_memory(tmp_path: Path) -> None:
+    good: dict[str, str | bytes] = {"platform/a.csv": GOOD, "platform/z.xlsx": SHEET}
+    hostile_files = {f"platform/{name}.dat": make(tmp_path) for name, (make, _) in HOSTILE.items()}
+    calm = memory_of_opening(tmp_path / "calm", good)
+    under_fire = memory_of_opening(tmp_path / "fire", good | hostile_files)
+    print(f"peak memory of the run: {calm[2]} MB, with {len(HOSTILE)} hostile files {under_fire[2]} MB")
+    assert (calm[:2], under_fire[:2]) == ([2, 0], [2, len(HOSTILE)])
+    assert under_fire[2] - calm[2] < 64
 
 
 def test_33_a_hostile_member_leaves_the_other_members(tmp_path: Path) -> None:
@@ -111,6 +150,30 @@ def test_33_where_the_system_sets_no_limit_the_size_is_watched(
         opening.open_apart(opening.Request(make_run(tmp_path, {}), *[None] * 3, 0))  # type: ignore[arg-type]
     assert refused.value.reason_code == "file_too_demanding"
     assert time.monotonic() - begun < 20
+
+
+@pytest.mark.parametrize("make", [hostile.far_cell, lambda: hostile.far_cell("XFD", 20_000)])
+def test_33_on_windows_a_hostile_file_is_set_aside_and_a_good_one_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[], bytes]
+) -> None:
+    opening.stop_opening()
+    # There the process has no module for limits: it is watched by the one that asks.
+    monkeypatch.setattr(
+        opening, "_SERVE", f"import psutil, sys; sys.modules['resource'] = None; {opening._SERVE}"
+    )
+    monkeypatch.setattr(opening, "MEMORY_TIMES", 0.4)
+    run, set_aside = clean_beside(tmp_path, {"platform/b.xlsx": make()})
+    assert set_aside == {"platform/b.xlsx": "file_too_demanding"}
+    assert len(read(run, "doses")) == 3
+
+
+def test_33_where_no_process_can_start_no_file_is_set_aside_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening.stop_opening()
+    monkeypatch.setattr(opening, "_SERVE", "raise SystemExit(1)")
+    with pytest.raises(MachineError, match="cannot start"):
+        clean_beside(tmp_path, {})
 
 
 def test_33_a_defect_of_a_reader_costs_the_file_alone(

@@ -7,7 +7,6 @@ whole, and so is what cannot be cut without changing what a run would say of it.
 import gzip
 import shutil
 import zipfile
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -16,6 +15,7 @@ import duckdb
 
 from analysis.check.sheet_heads import cut_workbook
 from analysis.engine import sql_path
+from analysis.errors import DAMAGED_ZIP
 from analysis.intake.content import kind_of
 from analysis.intake.folder import list_files
 from analysis.intake.formats.encodings import sniff_encoding
@@ -101,7 +101,7 @@ def _copy_head(path: Path, copy: Path, limit: int, records: int) -> dict[str, To
             return _copy_archive(path, copy, records)
         if kind == "workbook" and (totals := cut_workbook(path, copy, records)):
             return {f"#{sheet}": Total(rows) for sheet, rows in totals.items()}
-    except (FileRefusedError, OSError, EOFError, zlib.error, zipfile.BadZipFile, duckdb.Error):
+    except (FileRefusedError, *DAMAGED_ZIP, duckdb.Error):
         pass  # a run will say why it cannot be used, and needs the file as it is for that
     shutil.copyfile(path, copy)
     return {}

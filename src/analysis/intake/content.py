@@ -1,10 +1,10 @@
 """What a file is, told from its content and not from its name."""
 
 import re
-import zlib
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
+from analysis.errors import DAMAGED_ZIP
 from analysis.intake.formats.archives import check_listing
 from analysis.intake.sources import FileRefusedError
 
@@ -76,7 +76,7 @@ def _kind_of_zip(path: Path) -> str:
             names = {name.lower() for name in archive.namelist()}
             if "mimetype" in names and "content.xml" in names:
                 return _kind_of_open_document(archive)
-    except (BadZipFile, OSError, ValueError, KeyError, zlib.error) as error:
+    except DAMAGED_ZIP as error:
         raise FileRefusedError("file_unreadable", "the archive is damaged or cut short") from error
     if any(name.endswith("vbaproject.bin") for name in names):
         raise FileRefusedError("macro_workbook", f"{_AS_WORKBOOK} without macros")

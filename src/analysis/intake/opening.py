@@ -39,9 +39,15 @@ FILE_SECONDS = 900
 MEMORY_TIMES = 2
 _LOOK_SECONDS = 0.2
 _END_SECONDS = 5
+_READY = "ready"  # said once by a process that has begun to serve
 # The folder of this package goes to the process by name; its working folder is no place to import from.
 _SERVE = "import sys; sys.path.insert(0, sys.argv[1]); from analysis.intake.opening import serve; serve(sys.argv[2])"
 _PACKAGES = Path(__file__).resolve().parents[2]
+
+_NO_PROCESS = (
+    "the process that opens workbooks and parquet files cannot start; free memory, see `baophu doctor` for the "
+    "packages, and run again"
+)
 
 Results = list[StagedFile | SetAside]
 
@@ -63,6 +69,7 @@ class _Opener:
     def __init__(self, memory: int) -> None:
         self.memory = memory
         self.served = 0
+        self._is_ready = False
         self._answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
         # What it says on stderr may hold a person's value.
         self._process = subprocess.Popen(
@@ -83,7 +90,10 @@ class _Opener:
             self._answers.put(None)
 
     def ask(self, request: Request) -> Any:
-        """Return what became of a file; raises FileRefusedError where it was ended for its time or its memory."""
+        """Return what became of a file, None where the process ended over it.
+
+        Raises FileRefusedError where it was ended for its time or its memory, MachineError where it never began.
+        """
         assert self._process.stdin is not None
         self.served += 1
         with contextlib.suppress(OSError):  # it ended: heard below
@@ -92,7 +102,12 @@ class _Opener:
         end = time.monotonic() + FILE_SECONDS
         while time.monotonic() < end:
             with contextlib.suppress(queue.Empty):
-                return self._answers.get(timeout=_LOOK_SECONDS)
+                answer = self._answers.get(timeout=_LOOK_SECONDS)
+                if answer is None and not self._is_ready:  # no file's fault: none may be set aside for it
+                    raise MachineError(_NO_PROCESS)
+                if answer != _READY:
+                    return answer
+                self._is_ready = True
             if self._is_too_large():
                 return None
         raise FileRefusedError("file_too_demanding", f"not open after {FILE_SECONDS // 60} minutes")
@@ -123,7 +138,7 @@ def open_apart(request: Request) -> Results:
     Raises FileRefusedError, TwoHeadersError, and MachineError where the machine is at fault. A file that ended a
     process which had opened others is tried once more in a fresh one: what was left of them is not its fault.
     """
-    memory = MEMORY_TIMES * memory_bytes(request.run.memory_limit)
+    memory = int(MEMORY_TIMES * memory_bytes(request.run.memory_limit))
     if _openers and _openers[0].memory != memory:
         stop_opening()
     while True:
@@ -159,6 +174,8 @@ def serve(memory: str) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     _limit_itself(int(memory))
+    pickle.dump(_READY, answers)
+    answers.flush()
     with contextlib.ExitStack() as stack:
         opened: RunParameters | None = None
         con: duckdb.DuckDBPyConnection | None = None

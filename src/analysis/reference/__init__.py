@@ -1,9 +1,14 @@
 """Dated lookup tables: units, vaccines, targets, populations. Each file's source stands in SOURCES.md."""
 
+from __future__ import annotations
+
+import csv
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:  # pandas takes half a second: a process that opens files need not load it
+    import pandas as pd
 
 LEVELS = ("province", "district", "commune")
 
@@ -15,7 +20,15 @@ def reference_path(file_name: str) -> Path:
 
 def read_reference(file_name: str) -> pd.DataFrame:
     """Read a reference table with every column as text; an empty cell stays an empty string."""
+    import pandas as pd
+
     return pd.read_csv(reference_path(file_name), dtype=str, keep_default_na=False)
+
+
+def reference_rows(file_name: str) -> list[dict[str, str]]:
+    """Return the rows of a small reference table as they stand, without pandas."""
+    with reference_path(file_name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def read_units() -> pd.DataFrame:
@@ -44,6 +57,8 @@ def read_successors() -> pd.DataFrame:
     abolished with its whole level on 1/7/2025. Communes are null: from 10,599 they became 3,321, some of
     them split, and no clean crosswalk starts from the state of 2021.
     """
+    import pandas as pd
+
     units = read_units()
     pairs = [(level, code) for level in LEVELS for code in sorted(set(units[f"{level}_code"]) - {""})]
     known = read_reference("units_successors.csv").replace("", None)
@@ -71,6 +86,8 @@ def read_populations() -> pd.DataFrame:
     itself but agreeing with its totals). For simulation and
     comparison only: a run takes its denominators from the intake and fills none in from here.
     """
+    import pandas as pd
+
     stated = read_reference("populations.csv").astype({"population": "int64"})
     census = stated.loc[stated["unit_code"].eq("VN")].iloc[0]
     provinces = read_provinces().rename(columns={"province_code": "unit_code", "census_2019": "population"})
@@ -96,6 +113,8 @@ def read_vaccines() -> pd.DataFrame:
     (the product it is, filled elsewhere, with whose name it is often typed; or empty). `*_mark` says how sure
     the cell is: `S` stated by a public source, `R` general knowledge, not yet confirmed.
     """
+    import pandas as pd
+
     vaccines = read_reference("vaccines.csv")
     for column in ("aliases", "signs", "long_names", "short_forms"):
         vaccines[column] = vaccines[column].map(lambda text: tuple(filter(None, text.split(";"))))

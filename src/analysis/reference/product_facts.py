@@ -6,34 +6,36 @@ needs one of these facts takes it from here, so that a new product or a correcte
 """
 
 from datetime import date
-from typing import Any
 
-import pandas as pd
+from analysis.reference import reference_rows
 
-from analysis.reference import read_vaccines
+_ROWS = reference_rows("vaccines.csv")
 
-_ROWS: list[Any] = list(read_vaccines().itertuples(index=False))
 
-PRODUCTS: tuple[str, ...] = tuple(row.product for row in _ROWS)
-APPROVED_ON: dict[str, date] = {row.product: row.approved_on.date() for row in _ROWS}
+def _words(row: dict[str, str], column: str) -> tuple[str, ...]:
+    return tuple(filter(None, row[column].split(";")))
+
+
+PRODUCTS: tuple[str, ...] = tuple(row["product"] for row in _ROWS)
+APPROVED_ON: dict[str, date] = {row["product"]: date.fromisoformat(row["approved_on"]) for row in _ROWS}
 # A product that nobody recognised is taken for one of the usual two doses.
 USUAL_SERIES_DOSES = 2
-SERIES_DOSES: dict[str, int] = {row.product: int(row.series_doses) for row in _ROWS}
+SERIES_DOSES: dict[str, int] = {row["product"]: int(row["series_doses"]) for row in _ROWS}
 # Days after a dose between which the next one is planned; a product without both ends has no window.
 DUE_WINDOWS: dict[str, tuple[int, int]] = {
-    row.product: (int(row.interval_from_days), int(row.interval_until_days))
+    row["product"]: (int(row["interval_from_days"]), int(row["interval_until_days"]))
     for row in _ROWS
-    if not pd.isna(row.interval_from_days) and not pd.isna(row.interval_until_days)
+    if row["interval_from_days"] and row["interval_until_days"]
 }
 # Days after a dose of the product before which a next one is too early.
 LEAST_INTERVAL_DAYS: dict[str, int] = {
-    row.product: int(row.least_interval_days) for row in _ROWS if not pd.isna(row.least_interval_days)
+    row["product"]: int(row["least_interval_days"]) for row in _ROWS if row["least_interval_days"]
 }
 # How products are typed (read_vaccines says what each column is): reduced to letters and digits.
-SIGNS: dict[str, tuple[str, ...]] = {row.product: row.signs for row in _ROWS}
-LONG_NAMES: dict[str, tuple[str, ...]] = {row.product: row.long_names for row in _ROWS}
-SHORT_FORMS: dict[str, str] = {short: row.product for row in _ROWS for short in row.short_forms}
-FILLED_FROM: dict[str, str] = {row.product: row.filled_from for row in _ROWS if row.filled_from}
+SIGNS: dict[str, tuple[str, ...]] = {row["product"]: _words(row, "signs") for row in _ROWS}
+LONG_NAMES: dict[str, tuple[str, ...]] = {row["product"]: _words(row, "long_names") for row in _ROWS}
+SHORT_FORMS: dict[str, str] = {short: row["product"] for row in _ROWS for short in _words(row, "short_forms")}
+FILLED_FROM: dict[str, str] = {row["product"]: row["filled_from"] for row in _ROWS if row["filled_from"]}
 
 
 def products_of_series(doses: int) -> tuple[str, ...]:

@@ -62,7 +62,8 @@ def _write_anchor(run: RunParameters, run_id: str, head: str) -> None:
         processed = Path(os.path.relpath(run.processed.resolve(), run.reports.resolve()))
     except ValueError:  # another drive of Windows
         processed = run.processed.resolve()
-    write_json(_anchor_path(run.reports, run_id), {"processed": processed.as_posix(), "head": head})
+    anchor = {"processed": processed.as_posix(), "head": head}
+    write_json(_anchor_path(run.reports, run_id), anchor, is_flushed=True)
 
 
 def begin_publication(run: RunParameters, run_id: str, staging: Path, link: str) -> str:

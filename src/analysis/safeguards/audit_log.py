@@ -53,7 +53,7 @@ def _head_path(log: Path) -> Path:
 
 
 def _keep_head(log: Path, head: str) -> None:
-    """Keep the head beside the log; after a crash in between it is the head of a line or two before."""
+    """Keep the head beside the log; after a crash it is the head of a line or two before, after a loss of power empty."""
     part = log.with_name(f"{log.name}{HEAD_ENDING}.part")
     part.write_text(f"{head}\n", encoding="utf-8")
     part.replace(_head_path(log))
@@ -111,8 +111,8 @@ def check_log(log: Path) -> str:
         raise CheckError(
             f"{log.name}, line {len(lines)}: the last line is cut off; keep a copy and remove it"
         )
-    kept = _head_path(log)
-    if kept.is_file() and kept.read_text("utf-8").strip() not in line_hashes(log):
+    kept = _head_path(log).read_text("utf-8").strip() if _head_path(log).is_file() else ""
+    if kept and kept not in line_hashes(log):
         raise CheckError(f"{log.name}: {_what_is_missing(log)}; bring it back from a copy, tell who answers")
     return expected
 

@@ -17,6 +17,8 @@ import zlib
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
+from analysis.errors import DAMAGED_ZIP
+
 DEEPEST = 4  # archives in archives, pictures in pages in archives
 _DATA_ADDRESS = re.compile(rb"data:[\w/+.-]+;base64,([A-Za-z0-9+/=]+)")
 # Marks inside a line; every other tag ends what stands before it. Word and PowerPoint split a word into several runs.
@@ -50,7 +52,7 @@ def texts_of(data: bytes, depth: int = 0) -> Iterator[str]:
     """Yield every text that stands in a file's bytes; a damaged part gives what can be read of it."""
     try:
         yield from _texts(data, depth)
-    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError):
+    except DAMAGED_ZIP:
         yield from _plain_texts(data, depth)  # damaged or closed: what stands in it as it is
 
 

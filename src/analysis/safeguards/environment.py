@@ -4,8 +4,10 @@ import re
 from importlib import metadata
 from pathlib import Path
 
+from analysis.errors import MachineError
 from analysis.settings import PROJECT
 
+WHAT_TO_DO = "`make setup` installs what was tested"
 LOCK = PROJECT / "requirements.lock"
 _LOCKED = re.compile(r"^([a-z0-9][\w.-]*)==([^\s;\\]+)", re.MULTILINE)
 
@@ -34,4 +36,10 @@ def environment_warning(lock: Path = LOCK) -> str:
     if not differing:
         return ""
     more = f" and {len(differing) - 1} more" if len(differing) > 1 else ""
-    return f"installed and not as locked: {differing[0]}{more}; `make setup` installs what was tested"
+    return f"installed and not as locked: {differing[0]}{more}; {WHAT_TO_DO}"
+
+
+def require_locked(lock: Path = LOCK) -> None:
+    """Raise MachineError where a package is not as locked: nobody is there to read a warning."""
+    if warning := environment_warning(lock):
+        raise MachineError(f"--locked: {warning}")

@@ -12,6 +12,7 @@ from typing import Any
 from analysis import __version__
 from analysis.errors import CheckError, readable_name
 from analysis.pipeline import TABLE_STAGES, Stage
+from analysis.safeguards.disks import flush
 from analysis.safeguards.folders import walk_files
 from analysis.safeguards.reached_code import PACKAGE, run_files, stage_files
 from analysis.settings import RunParameters
@@ -203,11 +204,13 @@ def write_record(path: Path, key: str, outputs: Hashes) -> None:
     write_json(path, {"key": key, "outputs": outputs})
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON so that the file appears whole or not at all."""
+def write_json(path: Path, value: Any, *, is_flushed: bool = False) -> None:
+    """Write JSON so that the file appears whole or not at all; with `is_flushed` also when the power goes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     part.write_text(json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    if is_flushed:
+        flush(part)
     part.replace(path)
 
 

@@ -4,21 +4,28 @@ import io
 import re
 from dataclasses import dataclass
 from xml.etree import ElementTree
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import duckdb
 import fastexcel
 
-from analysis.errors import CheckError
+from analysis.errors import DAMAGED_ZIP, CheckError
+from analysis.intake.formats.workbook_parts import column_number
 from analysis.worklists.kinds import REFERENCE, ROW_CODE, Section
 from analysis.worklists.workbook import LIST_MARK, RUN_MARK
 
 MAX_RETURNED_BYTES = 50 * 2**20
 MAX_UNPACKED_BYTES = 500 * 2**20
+# A reader makes room for every cell up to the last row and column that a sheet names (sources fault-40); the longest
+# list has some 100,000 lines of 20 columns.
+MAX_CELLS = 5_000_000
 HEAD_ROWS = 20
+TOO_LARGE = "--import: the workbook is far larger than any list; ask for the list again"
 NOT_A_LIST = "--import: not a list that was issued here; give the returned .xlsx, closed or open"
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_PLACE = re.compile(rb"<(?:\w+:)?(?:c|row)\b[^>]*?\br\s*=\s*[\"']([A-Z]*)(\d+)[\"']")
+_CELL = re.compile(rb"<(?:\w+:)?c[\s>/]")
 _CELL_WITH_FORMULA = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="[A-Z]+(\d+)"[^>]*>\s*<(?:\w+:)?f\b')
 
 
@@ -114,17 +121,27 @@ def _formula_rows(data: bytes) -> dict[str, set[int]]:
             members = archive.infolist()
             names = {member.filename for member in members}
             if len(data) > MAX_RETURNED_BYTES or sum(m.file_size for m in members) > MAX_UNPACKED_BYTES:
-                raise CheckError("--import: the workbook is far larger than any list; ask for the list again")
+                raise CheckError(TOO_LARGE)
             if any(name.lower().endswith("vbaproject.bin") for name in names):
                 raise CheckError("--import: the workbook holds macros; ask for it as .xlsx")
             paths = _sheet_paths(archive)
             return {
-                sheet: {int(n) for n in _CELL_WITH_FORMULA.findall(archive.read(path))}
+                sheet: {int(n) for n in _CELL_WITH_FORMULA.findall(_bounded(archive.read(path)))}
                 for sheet, path in paths.items()
                 if path in names
             }
-    except (BadZipFile, KeyError, OSError, ValueError, ElementTree.ParseError) as error:
+    except (*DAMAGED_ZIP, ElementTree.ParseError) as error:
         raise CheckError(NOT_A_LIST) from error
+
+
+def _bounded(part: bytes) -> bytes:
+    """Return a sheet's part; raises CheckError where its cells, or the room up to the farthest, are beyond a list's."""
+    row, column = 1, 1
+    for letters, number in _PLACE.findall(part):
+        row, column = max(row, int(number)), max(column, column_number(letters) + 1)
+    if row * column > MAX_CELLS or len(_CELL.findall(part)) > MAX_CELLS:
+        raise CheckError(TOO_LARGE)
+    return part
 
 
 def _sheet_paths(archive: ZipFile) -> dict[str, str]:

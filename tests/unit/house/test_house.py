@@ -116,9 +116,7 @@ def test_git_strips_notebooks_and_keeps_line_feeds() -> None:
     assert "*.ipynb text eol=lf filter=nbstripout" in attributes
     assert "* text=auto eol=lf" in attributes
     assert "filter.nbstripout.clean" in (ROOT / "Makefile").read_text("utf-8")
-    assert "pre_save_hook=analysis.notebook_runner.save_without_outputs" in (ROOT / "Makefile").read_text(
-        "utf-8"
-    )
+    assert "-m analysis.operate.lab\n" in (ROOT / "Makefile").read_text("utf-8")
 
 
 def test_every_notebook_is_labelled_with_its_zone() -> None:

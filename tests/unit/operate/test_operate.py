@@ -195,7 +195,9 @@ def test_the_script_of_the_schedule_catches_up_missed_weeks(tmp_path: Path) -> N
             capture_output=True,
             text=True,
         )
-        return done.returncode, [line.split()[-1] for line in done.stdout.splitlines()]
+        asked = [line.split() for line in done.stdout.splitlines()]
+        assert all(words[:2] == ["run", "--as-of"] and words[3:] == ["--locked"] for words in asked)
+        return done.returncode, [words[2] for words in asked]
 
     assert run() == (4, ["2021-10-31", "2021-11-07", "2021-11-14"])
     # Later the refused one is tried again, and the newest, in case its intake was corrected.

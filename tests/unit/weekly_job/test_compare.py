@@ -31,6 +31,18 @@ def test_a_changed_figure_is_named_and_a_new_week_is_counted(tmp_path: Path) -> 
     assert lines[2] == "  province · 02 · 2021-11-07 · doses_allocated: 100 → 120"
 
 
+def test_a_public_table_of_no_declared_grain(tmp_path: Path) -> None:
+    head = "unit_level,unit_code,age_group,basis,people\n"
+    rows = "province,02,18+,{},{}\nprovince,02,12-17,recorded,5\n"
+    old = published(tmp_path, "a", "coverage_by_age", head + rows.format("recorded", 70))
+    both = rows.format("recorded", 71) + "province,02,18+,reported,80\n"
+    new = published(tmp_path, "b", "coverage_by_age", head + both)
+    assert compare_runs(old, new).splitlines()[1:] == [
+        "coverage_by_age: 1 figures differ; rows only in the first 0, only in the second 1",
+        "  province · 02 · 18+ · recorded · people: 70 → 71",
+    ]
+
+
 def test_a_table_with_a_column_called_value(tmp_path: Path) -> None:
     row = "province,02,reported,18+,at_least_one,2021-11-07,2021-11-14,0.5,{},x\n"
     old = published(tmp_path, "a", "forecast", FORECAST + row.format("70.1"))

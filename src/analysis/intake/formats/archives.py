@@ -1,15 +1,14 @@
 """Unpacking archives safely: names, sizes and ratios are judged before anything is written."""
 
 import gzip
-import lzma
 import stat
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZipFile, ZipInfo
 
-from analysis.errors import says_disk_full
+from analysis.errors import DAMAGED_ZIP, says_disk_full
 from analysis.intake.sources import (
     MAX_ARCHIVE_MEMBERS,
     MAX_ARCHIVE_RATIO,
@@ -75,7 +74,7 @@ def check_sizes(path: Path) -> list[ZipInfo]:
     try:
         with ZipFile(path) as archive:
             members = archive.infolist()
-    except (BadZipFile, OSError, ValueError) as error:
+    except DAMAGED_ZIP as error:
         raise FileRefusedError("file_unreadable", "the archive is damaged or cut short") from error
     total = sum(m.file_size for m in members)
     if len(members) > MAX_ARCHIVE_MEMBERS:
@@ -114,19 +113,9 @@ def _unpack_member(archive: ZipFile, member: ZipInfo, target: Path) -> Path:
     try:
         with archive.open(member) as source:
             _copy_limited(source, target, member.file_size)
-    except OSError as error:
+    except (*DAMAGED_ZIP, MemoryError) as error:
         if says_disk_full(error):
             raise
-        raise FileRefusedError("file_unreadable", "the member is damaged or cut short") from error
-    except (
-        BadZipFile,
-        EOFError,
-        ValueError,
-        zlib.error,
-        lzma.LZMAError,
-        NotImplementedError,
-        MemoryError,
-    ) as error:
         raise FileRefusedError("file_unreadable", "the member is damaged or cut short") from error
     return target
 

@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import NamedTuple
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
+
+from analysis.errors import DAMAGED_ZIP
 
 _BOOK = "xl/workbook.xml"
 _LINKS = "xl/_rels/workbook.xml.rels"
@@ -49,7 +51,7 @@ def counts_from_1904(data: bytes) -> bool:
     try:
         with ZipFile(io.BytesIO(data)) as archive:
             found = _BOOK_PROPERTIES.search(archive.read(_BOOK))
-    except (BadZipFile, KeyError, OSError, ValueError):
+    except DAMAGED_ZIP:
         return False
     return bool(found and _COUNTS_FROM_1904.search(found[0]))
 
@@ -79,7 +81,7 @@ def repeats_content(data: bytes) -> bool:
     try:
         with ZipFile(io.BytesIO(data)) as archive:
             content = archive.read("content.xml")
-    except (BadZipFile, KeyError, OSError, ValueError):
+    except DAMAGED_ZIP:
         return False
     if _REPEATED_CELL.search(content):
         return True
@@ -95,7 +97,7 @@ def cells_of_first_row(data: bytes, sheet: str) -> int:
     try:
         with ZipFile(io.BytesIO(data)) as archive, archive.open(sheet_paths(archive)[sheet]) as part:
             head = part.read(_MOST_BYTES)
-    except (BadZipFile, KeyError, OSError, ValueError, EOFError):
+    except DAMAGED_ZIP:
         return 0
     return len(_CELL.findall(head, 0, found.start() if (found := _ROW_END.search(head)) else len(head)))
 
@@ -130,13 +132,13 @@ def read_merged(data: bytes, sheet: str) -> tuple[list[Merged], int]:
             if path is None:
                 return [], 0
             head, tail = _ends_of_rows(_pieces(archive, path))
-    except (BadZipFile, KeyError, OSError, ValueError, EOFError):
+    except DAMAGED_ZIP:
         return [], 0
     areas = [
-        Merged(int(top) - 1, _column(left), int(bottom) - 1, _column(right))
+        Merged(int(top) - 1, column_number(left), int(bottom) - 1, column_number(right))
         for left, top, right, bottom in _MERGED.findall(tail)
     ]
-    return areas, min((_column(name) for name, _ in _FILLED_CELL.findall(head)), default=0)
+    return areas, min((column_number(name) for name, _ in _FILLED_CELL.findall(head)), default=0)
 
 
 def _pieces(archive: ZipFile, path: str) -> Iterator[bytes]:
@@ -161,10 +163,10 @@ def _ends_of_rows(pieces: Iterator[bytes]) -> tuple[bytes, bytes]:
     return head, tail
 
 
-def _column(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
     """Return a column's number from 0.
 
-    >>> _column(b"A"), _column(b"AB")
+    >>> column_number(b"A"), column_number(b"AB")
     (0, 27)
     """
     number = 0
