@@ -11,7 +11,7 @@ from analysis.audit.estimates import Estimate, estimate, estimate_share
 from analysis.audit.outcomes import Answered, compare_answers, count_people, pool_outcomes, stratum_counts
 from analysis.audit.strata import BY_NAME
 from analysis.engine import Engine
-from analysis.pipeline import COUNTRY
+from analysis.pipeline import AUDIT_RESULT, COUNTRY
 from analysis.settings import RunParameters
 
 ALL = "all"
@@ -83,7 +83,7 @@ def write_result(con: duckdb.DuckDBPyConnection, run: RunParameters, result: Aud
     """Write the result beside the audited run's counts, for the pages of the next week."""
     con.register("given", result.rows(run))
     Engine(con).write_table(
-        run.aggregate / f"{RESULT}.parquet",
+        run.aggregate / f"{AUDIT_RESULT}.parquet",
         "SELECT * REPLACE (CAST(audited_as_of AS DATE) AS audited_as_of) FROM given",
     )
     con.unregister("given")
