@@ -2,7 +2,7 @@
 
 A first answer that contradicts the verdict stands only when a second person, who has not seen it, gives the same one: a
 slip of the pen is far more frequent than a wrong link. Where the second agrees with the verdict, the verdict stands;
-where the two differ from it and from each other, the row is undetermined and leaves the sample.
+where the two differ from it and from each other, the row is undetermined and leaves the sample (sources audit-3).
 """
 
 from dataclasses import dataclass
