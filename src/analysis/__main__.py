@@ -25,7 +25,7 @@ from analysis.settings import parse_as_of
 
 INTERRUPTED = 130
 # These write rows of persons: whatever the caller's umask, their files are their owner's alone.
-WITH_PERSONS = ("simulate", "run", "worklist")
+WITH_PERSONS = ("simulate", "run", "worklist", "audit")
 OF_THE_MACHINE = (errno.ENOSPC, errno.EACCES, errno.EROFS)
 PACKAGE = Path(__file__).resolve().parent
 HO_CHI_MINH = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -63,6 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_simulate(commands)
     _add_run(commands)
     _add_worklist(commands)
+    _add_audit(commands)
     _add_checks(commands)
     _add_plan(commands)
     _add_templates(commands)
@@ -135,6 +136,38 @@ def _add_worklist(commands: Commands) -> None:
     )
     worklist.add_argument("--raw", type=Path, metavar="DIR", help="default data/raw/<as-of>")
     worklist.add_argument("--processed", type=Path, metavar="DIR", help="default data/processed/<as-of>")
+
+
+def _add_audit(commands: Commands) -> None:
+    audit = _command(commands, "audit", "measure the accuracy of a run's links by a blind sample of look-ups")
+    actions = audit.add_subparsers(dest="action", required=True, metavar="action")
+    draw = actions.add_parser(
+        "draw", help="draw the sample and write a closed list a province", allow_abbrev=False
+    )
+    draw.add_argument("--as-of", required=True, type=as_of_date, metavar="YYYY-MM-DD")
+    draw.add_argument("--size", required=True, type=int, metavar="N", help="look-ups, over all strata")
+    draw.add_argument("--province", nargs="+", default=[], metavar="CODE", help="only of these; default all")
+    draw.add_argument("--seed", type=int, default=1, help="the same seed draws the same rows")
+    draw.add_argument(
+        "--recipient", required=True, metavar="KEY", help="age1…, its file, or a folder of <code>.txt"
+    )
+    draw.add_argument("--second-recipient", metavar="KEY", help="who looks contradictions up again")
+    taken = actions.add_parser("import", help="take an answered list back", allow_abbrev=False)
+    taken.add_argument("file", type=Path, metavar="FILE")
+    taken.add_argument("--as-of", type=as_of_date, metavar="YYYY-MM-DD", help="default: as the list says")
+    taken.add_argument("--identity", type=Path, metavar="FILE", help="the secret key that opens it")
+    taken.add_argument("--password-file", type=Path, metavar="FILE", help="or the password that opens it")
+    taken.add_argument(
+        "--decisions", type=Path, metavar="DIR", help="default data/raw/<as-of + 7 days>/decisions"
+    )
+    report = actions.add_parser(
+        "report", help="say how accurate the links are, with intervals", allow_abbrev=False
+    )
+    report.add_argument("--as-of", required=True, type=as_of_date, metavar="YYYY-MM-DD")
+    report.add_argument("--json", action="store_true", help="the same as data")
+    for command in (draw, taken, report):
+        command.add_argument("--raw", type=Path, metavar="DIR", help="default data/raw/<as-of>")
+        command.add_argument("--processed", type=Path, metavar="DIR", help="default data/processed/<as-of>")
 
 
 def _add_checks(commands: Commands) -> None:

@@ -29,6 +29,7 @@ UNITS = {
     "findings": ("phát hiện", "findings"),
     "units": ("đơn vị", "units"),
     "percent": ("%", "percent"),
+    "percent_or_people": ("% hoặc người", "percent or people"),
     "share": ("từ 0 đến 1", "from 0 to 1"),
     "times": ("lần", "times"),
     "days": ("số ngày", "days"),

@@ -9,6 +9,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+from analysis.audit.command import run_audit
 from analysis.earlier_runs import read_intake_mark
 from analysis.errors import CheckError, RequestError
 from analysis.operate.command import run_doctor, run_erase, run_keep
@@ -219,6 +220,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, date], int]] = {
     "evaluate": run_evaluate,
     "backtest": run_backtest_command,
     "worklist": run_worklist,
+    "audit": run_audit,
     "status": run_status,
     "verify": run_verify,
     "compare": run_compare,

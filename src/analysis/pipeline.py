@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 COUNTRY = "VN"
+# What `baophu audit report` leaves in the aggregate folder of the audited week: no table of that week's run.
+AUDIT_RESULT = "audit_result"
 
 
 @dataclass(frozen=True)
@@ -176,9 +178,10 @@ TRENDS = Stage(
         "first_dose_deadlines",
         "confidence",
         "tasks",
+        "link_audit",
     ),
     seconds=10,
-    previous=("forecast",),
+    previous=("forecast", AUDIT_RESULT, "link_audit"),
 )
 # The briefing runs once a unit and writes documents instead of tables.
 BRIEFING = Stage(

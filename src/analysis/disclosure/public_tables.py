@@ -261,6 +261,8 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
     ),
     "confidence": PublicTable(f"SELECT * FROM confidence WHERE {TO_DISTRICTS}"),
     "tasks": PublicTable(TASKS),
+    # A sample's estimates: of rows, of a country or provinces, never of a person.
+    "link_audit": PublicTable("SELECT * FROM link_audit WHERE stratum = 'all'"),
     "suspicious_days": PublicTable("SELECT * FROM suspicious_days"),
     "quality": PublicTable("SELECT * FROM quality"),
 }

@@ -70,4 +70,13 @@ TRENDS: dict[str, Table] = by_name(
         columns("unit_code task") | {"figure": "BIGINT"} | columns("where lead") | {"due": "DATE"},
         "unit_code task",
     ),
+    aggregate(
+        "link_audit",
+        "one measure of the links' accuracy, by the newest audit of an earlier week, with 95 % limits",
+        columns("unit_code stratum measure")
+        | {"sampled": "BIGINT"}
+        | columns("estimate low high", "DECIMAL(14,4)")
+        | {"audited_as_of": "DATE"},
+        "unit_code stratum measure",
+    ),
 )

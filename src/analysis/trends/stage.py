@@ -24,7 +24,7 @@ from analysis.trends.forecast.sums import country_from_provinces
 from analysis.trends.forecast.supply_limits import limit_gains, read_supply, supply_of, supply_share
 from analysis.trends.forecast.suspicious import leave_out_excess, read_excess, supply_without_excess
 from analysis.trends.nowcast.entry_lag import add_late_entries, add_spread, nowcast_rows, read_lags
-from analysis.trends.previous import write_past_forecasts
+from analysis.trends.previous import write_link_audit, write_past_forecasts
 from analysis.trends.targets.deadlines import DEADLINE_COLUMNS, list_deadlines
 from analysis.trends.targets.ways import TARGET_COLUMNS, TARGET_HORIZONS, project_targets, read_targets
 from analysis.trends.tasks import TASK_COLUMNS, list_tasks
@@ -75,6 +75,7 @@ def project_coverage(run: RunParameters) -> TrendSummary:
         _write(con, "nowcast", nowcasts, list(TABLES["nowcast"].columns), run)
         _write(con, "first_dose_deadlines", [list_deadlines(run)], DEADLINE_COLUMNS, run)
         write_past_forecasts(con, run)
+        write_link_audit(con, run)
         write_confidence(con, run)
         _write(con, "tasks", [list_tasks(con, run)], TASK_COLUMNS, run)
         forecast_rows = _write(con, "forecast", forecasts, FORECAST_COLUMNS, run)

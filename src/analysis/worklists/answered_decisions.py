@@ -21,6 +21,10 @@ HEADER = (
 )
 
 
+# Who answers lists that do not go to a commune.
+_DECIDERS = dict.fromkeys(("audit", "audit_again"), "Phòng Cảnh sát quản lý hành chính về trật tự xã hội")
+
+
 @dataclass(frozen=True)
 class Answer:
     """One accepted answer to one issued line; `value` is what was typed, read."""
@@ -69,7 +73,7 @@ def _decision(issued: IssuedList, answer: Answer, today: date) -> dict[str, str]
         "as_of": issued.as_of.isoformat() if file else "",
         "decision": choice.decision,
         "ground": choice.ground or f"danh sách {issued.list_id}",
-        "decided_by": f"Trạm Y tế và Công an {issued.unit_code}",
+        "decided_by": f"{_DECIDERS.get(issued.kind, 'Trạm Y tế và Công an')} {issued.unit_code}",
         "decided_on": today.isoformat(),
         **_decided_value(answer, key),
     }

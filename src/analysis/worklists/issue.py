@@ -109,11 +109,11 @@ def _issue_unit(
     for kind in KINDS:
         parts = [(s, read_lines(con, s.name, unit)) for s in kind.sections]
         if any(lines for _, lines in parts):
-            made.append(_issue_list(batch, unit, kind, parts, envelope))
+            made.append(issue_list(batch, unit, kind, parts, envelope))
     return made
 
 
-def _issue_list(batch: Batch, unit: str, kind: Kind, parts: Parts, envelope: Envelope) -> MadeList:
+def issue_list(batch: Batch, unit: str, kind: Kind, parts: Parts, envelope: Envelope) -> MadeList:
     """Write one list: register first, so that no list can be out whose answers could not be told apart."""
     list_id = make_list_id(batch.run_id, unit, kind.name)
     numbered = number_lines(list_id, parts)

@@ -1,4 +1,4 @@
-"""The three kinds of list, their sections, the only columns each may show, and the answers to choose from.
+"""The kinds of list, their sections, the only columns each may show, and the answers to choose from.
 
 A list that is lost must tell as little as it can (dispatch 2262/BYT-CNTT of 4/5/2022 sends it from the
 health station to hamlet teams and the commune's police): for what is to be corrected or decided, never a
@@ -183,4 +183,32 @@ KINDS = (
     ),
     Kind("due", "DANH SÁCH NGƯỜI ĐẾN HẠN, QUÁ HẠN TIÊM", "mời tiêm", (INVITE, CHECK_FIRST)),
 )
-SECTIONS = {section.name: section for kind in KINDS for section in kind.sections}
+
+# The audit's look-ups (audit/lists.py): alike for linked and open rows, and nothing of the registry on them.
+LOOK_UP = Section(
+    "look_up",
+    "Tra cứu",
+    "Tra cứu từng dòng trong CSDLQG về dân cư; không hỏi cơ sở tiêm, không đến nhà",
+    (
+        *(NUMBER, REFERENCE),
+        Column("full_name", "Họ và tên như đã ghi", 26),
+        Column("birth_date", "Ngày sinh như đã ghi", 13),
+        Column("sex", "Giới tính", 9),
+        Column("id_number", "Số giấy tờ như đã ghi", 18),
+        Column("place", "Nơi ở như đã ghi", 34),
+        *(ANSWER, VALUE),
+    ),
+    (
+        Choice(
+            "1", "Tìm thấy: ghi số định danh cá nhân", "same_person", CITIZEN_NUMBER, "kiểm tra ngẫu nhiên"
+        ),
+        Choice("2", "Không tìm thấy", "not_in_registry", ground="kiểm tra ngẫu nhiên"),
+        Choice("3", "Không xác định được một người"),
+    ),
+)
+_LOOK_UP_PURPOSE = "kiểm tra ngẫu nhiên độ chính xác của việc đối chiếu"
+AUDIT_KINDS = (
+    Kind("audit", "DANH SÁCH TRA CỨU KIỂM TRA NGẪU NHIÊN", _LOOK_UP_PURPOSE, (LOOK_UP,)),
+    Kind("audit_again", "DANH SÁCH TRA CỨU LẦN HAI (NGƯỜI THỨ HAI TRA CỨU)", _LOOK_UP_PURPOSE, (LOOK_UP,)),
+)
+SECTIONS = {section.name: section for kind in (*KINDS, *AUDIT_KINDS) for section in kind.sections}

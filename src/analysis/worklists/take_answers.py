@@ -14,7 +14,7 @@ from analysis.safeguards.audit_log import append_entry, audit_log_of, check_log
 from analysis.settings import RunParameters
 from analysis.worklists.answered_decisions import Answer, decide, write_decisions
 from analysis.worklists.finished_run import read_run_mark
-from analysis.worklists.kinds import ANSWER, ROW_CODE, SECTIONS, VALUE
+from analysis.worklists.kinds import ANSWER, AUDIT_KINDS, ROW_CODE, SECTIONS, VALUE
 from analysis.worklists.register import (
     IssuedLine,
     IssuedList,
@@ -46,12 +46,46 @@ class ImportResult:
     unproven: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class TakenAnswers:
+    """A returned list whose rows were checked: the list as issued, the answers that may be taken, what was not."""
+
+    issued: IssuedList
+    answers: list[Answer]
+    rejected: dict[str, int]
+    unproven: tuple[str, ...]
+    unanswered: int
+
+
 def import_answers(
     run: RunParameters, data: bytes, decisions_folder: Path, today: date, opened_with: str = "nothing"
 ) -> ImportResult:
     """Turn an opened, returned workbook into a file of decisions (interfaces, decisions/) in `decisions_folder`.
 
-    `opened_with` (`key`, `password`, `nothing`) goes into the audit log: the use of a key is an event.
+    `opened_with` (`key`, `password`, `nothing`) goes into the audit log: the use of a key is an event. Raises
+    CheckError as `read_answers` does, and for a list of the audit.
+    """
+    taken = read_answers(run, data, today, opened_with)
+    issued = taken.issued
+    if issued.kind in {kind.name for kind in AUDIT_KINDS}:
+        raise CheckError("--import: a list of the audit; take it back with `baophu audit import`")
+    rows, left_open = decide(issued, taken.answers, today)
+    path = write_decisions(decisions_folder, issued, rows, data) if rows else None
+    log_import(run, taken, len(rows), data, today, opened_with)
+    return ImportResult(
+        list_id=issued.list_id,
+        decisions=len(rows),
+        answered=len(taken.answers),
+        unanswered=taken.unanswered,
+        left_open=left_open,
+        rejected=taken.rejected,
+        path=path,
+        unproven=taken.unproven,
+    )
+
+
+def read_answers(run: RunParameters, data: bytes, today: date, opened_with: str) -> TakenAnswers:
+    """Check an opened, returned workbook against the list that was issued, row by row.
 
     Rows are rejected as `new_row`, `other_list`, `repeated`, `formula`, `edited`, `unknown_answer`,
     `value_missing`, `value_unreadable`, `value_not_asked`, `unproven` (without the row's code) or `run_changed` (the
@@ -64,20 +98,8 @@ def import_answers(
     unproven = _unproven_rows(issued, returned.rows, opened_with)
     rejected: Counter[str] = Counter()
     answers = _accepted(run, issued, returned.rows, rejected)
-    rows, left_open = decide(issued, answers, today)
-    path = write_decisions(decisions_folder, issued, rows, data) if rows else None
-    result = ImportResult(
-        list_id=issued.list_id,
-        decisions=len(rows),
-        answered=len(answers),
-        unanswered=len(issued.lines) - len(answers) - _rejected_lines(issued, returned.rows, answers),
-        left_open=left_open,
-        rejected=dict(sorted(rejected.items())),
-        path=path,
-        unproven=unproven,
-    )
-    _log(run, issued, result, data, today, opened_with)
-    return result
+    unanswered = len(issued.lines) - len(answers) - _rejected_lines(issued, returned.rows, answers)
+    return TakenAnswers(issued, answers, dict(sorted(rejected.items())), unproven, unanswered)
 
 
 def peek_as_of(data: bytes) -> str:
@@ -194,22 +216,23 @@ def _rejected_lines(issued: IssuedList, rows: tuple[ReturnedRow, ...], answers: 
     return len(tried - taken)
 
 
-def _log(
-    run: RunParameters, issued: IssuedList, result: ImportResult, data: bytes, today: date, opened_with: str
+def log_import(
+    run: RunParameters, taken: TakenAnswers, decisions: int, data: bytes, today: date, opened_with: str
 ) -> None:
+    """Log that a list came back: which, opened with what, and the counts of what became of its rows."""
     append_entry(
         audit_log_of(run.processed),
         {
             "event": "answers_imported",
             "on": today.isoformat(),
-            "run_id": issued.run_id,
-            "list_id": issued.list_id,
-            "unit_code": issued.unit_code,
-            "kind": issued.kind,
+            "run_id": taken.issued.run_id,
+            "list_id": taken.issued.list_id,
+            "unit_code": taken.issued.unit_code,
+            "kind": taken.issued.kind,
             "sha256": hashlib.sha256(data).hexdigest(),
             "opened_with": opened_with,
-            "decisions": result.decisions,
-            "unanswered": result.unanswered,
-            "rejected": result.rejected,
+            "decisions": decisions,
+            "unanswered": taken.unanswered,
+            "rejected": taken.rejected,
         },
     )

@@ -22,12 +22,21 @@ Options = dict[str, set[str]]
 
 
 def parser_options(parser: argparse.ArgumentParser) -> Options:
-    """Return the options of every command of a parser, without `--help`."""
+    """Return the options of every command of a parser, those of its actions among them, without `--help`."""
     (commands,) = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
     return {
-        name: {o for a in command._actions for o in a.option_strings if o not in ("-h", "--help")}
+        name: own_options(command) | set().union(*map(own_options, actions_of(command)))
         for name, command in commands.choices.items()
     }
+
+
+def own_options(parser: argparse.ArgumentParser) -> set[str]:
+    return {o for a in parser._actions for o in a.option_strings if o not in ("-h", "--help")}
+
+
+def actions_of(parser: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
+    found = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+    return [action for a in found for action in a.choices.values()]
 
 
 def page_options(page: str) -> Options:
