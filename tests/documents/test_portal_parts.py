@@ -20,6 +20,7 @@ from analysis.briefing.figures.reading import read_unit_tables
 from analysis.briefing.figures.units import provinces, unit_file_stem
 from analysis.briefing.figures.wording import read_words
 from analysis.settings import RunParameters
+from conftest import PublishedRun
 
 Sample = Callable[..., RunParameters]
 UNITS = ["VN", *provinces()]
@@ -175,3 +176,15 @@ def test_without_links_of_the_file_system_the_runs_themselves_are_linked(reports
     above, beside = write_week_list(reports, "vi")
     assert links_of(above)[0] == ".runs/2021-11-14-aa/index.html"
     assert links_of(beside)[0] == "2021-11-14-aa/index.html"
+
+
+def test_the_job_writes_the_list_and_every_link_of_its_index_leads_somewhere(tiny: PublishedRun) -> None:
+    reports = tiny.folder.parent
+    assert "07/11/2021" in (reports / "index.html").read_text(encoding="utf-8")
+    links = [link for link in links_of(tiny.folder / "index.html") if not link.startswith("#")]
+    assert "../index.html" in links and ARCHIVE in links
+    assert all((tiny.folder / link).is_file() for link in links), links
+    files = {p.relative_to(tiny.folder).as_posix() for p in tiny.folder.rglob("*") if p.is_file()}
+    with zipfile.ZipFile(tiny.folder / ARCHIVE) as archive:
+        inside = {name.partition("/")[2] for name in archive.namelist()}
+    assert inside == files - {ARCHIVE, "manifest.json", "disclosure.json"}
