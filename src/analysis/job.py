@@ -7,6 +7,7 @@ from pathlib import Path
 
 from analysis import __version__
 from analysis.briefing.documents.documents import CONTEXT_FILE, export_html, unit_file_stem, unit_folder
+from analysis.briefing.documents.portal.weeks import write_week_list
 from analysis.briefing.documents.run_folder import finish_folder
 from analysis.disclosure.history import write_history
 from analysis.disclosure.protect import ensure_protected
@@ -83,6 +84,7 @@ def _finished_job(
     """Note what is published now in the audit log, sign it where asked to, and return what the job did."""
     folder = run.reports / publishing.RUNS / run_id
     head = anchors.end_publication(run, folder, links[-1], sign)
+    write_week_list(run.reports, run.settings.language)
     return JobResult(run_id, folder, publishing.check_published(folder), is_made, links[-1], head)
 
 

@@ -166,6 +166,17 @@ def test_the_run_itself_holds_nobody(tiny: PublishedRun) -> None:
     assert len(files) > 10 and persons_in(tiny.run, files) == {}
 
 
+def test_a_member_that_stands_beside_its_archive_is_read_once_and_no_other_is_missed(
+    tiny: PublishedRun, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text(NAME, encoding="utf-8")
+    (tmp_path / "all.zip").write_bytes(zipped("a.txt", NAME.encode()))
+    files = {name: tmp_path / name for name in ("a.txt", "all.zip")}
+    assert persons_in(tiny.run, files) == {"a.txt": 1}
+    (tmp_path / "all.zip").write_bytes(zipped("a.txt", f"{NAME} ".encode()))
+    assert persons_in(tiny.run, files) == {"a.txt": 1, "all.zip": 1}
+
+
 def test_a_printed_page_is_read_letter_by_letter(tiny: PublishedRun) -> None:
     texts = list(texts_of(next(tiny.folder.glob("02-*.pdf")).read_bytes()))
     assert any("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in text for text in texts)

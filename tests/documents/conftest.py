@@ -430,7 +430,7 @@ def sample(tmp_path: Path) -> SampleMaker:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def brief() -> Callable[[RunParameters, str, Path], Made]:
     """Return the maker of documents."""
     return make_briefing

@@ -2,29 +2,33 @@
 
 import html
 import re
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from analysis.briefing.documents.public_notice import (
-    PAGE,
+    FILES,
     PARTS,
-    PRESS_NOTE,
+    PICTURE,
     PRESS_WORDS,
+    SPEAKER,
     SPEAKER_WORDS,
     write_public_notice,
 )
 from analysis.briefing.figures.wording import read_words
 from analysis.settings import RunParameters
 
+MARK = "LƯU HÀNH NỘI BỘ · SỐ LIỆU MÔ PHỎNG – KHÔNG CÓ THẬT"
+STRONG_WORDS = "Thiếu bản ghi không có nghĩa là chưa tiêm, không phải lý do từ chối tiêm."
 Sample = Callable[..., RunParameters]
 
 
 def written(run: RunParameters, units: list[str], folder: Path, is_internal: bool = True) -> tuple[str, str]:
     folder.mkdir(exist_ok=True)
-    page, note = write_public_notice(run, units, folder, is_internal)
-    assert (page.name, note.name) == (PAGE, PRESS_NOTE)
+    page, picture, speaker, note = write_public_notice(run, units, folder, is_internal)
+    assert [path.name for path in (page, picture, speaker, note)] == list(FILES.values())
     return html.unescape(page.read_text(encoding="utf-8")), note.read_text(encoding="utf-8")
 
 
@@ -55,6 +59,20 @@ def test_the_press_note_is_the_read_out_in_few_words(
     assert len(note.split()) <= PRESS_WORDS
     assert note.startswith("LƯU HÀNH NỘI BỘ · SỐ LIỆU MÔ PHỎNG") and "trên 90,8 triệu mũi" in note
     assert ("tỉnh Hà Giang (đến hết ngày" in note) == (units == ["02"])
+
+
+def test_the_picture_and_the_loudspeakers_say_the_same_in_short(sample: Sample, tmp_path: Path) -> None:
+    written(sample(settings="feedback_service_hours = 24"), ["02"], tmp_path / "out")
+    picture = (tmp_path / "out" / PICTURE).read_bytes()
+    width, height = struct.unpack(">II", picture[16:24])
+    assert picture.startswith(b"\x89PNG") and width == 1200 and 1.5 < height / width < 2.2
+    assert len(picture) < 600_000
+    said = (tmp_path / "out" / SPEAKER).read_text(encoding="utf-8").removeprefix(MARK + "\n\n")
+    assert "trong 24 giờ" in said and len(said.split()) <= SPEAKER_WORDS
+    words = read_words("vi")
+    for part in PARTS:
+        assert len(words(f"public.picture.{part}", hours="48").split()) <= 40, part
+    assert STRONG_WORDS in words("public.picture.missing") and STRONG_WORDS in said
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

@@ -8,6 +8,7 @@ read here: it is drawn from a context, which is searched beside the files.
 import base64
 import binascii
 import gzip
+import hashlib
 import html
 import io
 import re
@@ -48,15 +49,24 @@ LINE_END = 0x10000  # no glyph's number
 Letters = dict[int, str]
 
 
-def texts_of(data: bytes, depth: int = 0) -> Iterator[str]:
-    """Yield every text that stands in a file's bytes; a damaged part gives what can be read of it."""
+def texts_of(data: bytes, depth: int = 0, elsewhere: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Yield every text that stands in a file's bytes; a damaged part gives what can be read of it.
+
+    `elsewhere` are the digests of files that are read by themselves: an archive's members that are the same, byte for
+    byte, are not read once more.
+    """
     try:
-        yield from _texts(data, depth)
+        yield from _texts(data, depth, elsewhere)
     except DAMAGED_ZIP:
         yield from _plain_texts(data, depth)  # damaged or closed: what stands in it as it is
 
 
-def _texts(data: bytes, depth: int) -> Iterator[str]:
+def digest_of(data: bytes) -> str:
+    """Return what tells one file's bytes from another's."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _texts(data: bytes, depth: int, elsewhere: frozenset[str]) -> Iterator[str]:
     if depth > DEEPEST:
         return
     if data.startswith(b"%PDF"):
@@ -64,7 +74,7 @@ def _texts(data: bytes, depth: int) -> Iterator[str]:
     elif data.startswith(b"\x89PNG"):
         yield from _png_texts(data)
     elif data.startswith(b"PK\x03\x04"):
-        yield from _zip_texts(data, depth)
+        yield from _zip_texts(data, depth, elsewhere)
     elif data.startswith(b"\x1f\x8b"):
         yield from texts_of(gzip.decompress(data), depth + 1)
     else:
@@ -94,11 +104,13 @@ def _decoded(data: bytes) -> str:
     return data.decode("utf-16" if is_wide else "utf-8", errors="replace")
 
 
-def _zip_texts(data: bytes, depth: int) -> Iterator[str]:
+def _zip_texts(data: bytes, depth: int, elsewhere: frozenset[str]) -> Iterator[str]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         yield "\n".join(archive.namelist())
         for name in archive.namelist():
-            yield from _member_texts(archive.read(name), depth + 1)
+            member = archive.read(name)
+            if not elsewhere or digest_of(member) not in elsewhere:
+                yield from _member_texts(member, depth + 1)
 
 
 @lru_cache(maxsize=128)  # documents of one kind share most of their members

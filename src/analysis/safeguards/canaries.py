@@ -21,7 +21,7 @@ from analysis.engine import connect, make_private_folder
 from analysis.errors import CheckError
 from analysis.reference import read_units
 from analysis.safeguards.audit_log import Entry, append_entry, audit_log_of
-from analysis.safeguards.byte_texts import texts_of
+from analysis.safeguards.byte_texts import digest_of, texts_of
 from analysis.safeguards.run_record import write_json
 from analysis.settings import RunParameters
 from analysis.tables import TABLES, view_table
@@ -83,8 +83,9 @@ def persons_in(run: RunParameters, files: Mapping[str, Path]) -> dict[str, int]:
     """Return name of file → how many values of persons of the run stand in it, for the files that hold any."""
     search = Search(_known_names(run))
     held: dict[str, set[str]] = {}  # a text's digest → the files in which it stands: many stand in hundreds
+    elsewhere = frozenset(digest_of(path.read_bytes()) for path in files.values())
     for shown, path in files.items():
-        for text in (shown, *texts_of(path.read_bytes())):
+        for text in (shown, *texts_of(path.read_bytes(), elsewhere=elsewhere)):
             digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
             if digest not in held:
                 search.read(text, digest)

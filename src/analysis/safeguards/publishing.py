@@ -122,11 +122,12 @@ def point_link(reports: Path, name: str, run_id: str) -> None:
         _remove(fresh)
         page = f"{goal}/index.html"
         forward = f'<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url={page}">'
-        _write_and_rename(reports / f"{name}.html", f'{forward}<a href="{page}">{name}</a>\n')
-        _write_and_rename(reports / f"{name}.txt", f"{goal}\n")
+        write_and_rename(reports / f"{name}.html", f'{forward}<a href="{page}">{name}</a>\n')
+        write_and_rename(reports / f"{name}.txt", f"{goal}\n")
 
 
-def _write_and_rename(path: Path, text: str) -> None:
+def write_and_rename(path: Path, text: str) -> None:
+    """Write a text that stands outside every run, whole or not at all."""
     part = path.with_name(path.name + ".part")
     part.write_text(text, encoding="utf-8")
     flush(part)

@@ -71,7 +71,7 @@ def test_the_run_is_made_from_what_the_job_reaches() -> None:
         "job.py",
         "engine.py",
         "trends/forecast/growth.py",
-        "briefing/documents/portal.py",
+        "briefing/documents/portal/index.py",
         "safeguards/publishing.py",
     } <= reached
     assert {"clean/steps.py", "reconcile/steps.py", "coverage/steps.py", "intake/headers/typed.py"} <= reached

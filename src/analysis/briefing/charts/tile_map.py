@@ -16,6 +16,7 @@ TILE = (40.6, 21.8)
 GAP = 1.0
 KEY_ROW = 9.0  # the legend lies in the empty west of the narrow centre of the country
 KEY_STEP = 15.0
+LABEL_DOWN, TEXT_DOWN = 5.7, 15.1  # from a tile's top to the middles of its two lines
 
 
 def draw_map(sheet: Sheet, top: float, data: dict[str, Any]) -> float:
@@ -28,7 +29,7 @@ def draw_map(sheet: Sheet, top: float, data: dict[str, Any]) -> float:
     return top + rows * TILE[1]
 
 
-def _tile_box(top: float, tile: dict[str, Any]) -> Box:
+def tile_box(top: float, tile: dict[str, Any]) -> Box:
     """Return where a tile lies; an archipelago's, with its province below, is wider and ends at the edge."""
     left, upper = EDGE + tile["column"] * TILE[0], top + tile["row"] * TILE[1]
     right = left + TILE[0] - GAP
@@ -38,12 +39,14 @@ def _tile_box(top: float, tile: dict[str, Any]) -> Box:
 
 
 def _draw_tile(sheet: Sheet, top: float, tile: dict[str, Any], lows: list[float]) -> None:
-    box = _tile_box(top, tile)
+    box = tile_box(top, tile)
     fill = MISSING if tile["kind"] == "archipelago" else tile_colour(tile["value"], lows)
     draw_ground(sheet, box, fill, is_missing=tile["kind"] == "province" and tile["value"] is None)
     ink, middle = ink_on(fill), (box[0] + box[2]) / 2
-    sheet.write(middle, box[1] + 5.7, tile["label"], SMALL, ink, "center")
-    sheet.write(middle, box[1] + 15.1, tile["text"], SMALL, ink, "center", bold=tile["value"] is not None)
+    sheet.write(middle, box[1] + LABEL_DOWN, tile["label"], SMALL, ink, "center")
+    sheet.write(
+        middle, box[1] + TEXT_DOWN, tile["text"], SMALL, ink, "center", bold=tile["value"] is not None
+    )
 
 
 def draw_ground(sheet: Sheet, box: Box, fill: str, is_missing: bool = False) -> None:

@@ -1,12 +1,18 @@
-"""What a run says to the public: one page on checking one's own record, and a note for the press.
+"""What a run says to the public: one page on checking one's own record, the same as a picture for telephones and as
+a text for loudspeakers, and a note for the press.
 
-The page's words stand in the phrases alone; of the run it bears the day, the unit and the marks.
+Their words stand in the phrases alone; of the run they bear the day, the unit and the marks.
 """
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import typst
+
+from analysis.briefing.charts.charts import PNG_DOTS_PER_INCH
+from analysis.briefing.charts.glyphs import CHART_FONT, CHART_FONTS
 from analysis.briefing.documents.web_page import (
     marks_line,
     page_style,
@@ -17,10 +23,16 @@ from analysis.briefing.documents.web_page import (
 from analysis.briefing.figures.context import build_context
 from analysis.briefing.figures.front import unit_in_sentence
 from analysis.briefing.figures.units import COUNTRY, find_unit
-from analysis.briefing.figures.wording import Words, read_words
+from analysis.briefing.figures.wording import TEMPLATES, Words, read_words
 from analysis.settings import RunParameters
 
-PAGE, PRESS_NOTE = "cong-khai.html", "thong-cao.txt"
+PAGE, PICTURE, SPEAKER, PRESS_NOTE = (
+    "cong-khai.html",
+    "cong-khai.png",
+    "loa-truyen-thanh.txt",
+    "thong-cao.txt",
+)
+FILES = {"page": PAGE, "picture": PICTURE, "speaker": SPEAKER, "press": PRESS_NOTE}
 # Rules behind the page: 9458/BYT-CNTT (48 hours, grounds of refusal, where), 8938/BYT-DP (card at the session).
 PARTS = ("check", "correct", "limit", "refusal", "missing", "card", "data")
 STRONG = "missing"  # its last sentence is what the page is for
@@ -30,44 +42,96 @@ PRESS_WORDS, SPEAKER_WORDS = 150, 120
 def write_public_notice(
     run: RunParameters, units: Sequence[str], folder: Path, is_internal: bool = True
 ) -> list[Path]:
-    """Write the public's page and the press note of a run; a run of one province bears its name."""
+    """Write FILES, the public's and the press's, of a run; a run of one province bears its name."""
     unit_code = units[0] if len(units) == 1 else COUNTRY
     context = build_context(run, unit_code)
     if not is_internal:
         context |= {"mark": without_internal(context["mark"])}
     words = read_words(context["language"])
-    made = {PAGE: _page(context, words, run), PRESS_NOTE: press_note(context, words)}
-    for name, text in made.items():
-        (folder / name).write_bytes(text.encode("utf-8"))
+    notice = _notice(context, words, run)
+    made = {
+        PAGE: _page(notice, words).encode("utf-8"),
+        PICTURE: _picture(notice, words),
+        SPEAKER: _paragraphs(notice["mark"], notice["speaker"]),
+        PRESS_NOTE: press_note(context, words).encode("utf-8"),
+    }
+    for name, content in made.items():
+        (folder / name).write_bytes(content)
     return [folder / name for name in made]
 
 
-def _page(context: dict[str, Any], words: Words, run: RunParameters) -> str:
-    style = page_style()
+def _notice(context: dict[str, Any], words: Words, run: RunParameters) -> dict[str, Any]:
+    """Return what page, picture and loudspeakers share."""
     hours = words.whole(run.settings.feedback_service_hours)
     title, code = words("public.title"), context["unit_code"]
     if code != COUNTRY:
         title = words("public.of_unit", title=title, unit=unit_in_sentence(find_unit(code)))
-    page = page_templates().get_template("public.html.j2")
-    return page.render(
-        language=words.language,
-        style=style,
-        policy=security_policy(style),
-        title=title,
-        lead=words("public.lead", day=words.day(run.as_of)),
-        mark=marks_line(context["mark"]),
-        parts=[_part(name, hours, words) for name in PARTS],
-        speaker_title=words("public.speaker_title"),
-        speaker=words("public.speaker", hours=hours),
-        organisation=context["letterhead"]["organisation"],
-        footer=context["page"]["footer"],
-        reports_word=words("public.reports"),
+    organisation = context["letterhead"]["organisation"]
+    return {
+        "language": words.language,
+        "title": title,
+        "lead": words("public.lead", day=words.day(run.as_of)),
+        "mark": marks_line(context["mark"]),
+        "hours": hours,
+        "speaker": words("public.speaker", hours=hours),
+        "organisation": organisation,
+        "footer": context["page"]["footer"],
+    }
+
+
+def _page(notice: dict[str, Any], words: Words) -> str:
+    style = page_style()
+    links = {
+        PICTURE: words("public.picture_link"),
+        SPEAKER: words("public.speaker_link"),
+        "index.html": words("public.reports"),
+    }
+    return (
+        page_templates()
+        .get_template("public.html.j2")
+        .render(
+            notice,
+            style=style,
+            policy=security_policy(style),
+            parts=_parts("texts", notice["hours"], words),
+            speaker_title=words("public.speaker_title"),
+            links=list(links.items()),
+        )
     )
 
 
-def _part(name: str, hours: str, words: Words) -> dict[str, Any]:
-    texts = words(f"public.texts.{name}", hours=hours).split("\n")
-    return {"title": words(f"public.parts.{name}"), "texts": texts, "strong": name == STRONG}
+def _picture(notice: dict[str, Any], words: Words) -> bytes:
+    """Return the notice as PNG, as wide as a telephone: what can be sent where a link cannot be opened."""
+    footer = f"{notice['organisation']} · {notice['footer']}"
+    said = notice | {"footer": footer, "parts": _parts("picture", notice["hours"], words)}
+    files: Any = {
+        "main": (TEMPLATES / "notice.typ").read_bytes(),
+        "notice.json": json.dumps(said, ensure_ascii=False).encode("utf-8"),
+    }
+    made: Any = typst.compile(
+        files,
+        format="png",
+        ppi=PNG_DOTS_PER_INCH,
+        sys_inputs={"font": CHART_FONT},
+        font_paths=[str(CHART_FONTS)],
+    )
+    return bytes(made)
+
+
+def _parts(form: str, hours: str, words: Words) -> list[dict[str, Any]]:
+    """Return title and paragraphs of every part, whole (`texts`) or as short as a picture needs them."""
+    return [
+        {
+            "title": words(f"public.parts.{name}"),
+            "texts": words(f"public.{form}.{name}", hours=hours).split("\n"),
+            "strong": name == STRONG,
+        }
+        for name in PARTS
+    ]
+
+
+def _paragraphs(*texts: str) -> bytes:
+    return ("\n\n".join(text for text in texts if text) + "\n").encode("utf-8")
 
 
 def press_note(context: dict[str, Any], words: Words) -> str:
@@ -81,4 +145,4 @@ def press_note(context: dict[str, Any], words: Words) -> str:
         if len(" ".join([*head, *kept, sentence, *tail]).split()) > PRESS_WORDS:
             break
         kept.append(sentence)
-    return "\n\n".join(text for text in (*head, " ".join(kept), *tail) if text) + "\n"
+    return _paragraphs(*head, " ".join(kept), *tail).decode("utf-8")

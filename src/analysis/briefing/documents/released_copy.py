@@ -17,7 +17,8 @@ from analysis.briefing.documents.documents import (
     unit_folder,
     write_documents,
 )
-from analysis.briefing.documents.portal import write_index
+from analysis.briefing.documents.portal.archive import ARCHIVE
+from analysis.briefing.documents.portal.index import Beside, write_everything, write_index
 from analysis.briefing.documents.public_notice import write_public_notice
 from analysis.briefing.documents.web_page import without_internal, write_page
 from analysis.errors import CheckError
@@ -43,11 +44,13 @@ def write_released_copy(
         _write_unit(run, unit, run_folder, target)
     shutil.copytree(run_folder / "tables", target / "tables")
     with tempfile.TemporaryDirectory() as folder:
-        drawn = [write_index(run, units, Path(folder), tables_in=target / "tables")]
+        published = Beside(run_folder / "tables", run_folder / ARCHIVE, has_weeks=True)
+        drawn = [write_index(run, units, Path(folder), published)]
         for path in (*drawn, *write_public_notice(run, units, Path(folder))):
             _check_same(path, run_folder)
-    write_index(run, units, target, is_internal=False)
     write_public_notice(run, units, target, is_internal=False)
+    archive = write_everything(run, units, target, is_internal=False)
+    write_index(run, units, target, Beside(target / "tables", archive), is_internal=False)
 
 
 def _write_unit(run: RunParameters, unit: str, run_folder: Path, target: Path) -> None:

@@ -1,10 +1,10 @@
-"""The last files of a run's folder: tables, index, what disclosure control did, and the manifest of them all."""
+"""The last files of a run's folder: tables, archive, index, what disclosure control did, and the manifest of them all."""
 
 from pathlib import Path
 
 from analysis.briefing.documents.data_package import write_data_package
 from analysis.briefing.documents.documents import sources_of
-from analysis.briefing.documents.portal import write_index
+from analysis.briefing.documents.portal.index import Beside, write_everything, write_index
 from analysis.briefing.documents.public_notice import write_public_notice
 from analysis.briefing.documents.public_tables import write_public_tables
 from analysis.disclosure.summary import write_summary
@@ -19,11 +19,12 @@ from analysis.tables import TABLES
 def finish_folder(
     run: RunParameters, run_id: str, units: tuple[str, ...], inputs: Hashes, staging: Path
 ) -> None:
-    """Write the public tables, the index page, what is for the public and the press, and, last, the manifest."""
+    """Write the public tables, what is for the public and the press, the archive, the index page, and, last, the manifest."""
     write_public_tables(run, staging / "tables")
     write_data_package(run, staging / "tables")
-    write_index(run, units, staging)
     write_public_notice(run, units, staging)
+    archive = write_everything(run, units, staging)
+    write_index(run, units, staging, Beside(staging / "tables", archive, has_weeks=True))
     write_summary(run, staging)
     # File by file in the restricted zone only: a name or a hash of one file may say something of a person.
     run_record.write_json(run.restricted / "run" / "inputs.json", run_record.inputs_of(run, inputs))

@@ -41,7 +41,12 @@
     button.type = "button";
     button.textContent = head.textContent;
     button.addEventListener("click", () => sort(column));
-    head.replaceChildren(button);
+    // A browser prints no button in a table's head when it repeats that on a new sheet.
+    const printed = document.createElement("span");
+    printed.className = "printed";
+    printed.setAttribute("aria-hidden", "true");
+    printed.textContent = head.textContent;
+    head.replaceChildren(button, printed);
   });
   document.getElementById("tools").hidden = false;
   search.addEventListener("input", show);
