@@ -122,6 +122,7 @@ def _run_parameters(options: argparse.Namespace) -> tuple[RunParameters, int]:
         settings=settings,
         accept_change=options.accept_change,
         home=Path(),
+        language=options.language,
     )
     return run, workers
 

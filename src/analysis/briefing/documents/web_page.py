@@ -44,9 +44,14 @@ def marks_line(mark: Mapping[str, str]) -> str:
     return " · ".join(text for text in (mark["internal"], mark["simulated"]) if text)
 
 
+def paper_marks(mark: Mapping[str, str]) -> str:
+    """Return the marks of what is signed and filed: a draft until the run is approved."""
+    return " · ".join(text for text in (mark["draft"], marks_line(mark)) if text)
+
+
 def without_internal(mark: Mapping[str, str]) -> dict[str, str]:
-    """Return the marks of a released copy: the same, but for internal circulation no longer."""
-    return {**mark, "internal": ""}
+    """Return the marks of a released copy: the same, but neither internal nor a draft any longer."""
+    return {**mark, "internal": "", "draft": ""}
 
 
 def show_front(context: dict[str, Any]) -> PagePart:

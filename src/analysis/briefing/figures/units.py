@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.briefing.figures.wording import TEMPLATES
 from analysis.errors import RequestError
 from analysis.reference import read_units
+from analysis.settings import RunParameters
 
 COUNTRY = "VN"
 # What stands before a unit's own name, and what a table keeps of it ("TP Hà Giang", "Đồng Văn").
@@ -110,6 +111,12 @@ def unit_file_stem(unit_code: str) -> str:
     plain = unicodedata.normalize("NFD", unit.short_name.lower().replace("đ", "d"))
     letters = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
     return "-".join([unit_code, *letters.split()])
+
+
+def document_stem(run: RunParameters, unit_code: str, language: str = "") -> str:
+    """Return the file name of a unit's documents in a language of the run; that of the second one is marked."""
+    is_first = language in ("", run.settings.language)
+    return unit_file_stem(unit_code) if is_first else f"{unit_file_stem(unit_code)}.{language}"
 
 
 @cache
