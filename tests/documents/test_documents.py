@@ -19,6 +19,7 @@ import pytest
 from pypdf import PdfReader
 
 from analysis.briefing.charts.charts import draw_charts
+from analysis.briefing.charts.glyphs import VIETNAMESE
 from analysis.briefing.documents.documents import write_pdf
 from analysis.briefing.documents.web_page import export_html, without_internal
 from analysis.briefing.documents.word_document import write_docx
@@ -126,6 +127,59 @@ def test_the_pdf_is_a4_tagged_and_vietnamese(made: Any) -> None:
     assert "pdfuaid:part" in reader.xmp_metadata.stream.get_data().decode("utf-8")  # type: ignore[union-attr]
     assert reader.metadata is not None and reader.metadata.title == made.context["page"]["title"]
     assert "/CreationDate" not in reader.metadata
+
+
+def tags_of(path: Path) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Yield kind, attributes and parent's kind of every tag of a PDF."""
+
+    def walk(node: Any, parent: str) -> Iterator[tuple[str, dict[str, Any], str]]:
+        node = node.get_object() if hasattr(node, "get_object") else node
+        if isinstance(node, list):
+            for child in node:
+                yield from walk(child, parent)
+        elif isinstance(node, dict) and "/S" in node:
+            given = node.get("/A", [])
+            given = given if isinstance(given, list) else [given]
+            yield node["/S"], {k: v for a in given for k, v in a.get_object().items()}, parent
+            yield from walk(node.get("/K", []), node["/S"])
+
+    root: Any = PdfReader(path).trailer["/Root"]
+    yield from walk(root["/StructTreeRoot"]["/K"], "")
+
+
+def test_a_screen_reader_finds_title_headings_and_headers_of_rows(made: Any) -> None:
+    tags = list(tags_of(made.pdf))
+    kinds = [kind for kind, *_ in tags]
+    chapters = [part["chapter"] for part in made.context["sections"] if part["chapter"]]
+    tables = [table for part in made.context["sections"] for table in part["tables"]]
+    assert kinds.count("/H1") == 1 + len(chapters) and kinds.index("/H1") < kinds.index("/H2")
+    scopes = [about.get("/Scope") for kind, about, _ in tags if kind == "/TH"]
+    assert scopes.count("/Row") == sum(len(table["rows"]) for table in tables)
+    assert scopes.count("/Column") == sum(len(table["columns"]) for table in tables)
+    assert kinds.count("/Figure") == sum(len(part["charts"]) for part in made.context["sections"])
+
+
+def test_the_fonts_are_in_the_pdf(made: Any) -> None:
+    fonts = {
+        str(font.get_object()["/BaseFont"]): font.get_object()
+        for page in PdfReader(made.pdf).pages
+        for font in page["/Resources"].get_object()["/Font"].get_object().values()  # type: ignore[union-attr]
+    }
+    assert fonts
+    for name, font in fonts.items():
+        for descendant in font.get("/DescendantFonts", [font]):
+            about = descendant.get_object()["/FontDescriptor"].get_object()
+            assert {"/FontFile2", "/FontFile3"} & about.keys(), name
+
+
+def test_every_vietnamese_letter_is_printed_and_read_back(ha_giang: Any, tmp_path: Path) -> None:
+    """What is copied out of the PDF is what is printed: correct letters, blanks between the words."""
+    letters = " ".join(VIETNAMESE[i : i + 7] for i in range(0, len(VIETNAMESE), 7))
+    context = ha_giang.context | {"title": ha_giang.context["title"] | {"cut_off": letters}}
+    pdf = write_pdf(context, draw_charts(ha_giang.context, tmp_path), tmp_path)
+    read = " ".join(PdfReader(pdf).pages[0].extract_text().split())
+    assert all(word in read for word in letters.split())
+    assert " ".join(context["front"]["sentences"][0].split()) in read.replace("- ", "-")
 
 
 @pytest.mark.parametrize(("kind", "words"), [("internal", "LƯU HÀNH NỘI BỘ"), ("simulated", "MÔ PHỎNG")])

@@ -15,8 +15,7 @@ from analysis.briefing.documents.web_page import (
     without_internal,
 )
 from analysis.briefing.figures.context import build_context
-from analysis.briefing.figures.front import unit_in_sentence
-from analysis.briefing.figures.units import COUNTRY, find_unit
+from analysis.briefing.figures.units import COUNTRY, find_unit, named_in, unit_in_sentence
 from analysis.briefing.figures.wording import Words, read_words
 from analysis.settings import RunParameters
 
@@ -47,7 +46,9 @@ def _page(context: dict[str, Any], words: Words, run: RunParameters) -> str:
     hours = words.whole(run.settings.feedback_service_hours)
     title, code = words("public.title"), context["unit_code"]
     if code != COUNTRY:
-        title = words("public.of_unit", title=title, unit=unit_in_sentence(find_unit(code)))
+        title = words(
+            "public.of_unit", title=title, unit=unit_in_sentence(named_in(find_unit(code), words.language))
+        )
     page = page_templates().get_template("public.html.j2")
     return page.render(
         language=words.language,

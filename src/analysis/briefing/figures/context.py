@@ -57,7 +57,7 @@ def build_context(run: RunParameters, unit_code: str, language: str = "") -> dic
     letter could not be drawn.
     """
     words = read_words(language or run.settings.language)
-    tables = read_unit_tables(run, unit_code)
+    tables = read_unit_tables(run, unit_code).named_in(words.language)
     context: dict[str, Any] = {
         "language": words.language,
         "unit_code": unit_code,

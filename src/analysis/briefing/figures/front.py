@@ -25,13 +25,6 @@ def read_out_paragraph(tables: UnitTables, words: Words, longest: int) -> list[s
     return [*sentences, _entry_sentence(tables, words), *_district_sentence(tables, words, longest)]
 
 
-def unit_in_sentence(unit: Unit) -> str:
-    """Return the unit's name inside a sentence: "tỉnh Hà Giang"."""
-    if unit.name == "Thành phố Hồ Chí Minh":  # its official name carries the capital
-        return unit.name
-    return unit.name[0].lower() + unit.name[1:]
-
-
 def _country_sentence(tables: UnitTables, words: Words) -> str:
     supply = tables.supplied(COUNTRY)
     one, two = (tables.covered(COUNTRY, REPORTED, s).get("people") for s in (ONE, COMPLETE))

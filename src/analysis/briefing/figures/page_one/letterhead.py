@@ -6,9 +6,8 @@ organisation of the settings issues every page itself. Its kind is read off the 
 
 from typing import Any
 
-from analysis.briefing.figures.front import unit_in_sentence
 from analysis.briefing.figures.reading import UnitTables
-from analysis.briefing.figures.units import COUNTRY, Unit
+from analysis.briefing.figures.units import COUNTRY, Unit, unit_in_sentence
 from analysis.briefing.figures.wording import Words
 from analysis.settings import Settings
 
@@ -38,7 +37,9 @@ def letterhead(tables: UnitTables, words: Words) -> dict[str, str]:
     """
     kind = issuer_kind(tables)
     is_under = kind == DEPARTMENT and tables.unit.code != COUNTRY
-    name = words("head.department") if is_delegated(tables) else tables.run.settings.organisation
+    name = tables.run.settings.organisation
+    if name == Settings().organisation:
+        name = words("head.department" if is_delegated(tables) else "head.ministry")
     return {
         "superior": words("head.committee", unit=unit_in_sentence(tables.unit)).upper() if is_under else "",
         "organisation": name.upper(),
