@@ -257,6 +257,12 @@ def test_the_security_policy_allows_exactly_our_style(made: Any) -> None:
     assert viewport[0]["content"] == "width=device-width, initial-scale=1"
 
 
+def test_the_name_of_the_illness_never_breaks_on_a_page(made: Any) -> None:
+    texts = re.findall(r"<(\w+)[^>]*>([^<]*COVID-19[^<]*)", made.html.partition("<body")[2])
+    assert texts and {(tag, text) for tag, text in texts} == {("span", "COVID-19")}
+    assert ".nb { white-space: nowrap; }" in made.html
+
+
 def test_code_and_stray_outputs_stay_out_of_the_page(made: Any) -> None:
     assert "secret_source" not in made.html and "stray output" not in made.html and "show()" not in made.html
 
