@@ -48,6 +48,7 @@ def write_docx(context: dict[str, Any], charts: Mapping[str, ChartFiles], folder
         for i, part in enumerate(group):
             _append_section(document, part, charts, styles, begins_page=i == 0)
         if group is body:
+            append_xml(document, paragraph_xml(styles["gap"]))
             append_xml(document, _closing(context["closing"], styles))
     _set_properties(document, context)
     buffer = io.BytesIO()
