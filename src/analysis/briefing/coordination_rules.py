@@ -31,6 +31,14 @@ MARK = "MẪU ĐỀ XUẤT – CHƯA PHẢI VĂN BẢN ĐÃ BAN HÀNH"
 TITLE = "QUY CHẾ PHỐI HỢP"
 SUBJECT = "giữa trạm y tế và công an xã trong xác minh, nhập và sửa thông tin\ntiêm vắc xin phòng COVID-19 tại xã ………"
 BASIS = "(Kèm theo Quyết định số ……/QĐ-UBND ngày …… tháng …… năm …… của Ủy ban nhân dân xã ………)"
+HEAD = (
+    ("superior", "ỦY BAN NHÂN DÂN HUYỆN ………"),
+    ("organisation", "ỦY BAN NHÂN DÂN XÃ ………"),
+    ("kind", TITLE),
+    ("subject", SUBJECT),
+    ("day", BASIS),
+    ("gap", ""),
+)
 SIGNED = ("TRẠM TRƯỞNG TRẠM Y TẾ", "TRƯỞNG CÔNG AN XÃ", "TM. ỦY BAN NHÂN DÂN XÃ\nCHỦ TỊCH")
 SHARES = (27, 17, 20, 17, 19)  # of the width, for the table of who does what
 DAY = datetime(2021, 11, 8)
@@ -47,9 +55,7 @@ def write_coordination_rules(folder: Path) -> Path:
         )
         place._element.append(parse_xml(xml))
         place._element.remove(place.paragraphs[0]._p)
-    head = (("superior", "ỦY BAN NHÂN DÂN HUYỆN ………"), ("organisation", "ỦY BAN NHÂN DÂN XÃ ………"))
-    head += (("kind", TITLE), ("subject", SUBJECT), ("day", BASIS), ("gap", ""))
-    for style, text in head:
+    for style, text in HEAD:
         append_xml(document, paragraph_xml(styles[style], text))
     for xml in _paragraphs(styles):
         append_xml(document, xml)
