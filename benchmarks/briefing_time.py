@@ -17,7 +17,8 @@ from pathlib import Path
 import nbformat
 import papermill
 
-from analysis.briefing.documents.documents import export_html, unit_file_stem
+from analysis.briefing.documents.documents import export_html
+from analysis.briefing.figures.units import unit_file_stem
 from analysis.notebook_runner import WarmKernel, run_notebook
 from analysis.pipeline import BRIEFING
 

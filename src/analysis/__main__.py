@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from analysis.commands import COMMANDS
 from analysis.errors import BaophuError, MachineError, RequestError, one_line
 from analysis.safeguards.guarded_process import guarded_process
-from analysis.settings import parse_as_of
+from analysis.settings import LANGUAGES, parse_as_of
 
 INTERRUPTED = 130
 # These write rows of persons: whatever the caller's umask, their files are their owner's alone.
@@ -101,6 +101,9 @@ def _add_run(commands: Commands) -> None:
     run.add_argument("--workers", type=int, help="kernels side by side; default: the cores")
     run.add_argument("--memory-limit", default="4GB")
     run.add_argument("--settings", type=Path, metavar="FILE", help="default baophu.toml where it exists")
+    run.add_argument(
+        "--language", choices=LANGUAGES, default="", help="of the documents; default: that of the settings"
+    )
     run.add_argument("--sign", type=Path, metavar="KEY", help="sign the manifest: an Ed25519 secret key, PEM")
     run.add_argument("--locked", action="store_true", help="refuse packages that are not as locked")
     run.add_argument(

@@ -126,6 +126,7 @@ def _run_parameters(options: argparse.Namespace) -> tuple[RunParameters, int]:
         settings=settings,
         accept_change=options.accept_change,
         home=Path(),
+        language=options.language,
     )
     return run, workers
 
@@ -179,12 +180,13 @@ def run_plan_command(options: argparse.Namespace, today: date) -> int:
 
 
 def run_templates(options: argparse.Namespace, today: date) -> int:
-    """Write the workbooks to hand to provinces and say where they are."""
+    """Write the workbooks to hand to provinces and the model of coordination rules, and say where they are."""
     if options.out.exists() and not options.out.is_dir():
         raise RequestError("--out: that is a file; give a folder")
+    from analysis.briefing.coordination_rules import write_coordination_rules
     from analysis.intake.templates import write_templates
 
-    paths = write_templates(options.out)
+    paths = [*write_templates(options.out), write_coordination_rules(options.out)]
     print(f"{len(paths)} templates in {options.out.as_posix()}/: {', '.join(path.name for path in paths)}")
     return 0
 

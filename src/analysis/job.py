@@ -1,25 +1,30 @@
 """The weekly job: the stages in their order, the briefings of all units, and one publication."""
 
-import shutil
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from analysis import __version__
-from analysis.briefing.documents.documents import CONTEXT_FILE, export_html, unit_file_stem, unit_folder
+from analysis.briefing.documents.documents import (
+    CONTEXT_FILE,
+    document_stem,
+    languages_of,
+    unit_folder,
+)
 from analysis.briefing.documents.portal.weeks import write_week_list
 from analysis.briefing.documents.run_folder import finish_folder
+from analysis.briefing.unit_job import brief_units
 from analysis.disclosure.history import write_history
 from analysis.disclosure.protect import ensure_protected
 from analysis.earlier_runs import MARK, forget_copies, forget_mark, read_intake_mark
 from analysis.errors import CheckError, RequestError
-from analysis.notebook_runner import KernelPool, WarmKernel, finish_all, kernel_pool, run_notebook
+from analysis.notebook_runner import KernelPool, finish_all, kernel_pool, run_notebook
 from analysis.pipeline import BRIEFING, CLEAN, COUNTRY, COVERAGE, TABLE_STAGES, Stage
 from analysis.progress import Progress
 from analysis.reference import read_units
 from analysis.safeguards import anchors, canaries, publishing, run_record, week_change
 from analysis.safeguards.audit_log import Entry, append_entry, audit_log_of
-from analysis.safeguards.disks import check_disks, move_file
+from analysis.safeguards.disks import check_disks
 from analysis.safeguards.environment import environment_warning
 from analysis.safeguards.folders import without_spill
 from analysis.safeguards.locks import hold_lock
@@ -68,7 +73,11 @@ def run_weekly_job(run: RunParameters, workers: int, sign: anchors.Sign | None =
         staging = publishing.open_staging(run.reports, run_id)
         _make_everything(run, run_id, inputs, staging, workers)
         _check_intake_unchanged(run, inputs)
-        drawn = {f"{unit}/pictures": unit_folder(run, unit) / CONTEXT_FILE for unit in units_to_brief(run)}
+        drawn = {
+            f"{document_stem(run, unit, language)}/pictures": unit_folder(run, unit, language) / CONTEXT_FILE
+            for unit in units_to_brief(run)
+            for language in languages_of(run)
+        }
         canaries.refuse_persons(run, run_id, staging, drawn)
         anchors.begin_publication(run, run_id, staging, links[-1])
         publishing.publish(run.reports, run_id, staging, links, manifests)
@@ -142,7 +151,8 @@ def _make_everything(run: RunParameters, run_id: str, inputs: Hashes, staging: P
         _write_run_mark(run, run_id, changes)
         progress.begin("kiểm soát công bố")
         ensure_protected(run)
-        _brief_units(pool, run, run_id, units, staging, parameters, progress, BRIEFING.seconds / workers)
+        share = BRIEFING.seconds / workers
+        brief_units(pool, run, run_id, units, staging, parameters, progress, share, _cell_seconds(run))
     finish_folder(run, run_id, units, inputs, staging)
 
 
@@ -236,57 +246,3 @@ def _write_run_mark(run: RunParameters, run_id: str, changes: list[WeekChange]) 
     mark = read_intake_mark(run.raw) | {"run_id": run_id, "version": __version__}
     mark |= week_change.changes_mark(run, changes)
     run_record.write_json(run.aggregate / MARK, mark)
-
-
-def _brief_units(
-    pool: KernelPool,
-    run: RunParameters,
-    run_id: str,
-    units: tuple[str, ...],
-    staging: Path,
-    parameters: dict[str, str | int],
-    progress: Progress,
-    seconds: float,
-) -> None:
-    """Make every unit's documents on the warm kernels; those already made for this run are kept."""
-
-    def brief(unit: str, kernel: WarmKernel) -> None:
-        progress.begin(f"báo cáo {unit}")
-        _brief_unit(kernel, run, run_id, unit, staging, parameters)
-        progress.advance(seconds)
-
-    waiting = [u for u in units if not _is_briefed(run, run_id, u, staging)]
-    progress.advance(seconds * (len(units) - len(waiting)))
-    finish_all([pool.submit(partial(brief, unit)) for unit in waiting], progress.tick)
-    progress.say(f"{BRIEFING.name}: {len(waiting)} made, {len(units) - len(waiting)} up to date")
-
-
-def _unit_record(run: RunParameters, unit: str) -> Path:
-    return run_record.record_path(run, f"{BRIEFING.name}-{unit}")
-
-
-def _is_briefed(run: RunParameters, run_id: str, unit: str, staging: Path) -> bool:
-    return run_record.is_up_to_date(_unit_record(run, unit), run_id, staging)
-
-
-def _brief_unit(
-    kernel: WarmKernel,
-    run: RunParameters,
-    run_id: str,
-    unit: str,
-    staging: Path,
-    parameters: dict[str, str | int],
-) -> None:
-    """Run one unit's notebook in its own folder, export its page, then move the documents to staging."""
-    stem = unit_file_stem(unit)
-    folder = unit_folder(run, unit)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    executed = run.restricted / "run" / f"{BRIEFING.name}-{unit}.ipynb"
-    extra: dict[str, str | int] = {"unit_code": unit, "folder": str(folder.absolute())}
-    run_notebook(kernel, BRIEFING.notebook, executed, parameters | extra, _cell_seconds(run))
-    export_html(executed, folder / f"{stem}.html")
-    made = sorted(p.name for p in folder.glob(f"{stem}.*"))
-    for name in made:
-        move_file(folder / name, staging / name)
-    run_record.write_record(_unit_record(run, unit), run_id, run_record.output_hashes(staging, made))

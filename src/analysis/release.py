@@ -118,7 +118,7 @@ def open_finished(options: argparse.Namespace) -> FinishedRun:
         settings=NONE,
         home=Path(),
     )
-    words = {name: settings[name] for name in ("organisation", "language")}
+    words = {name: settings[name] for name in ("organisation", "language", "second_language")}
     run = replace(opened, settings=replace(opened.settings, **words))
     run = replace(run, accept_change=str(manifest["parameters"]["accept_change"]))
     _check_processed(run, folder.name, manifest)

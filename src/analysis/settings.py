@@ -2,9 +2,7 @@
 
 import dataclasses
 import os
-import re
 import tomllib
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 from analysis.earlier_runs import DAY, find_compared, find_previous
 from analysis.errors import RequestError
 from analysis.reference import read_units
+from analysis.reference.printed_text import check_printed, parse_reason
 from analysis.reference.product_facts import DUE_WINDOWS
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -21,7 +20,6 @@ NONE = "-"  # as `previous` or `settings`: none, even where the default would fi
 MAX_SETTINGS_BYTES = 64 * 1024
 # A key of a table of a table, and a list: deeper there is nothing to set.
 MAX_SETTINGS_DEPTH = 4
-MAX_ORGANISATION_CHARACTERS = 200
 # What each whole number may be.
 RANGES = {
     "feedback_service_hours": (1, 8_760),
@@ -30,10 +28,9 @@ RANGES = {
     "keep_runs": (1, 1_000),
     "cell_timeout_minutes": (1, 10_080),
 }
+# What `--language` gives: the pages' language and a second one.
+LANGUAGES = {"vi": ("vi", ""), "en": ("en", ""), "both": ("vi", "en")}
 LONGEST_DUE_WINDOW_DAYS = 3_660
-MAX_REASON_CHARACTERS = 300
-# Printable ASCII, European and Vietnamese letters, typographic quotes and dashes: what every font has.
-REASON_LETTERS = re.compile("[ -~\u00c0-\u017f\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9–—‘’“”…]+")
 FIRST_DOSE_IN_COUNTRY = date(2021, 3, 8)  # first injections in Viet Nam, 8/3/2021 (sources in-2)
 
 
@@ -43,14 +40,19 @@ class Settings:
 
     `due_windows` gives, per product, days after the previous dose in which the next one is due
     (sources due-2). `birth_year_only_month_day` is the day a birth
-    known only to the year counts as. `population_sources` lists denominators in order of preference;
-    empty means: the source of the latest reference date. `headers` gives, per folder of the intake, headers as
-    an organisation writes them (letters and digits only) and their fields. `hook` is a program with its arguments
-    that is told how a run ended.
+    known only to the year counts as. `second_language` has every unit's documents made once more
+    (`02-ha-giang.en.html`). `signed_as`, `signer` and `recipients` close the organisation's own documents.
+    `population_sources` lists denominators in order of preference; empty means: the source of the latest reference
+    date. `headers` gives, per folder of the intake, headers as an organisation writes them (letters and digits only)
+    and their fields. `hook` is a program with its arguments that is told how a run ended.
     """
 
     organisation: str = "Bộ Y tế"
+    signed_as: tuple[str, ...] = ()
+    signer: str = ""
+    recipients: tuple[str, ...] = ()
     language: str = "vi"
+    second_language: str = ""
     birth_year_only_month_day: str = "07-01"
     population_sources: tuple[str, ...] = ()
     feedback_service_hours: int = 48
@@ -137,6 +139,8 @@ def _checked_settings(settings: Settings) -> Settings:
     """Refuse values that no rule of the analysis could use."""
     if settings.language not in ("vi", "en"):
         raise RequestError("settings: 'language' is 'vi' or 'en'")
+    if settings.second_language not in ("", "vi", "en") or settings.second_language == settings.language:
+        raise RequestError("settings: 'second_language' is the other of 'vi' and 'en', or empty")
     try:
         date.fromisoformat(f"2000-{settings.birth_year_only_month_day}")
     except ValueError as error:
@@ -144,12 +148,8 @@ def _checked_settings(settings: Settings) -> Settings:
     for name, (lowest, highest) in RANGES.items():
         if not lowest <= getattr(settings, name) <= highest:
             raise RequestError(f"settings: '{name}' is a whole number from {lowest} to {highest}")
-    organisation = settings.organisation
-    if len(organisation) > MAX_ORGANISATION_CHARACTERS or not REASON_LETTERS.fullmatch(organisation):
-        raise RequestError(
-            f"settings: 'organisation' is a name of at most {MAX_ORGANISATION_CHARACTERS} Latin letters, figures "
-            "and ordinary marks"
-        )
+    for name in ("organisation", "signed_as", "signer", "recipients"):
+        check_printed(name, getattr(settings, name))
     return settings
 
 
@@ -203,24 +203,6 @@ def parse_as_of(text: str) -> date:
     return as_of
 
 
-def parse_reason(text: str | None) -> str:
-    """Return the reason of `--accept-change` on one line; empty when the option is not given.
-
-    It is printed in every document, so it holds letters, figures and ordinary marks only. Raises
-    RequestError for an empty or too long one, or for signs that no document font has.
-    """
-    if text is None:
-        return ""
-    reason = unicodedata.normalize("NFC", " ".join(text.split()))
-    if not 1 <= len(reason) <= MAX_REASON_CHARACTERS or not any(c.isalpha() for c in reason):
-        raise RequestError(
-            f"--accept-change: give the reason in words, at most {MAX_REASON_CHARACTERS} characters"
-        )
-    if not REASON_LETTERS.fullmatch(reason):
-        raise RequestError("--accept-change: Latin letters, figures and ordinary punctuation only")
-    return reason
-
-
 def parse_provinces(codes: tuple[str, ...]) -> tuple[str, ...]:
     """Check two-digit province codes against the unit table; raises RequestError naming the valid ones."""
     valid = sorted(set(read_units()["province_code"]))
@@ -241,6 +223,7 @@ def open_run(
     settings: str = "",
     accept_change: str | None = None,
     home: Path = PROJECT,
+    language: str = "",
 ) -> RunParameters:
     """Turn the plain parameters of a notebook or of the command line into RunParameters.
 
@@ -249,7 +232,8 @@ def open_run(
     the latest earlier finished run beside the processed folder, as settings `baophu.toml` in `home` where it
     exists; threads 0: all cores. `previous` or `settings` NONE: without. `provinces` is text with blanks between
     the codes ("02 04"). `home` is the project itself for a notebook, which JupyterLab opens in `notebooks/`, and
-    the working folder for the command line. Raises RequestError for what cannot be used.
+    the working folder for the command line. `language` (vi, en, both) wins over the settings'.
+    Raises RequestError for what cannot be used.
     """
     day = parse_as_of(as_of)
     folder = Path(processed) if processed else home / "data/processed" / day.isoformat()
@@ -263,10 +247,19 @@ def open_run(
         provinces=parse_provinces(tuple(provinces.split())),
         memory_limit=memory_limit,
         threads=threads or os.cpu_count() or 1,
-        settings=read_settings(file),
+        settings=_in_language(read_settings(file), language),
         settings_file=file,
         accept_change=parse_reason(accept_change),
     )
+
+
+def _in_language(settings: Settings, language: str) -> Settings:
+    if not language:
+        return settings
+    if language not in LANGUAGES:
+        raise RequestError(f"--language: one of {', '.join(LANGUAGES)}")
+    first, second = LANGUAGES[language]
+    return dataclasses.replace(settings, language=first, second_language=second)
 
 
 def _default_or(given: str, default: Path | None) -> Path | None:

@@ -43,6 +43,10 @@ def test_nine_slides_with_real_titles_few_words_and_the_marks(made: Any) -> None
 def test_every_bar_is_a_cell_of_the_context_as_it_is_printed(made: Any) -> None:
     tables = [table for part in made.context["sections"] for table in part["tables"]]
     cells = {(row["cells"][0], cell) for table in tables for row in table["rows"] for cell in row["cells"]}
+    pictures = [
+        c["data"] for part in made.context["sections"] for c in part["charts"] if c["kind"] == "supply"
+    ]
+    cells |= {(p["name"], p["text"]) for data in pictures for bar in data["bars"] for p in bar["parts"]}
     bars = [bar for slide in slides_of(made.context, VI) for bar in slide.bars]
     assert len(bars) > 20 and {(bar.name, bar.label) for bar in bars} <= cells
     drawn = []
@@ -57,17 +61,18 @@ def test_every_bar_is_a_cell_of_the_context_as_it_is_printed(made: Any) -> None:
 
 def test_what_a_slide_cuts_short_stands_in_its_notes(made: Any) -> None:
     show = Presentation(str(made.pptx))
-    tasks = next(
-        s for s in show.slides if s.shapes.title.text_frame.text == made.context["front"]["tasks_title"]
-    )
-    assert tasks.notes_slide.notes_text_frame.text.split("\n") == made.context["front"]["tasks"]
-    lines = next(s for s in slides_of(made.context, VI) if s.name == "tasks").lines
-    assert len(lines) == len(made.context["front"]["tasks"])
+    tasks = next(s for s in show.slides if s.shapes.title.text_frame.text == VI("slides.tasks"))
+    front = made.context["front"]
+    told = tasks.notes_slide.notes_text_frame.text.split("\n")
+    assert told[-len(front["tasks"]) - len(front["requests"]) :] == [*front["tasks"], *front["requests"]]
+    slide = next(s for s in slides_of(made.context, VI) if s.name == "tasks")
+    assert [card[1] for card in slide.cards] == [row["figure"] or "–" for row in front["task_rows"]]
+    assert all("liều" in line and line.split(": ")[1][:-1] in front["requests"][0] for line in slide.lines)
 
 
 def test_too_many_words_leave_the_slide_and_stay_in_the_notes(ha_giang: Any) -> None:
     long = ["một việc rất dài " * 12] * 3
-    context = ha_giang.context | {"front": ha_giang.context["front"] | {"tasks": long}}
+    context = ha_giang.context | {"front": ha_giang.context["front"] | {"tasks": long, "task_rows": []}}
     slide = next(s for s in slides_of(context, VI) if s.name == "tasks")
     assert not slide.lines and count_slide_words(slide) <= WORD_LIMIT and long[0] in slide.notes
 

@@ -1,78 +1,25 @@
 """The workbook read back as a spreadsheet reads it, and compared with the context cell by cell."""
 
 import copy
-import re
-import zipfile
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lxml import etree
 
 from analysis.briefing.documents.printed_numbers import parse_printed
 from analysis.briefing.documents.web_page import without_internal
 from analysis.briefing.documents.workbook import ROWS_A_SHEET, write_xlsx
 from analysis.briefing.figures.wording import read_words
 from analysis.safeguards.byte_texts import texts_of
+from documents.cells import read_workbook, tables_of
 
-S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 VI = read_words("vi")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A cell as it is stored: its text or number, and the format that shows it."""
-
-    value: str | Decimal
-    form: str
-
-    def shown(self) -> str:
-        """Return what a spreadsheet set to Vietnamese shows: of number;negative;zero the part that fits."""
-        if isinstance(self.value, str):
-            return self.value
-        positive, negative, zero = self.form.split(";")
-        part = zero if not self.value else negative if self.value < 0 else positive
-        value = abs(self.value) * (100 if part.endswith("%") else 1)
-        places = len(part.rstrip("%").partition(".")[2])
-        sign = part[: part.index("#")]
-        return sign + VI.decimal(value, places) + ("%" if part.endswith("%") else "")
-
-
-def read_workbook(path: Path) -> dict[str, list[list[Cell]]]:
-    """Return sheet → rows → cells; a cell that is not there is an empty text."""
-    with zipfile.ZipFile(path) as archive:
-        parts = {n: etree.fromstring(archive.read(n)) for n in archive.namelist() if n.endswith(".xml")}
-    strings = ["".join(item.itertext()) for item in parts["xl/sharedStrings.xml"].iter(f"{S}si")]
-    styles = parts["xl/styles.xml"]
-    forms = {e.get("numFmtId"): e.get("formatCode") for e in styles.iter(f"{S}numFmt")}
-    by_style = [forms.get(x.get("numFmtId"), "") for x in styles.find(f"{S}cellXfs")]
-    names = [sheet.get("name") for sheet in parts["xl/workbook.xml"].iter(f"{S}sheet")]
-    sheets = (parts[f"xl/worksheets/sheet{i + 1}.xml"] for i in range(len(names)))
-    return {n: _rows(sheet, strings, by_style) for n, sheet in zip(names, sheets, strict=True)}
-
-
-def _rows(sheet: Any, strings: list[str], forms: list[str]) -> list[list[Cell]]:
-    assert sheet.find(f".//{S}f") is None, "a formula"
-    rows: dict[int, list[Cell]] = {}
-    for element in sheet.iter(f"{S}c"):
-        row = int(re.sub(r"\D", "", element.get("r")))
-        value = element.findtext(f"{S}v")
-        is_text = element.get("t") == "s"
-        if value is not None:
-            cell = Cell(strings[int(value)] if is_text else Decimal(value), forms[int(element.get("s"))])
-            rows.setdefault(row, []).append(cell)
-    return [rows.get(i + 1, []) for i in range(max(rows, default=0))]
 
 
 @pytest.fixture(params=["ha_giang", "national"])
 def made(request: pytest.FixtureRequest) -> Any:
     return request.getfixturevalue(request.param)
-
-
-def tables_of(context: dict[str, Any]) -> list[dict[str, Any]]:
-    return [table for part in context["sections"] for table in part["tables"]]
 
 
 def test_every_cell_of_every_table_shows_what_the_page_prints(made: Any) -> None:

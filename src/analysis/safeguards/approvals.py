@@ -17,10 +17,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from analysis.errors import CheckError, RequestError
+from analysis.reference.printed_text import REASON_LETTERS
 from analysis.safeguards.audit_log import Entry, append_entry, check_log, read_entries
 from analysis.safeguards.run_record import hash_file
 from analysis.safeguards.signatures import PublicKey, SigningKey
-from analysis.settings import REASON_LETTERS
 
 APPROVED = "release_approved"
 LONGEST_NAME, LONGEST_NUMBER = 80, 40

@@ -27,7 +27,7 @@ RECORDED_PACKAGES = (
     "papermill",
     "nbconvert",
     "typst",
-    "docxtpl",
+    "python-docx",
     "python-pptx",
     "xlsxwriter",
 )
@@ -36,6 +36,8 @@ COMPARED = ("quality", "place_counts", "entry_progress", "coverage", "verificati
 
 # Settings that no figure depends on, and that may name a place of this machine.
 OF_THE_MACHINE = ("cell_timeout_minutes", "hook")
+# Settings that stand on the pages alone.
+OF_THE_PAGES = ("language", "second_language", "signed_as", "signer", "recipients")
 
 Hashes = dict[str, str]
 LEADS_NOWHERE = "a link that leads nowhere"  # in place of a hash
@@ -111,15 +113,18 @@ def analysis_parameters(run: RunParameters) -> dict[str, Any]:
     """Return the parameters that figures depend on: no path, no memory limit, no number of workers.
 
     Not the reason for accepting a change either: it stands on the pages, but no table depends on it. Nor settings
-    that are about the machine.
+    that are about the machine or the pages alone.
     """
-    settings = {name: value for name, value in asdict(run.settings).items() if name not in OF_THE_MACHINE}
+    left_out = (*OF_THE_MACHINE, *OF_THE_PAGES)
+    settings = {name: value for name, value in asdict(run.settings).items() if name not in left_out}
     return {"as_of": run.as_of.isoformat(), "provinces": list(run.provinces), "settings": settings}
 
 
 def page_parameters(run: RunParameters) -> dict[str, Any]:
     """Return the parameters that the published files depend on."""
-    return analysis_parameters(run) | {"accept_change": run.accept_change}
+    parameters = analysis_parameters(run)
+    shown = {name: value for name, value in asdict(run.settings).items() if name in OF_THE_PAGES}
+    return parameters | {"settings": parameters["settings"] | shown, "accept_change": run.accept_change}
 
 
 def shown_parameters(run: RunParameters) -> dict[str, Any]:

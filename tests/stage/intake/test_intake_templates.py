@@ -115,7 +115,7 @@ def test_the_command_writes_once_and_never_over_a_filled_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["templates", "--out", str(tmp_path / "new")]) == 0
-    assert "7 templates" in capsys.readouterr().out
+    assert "8 templates" in capsys.readouterr().out
     assert main(["templates", "--out", str(tmp_path / "new")]) == 2
     assert "may be filled in" in capsys.readouterr().err
     (tmp_path / "file").touch()

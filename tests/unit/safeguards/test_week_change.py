@@ -11,6 +11,7 @@ import pytest
 from analysis.earlier_runs import FORMER_MARK, MARK
 from analysis.engine import connect
 from analysis.errors import CheckError, RequestError
+from analysis.reference.printed_text import parse_reason
 from analysis.safeguards import run_record, week_change
 from analysis.safeguards.week_change import (
     WeekChange,
@@ -19,7 +20,7 @@ from analysis.safeguards.week_change import (
     changes_of_counts,
     changes_of_intake,
 )
-from analysis.settings import RunParameters, open_run, parse_reason
+from analysis.settings import RunParameters, open_run
 from analysis.tables import TABLES, write_table
 
 WEEKS = ("2021-10-31", "2021-11-07")

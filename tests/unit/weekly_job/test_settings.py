@@ -35,6 +35,7 @@ def test_a_known_key_replaces_its_default_only(tmp_path: Path) -> None:
         ("languge = 'en'", "unknown key 'languge'"),
         ("language = 1", "'language' has the wrong type"),
         ("language = 'fr'", "'vi' or 'en'"),
+        ("second_language = 'vi'", "'second_language' is the other"),
         ("keep_runs = 0", "'keep_runs' is a whole number from 1 to 1000"),
         ("stale_after_days = -1", "'stale_after_days' is a whole number from 1"),
         ("cell_timeout_minutes = 0", "'cell_timeout_minutes' is a whole number from 1"),
@@ -141,3 +142,16 @@ def test_a_run_is_opened_in_one_place_only() -> None:
     modules = (PROJECT / "src" / "analysis").rglob("*.py")
     makers = {m.name for m in modules if re.search(r"\bRunParameters\(", m.read_text("utf-8"))}
     assert makers == {"settings.py"}
+
+
+@pytest.mark.parametrize(
+    ("given", "first", "second"), [("", "vi", ""), ("en", "en", ""), ("both", "vi", "en")]
+)
+def test_the_command_line_may_say_the_languages(tmp_path: Path, given: str, first: str, second: str) -> None:
+    run = open_run("2021-11-07", settings=str(write(tmp_path, "")), language=given)
+    assert (run.settings.language, run.settings.second_language) == (first, second)
+
+
+def test_another_language_is_refused() -> None:
+    with pytest.raises(RequestError, match="--language: one of vi, en, both"):
+        open_run("2021-11-07", language="fr")

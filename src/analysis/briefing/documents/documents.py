@@ -10,21 +10,23 @@ import typst
 from analysis.briefing.charts.charts import ChartFiles
 from analysis.briefing.charts.glyphs import CHART_FONTS, document_font
 from analysis.briefing.documents.slide_show import write_pptx
+from analysis.briefing.documents.tagged_pdf import tagged_pdf
 from analysis.briefing.documents.web_page import export_html, show_front, show_sections
 from analysis.briefing.documents.word_document import write_docx
 from analysis.briefing.documents.workbook import write_xlsx
-from analysis.briefing.figures.units import unit_file_stem
+from analysis.briefing.figures.units import document_stem
 from analysis.briefing.figures.wording import TEMPLATES
 from analysis.errors import MachineError
 from analysis.safeguards.run_record import hash_folder, hash_text
 from analysis.settings import RunParameters
 
 __all__ = [
+    "document_stem",
     "export_html",
+    "languages_of",
     "show_front",
     "show_sections",
     "sources_of",
-    "unit_file_stem",
     "unit_folder",
     "write_context",
     "write_documents",
@@ -49,9 +51,18 @@ def write_context(context: dict[str, Any], folder: Path) -> Path:
     return path
 
 
-def unit_folder(run: RunParameters, unit_code: str) -> Path:
-    """Return where a run keeps what a unit's documents were drawn from: `context.json` and `charts/`."""
-    return run.restricted / "run" / "briefing" / unit_code
+def unit_folder(run: RunParameters, unit_code: str, language: str = "") -> Path:
+    """Return where a run keeps what a unit's documents were drawn from: `context.json` and `charts/`.
+
+    What is in its second language stands in a folder below.
+    """
+    folder = run.restricted / "run" / "briefing" / unit_code
+    return folder if language in ("", run.settings.language) else folder / language
+
+
+def languages_of(run: RunParameters) -> list[str]:
+    """Return the languages in which every unit's documents are made."""
+    return [language for language in (run.settings.language, run.settings.second_language) if language]
 
 
 def sources_of(run: RunParameters, unit_code: str) -> str:
@@ -65,15 +76,14 @@ def compile_pdf(files: Any, shown: str) -> bytes:
     Raises MachineError when a letter is in no font at hand, instead of printing a box.
     """
     try:
-        return bytes(
-            typst.compile(
-                files,
-                format="pdf",
-                pdf_standards=PDF_STANDARD,
-                sys_inputs={"font": document_font()},
-                font_paths=[str(CHART_FONTS)],
-            )
+        made: Any = typst.compile(
+            files,
+            format="pdf",
+            pdf_standards=PDF_STANDARD,
+            sys_inputs={"font": document_font()},
+            font_paths=[str(CHART_FONTS)],
         )
+        return tagged_pdf(bytes(made))
     except typst.TypstError as error:
         if "could not be displayed" in error.message:
             raise MachineError(

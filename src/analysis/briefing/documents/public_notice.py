@@ -21,8 +21,7 @@ from analysis.briefing.documents.web_page import (
     without_internal,
 )
 from analysis.briefing.figures.context import build_context
-from analysis.briefing.figures.front import unit_in_sentence
-from analysis.briefing.figures.units import COUNTRY, find_unit
+from analysis.briefing.figures.units import COUNTRY, find_unit, named_in, unit_in_sentence
 from analysis.briefing.figures.wording import TEMPLATES, Words, read_words
 from analysis.settings import RunParameters
 
@@ -65,7 +64,9 @@ def _notice(context: dict[str, Any], words: Words, run: RunParameters) -> dict[s
     hours = words.whole(run.settings.feedback_service_hours)
     title, code = words("public.title"), context["unit_code"]
     if code != COUNTRY:
-        title = words("public.of_unit", title=title, unit=unit_in_sentence(find_unit(code)))
+        title = words(
+            "public.of_unit", title=title, unit=unit_in_sentence(named_in(find_unit(code), words.language))
+        )
     organisation = context["letterhead"]["organisation"]
     return {
         "language": words.language,

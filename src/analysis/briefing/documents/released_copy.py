@@ -10,10 +10,11 @@ from typing import Any
 from analysis.briefing.charts.charts import ChartFiles
 from analysis.briefing.documents.documents import (
     CONTEXT_FILE,
+    document_stem,
+    languages_of,
     show_front,
     show_sections,
     sources_of,
-    unit_file_stem,
     unit_folder,
     write_documents,
 )
@@ -41,7 +42,8 @@ def write_released_copy(
     for unit in units:
         if sources_of(run, unit) != manifest.get("sources", {}).get(unit):
             raise CheckError(f"{run.processed.name}: what is kept of {unit} is {CHANGED}")
-        _write_unit(run, unit, run_folder, target)
+        for language in languages_of(run):
+            _write_unit(run, unit, language, run_folder, target)
     shutil.copytree(run_folder / "tables", target / "tables")
     with tempfile.TemporaryDirectory() as folder:
         published = Beside(run_folder / "tables", run_folder / ARCHIVE, has_weeks=True)
@@ -53,11 +55,11 @@ def write_released_copy(
     write_index(run, units, target, Beside(target / "tables", archive), is_internal=False)
 
 
-def _write_unit(run: RunParameters, unit: str, run_folder: Path, target: Path) -> None:
-    kept = unit_folder(run, unit)
+def _write_unit(run: RunParameters, unit: str, language: str, run_folder: Path, target: Path) -> None:
+    kept = unit_folder(run, unit, language)
     context: dict[str, Any] = json.loads((kept / CONTEXT_FILE).read_text(encoding="utf-8"))
     charts = _kept_charts(context, kept)
-    name = f"{unit_file_stem(unit)}.html"
+    name = f"{document_stem(run, unit, language)}.html"
     with tempfile.TemporaryDirectory() as folder:
         _check_same(_write_page(context, charts, Path(folder) / name), run_folder)
     released = context | {"mark": without_internal(context["mark"])}

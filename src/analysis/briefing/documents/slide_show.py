@@ -12,7 +12,8 @@ from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION
-from pptx.enum.text import PP_ALIGN
+from pptx.enum.shapes import MSO_SHAPE
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.util import Cm, Pt
 
 from analysis.briefing.charts.charts import ChartFiles
@@ -23,11 +24,13 @@ from analysis.briefing.figures.wording import read_words
 
 FONT = "Arial"
 BLUE, RED, INK = RGBColor(0x14, 0x48, 0x7A), RGBColor(0x9B, 0x1C, 0x1C), RGBColor(0x1B, 0x1B, 0x1B)
+PALE = RGBColor(0xEA, 0xF1, 0xF8)
 OCHRE = RGBColor(0xA8, 0x5A, 0x06)  # of a list's lower end: darker than 3:1 on white
 WIDTH, HEIGHT, MARGIN = Cm(33.87), Cm(19.05), Cm(1.6)
 TEXT_WIDTH = WIDTH - 2 * MARGIN
 TITLE_ONLY = 5  # layout of the built-in template
 BODY_TOP, BODY_BOTTOM = Cm(4.3), Cm(17.4)
+SHORT_FIGURE = 9  # letters of a figure that fits a card at its largest
 LINE_HEIGHT, HIGHEST_BAR = Cm(1.5), Cm(2.6)
 FIXED_TIME = "2000-01-01T00:00:00Z"
 
@@ -56,16 +59,20 @@ def _add_slide(
     title = page.shapes.title
     title.left, title.top, title.width, title.height = MARGIN, Cm(7 if is_cover else 1.6), TEXT_WIDTH, Cm(2.6)
     _write(title.text_frame, [slide.title], 36 if is_cover else 28, language, BLUE, is_bold=True)
-    size = 20 if slide.bars else 30
     top = Cm(10) if is_cover else BODY_TOP
+    width = TEXT_WIDTH // 3 if slide.picture else TEXT_WIDTH
+    top = BODY_BOTTOM - LINE_HEIGHT if slide.cards else top
     if slide.lines:
-        lines = page.shapes.add_textbox(MARGIN, top, TEXT_WIDTH, LINE_HEIGHT * len(slide.lines))
+        size = 20 if slide.bars else 26
+        lines = page.shapes.add_textbox(MARGIN, top, width, LINE_HEIGHT * len(slide.lines))
         _write(lines.text_frame, slide.lines, size, language, INK)
         top += LINE_HEIGHT * len(slide.lines) if slide.bars else 0
+    for place, card in enumerate(slide.cards):
+        _add_card(page, card, place, len(slide.cards), language)
     if slide.bars:
         _add_bars(page, slide, top)
     if slide.picture:
-        _add_picture(page, charts[slide.picture], slide)
+        _add_picture(page, charts[slide.picture], slide, MARGIN + width)
     _add_frame(page, context, number, language)
     if slide.notes:
         page.notes_slide.notes_text_frame.text = "\n".join(slide.notes)
@@ -84,12 +91,39 @@ def _write(
     frame.word_wrap = True
     for i, text in enumerate(lines):
         paragraph = frame.paragraphs[0] if i == 0 else frame.add_paragraph()
-        paragraph.alignment, paragraph.space_after = side or PP_ALIGN.LEFT, Pt(size / 3)
-        run = paragraph.add_run()
-        run.text = text
-        run.font.size, run.font.bold, run.font.name = Pt(size), is_bold, FONT
-        run.font.color.rgb = colour
-        run._r.get_or_add_rPr().set("lang", language)
+        _write_line(paragraph, text, size, language, colour, is_bold, side or PP_ALIGN.LEFT)
+
+
+def _write_line(
+    paragraph: Any, text: str, size: float, language: str, colour: RGBColor, is_bold: bool, side: Any
+) -> None:
+    paragraph.alignment, paragraph.space_after = side, Pt(size / 3)
+    run = paragraph.add_run()
+    run.text = text
+    run.font.size, run.font.bold, run.font.name = Pt(size), is_bold, FONT
+    run.font.color.rgb = colour
+    run._r.get_or_add_rPr().set("lang", language)
+
+
+def _add_card(page: Any, card: tuple[str, str, str], place: int, count: int, language: str) -> None:
+    """Add one of the figures that stand side by side: its name, the figure large, what is told of it."""
+    gap = Cm(0.8)
+    width = (TEXT_WIDTH - gap * (count - 1)) // count
+    left = MARGIN + (width + gap) * place
+    box = page.shapes.add_shape(MSO_SHAPE.RECTANGLE, left, Cm(5), width, Cm(8.4))
+    box.fill.solid()
+    box.fill.fore_color.rgb = PALE
+    box.line.color.rgb = BLUE
+    box.shadow.inherit = False
+    frame = box.text_frame
+    frame.vertical_anchor = MSO_ANCHOR.MIDDLE
+    large = 48 if len(card[1]) <= SHORT_FIGURE else 32
+    for i, (text, size, colour) in enumerate(
+        ((card[0], 20, INK), (card[1], large, BLUE), (card[2], 18, INK))
+    ):
+        for line in text.split("\n"):
+            paragraph = frame.paragraphs[0] if not frame.text else frame.add_paragraph()
+            _write_line(paragraph, line, size, language, colour, i == 1, PP_ALIGN.CENTER)
 
 
 def _add_frame(page: Any, context: Mapping[str, Any], number: int, language: str) -> None:
@@ -148,13 +182,14 @@ def without_clock(xlsx: bytes) -> bytes:
     return repacked(buffer.getvalue())
 
 
-def _add_picture(page: Any, files: ChartFiles, slide: Slide) -> None:
-    """Add a picture where PowerPoint has no chart of its own for it, as large as fits, with its description."""
-    picture = page.shapes.add_picture(str(files.png), MARGIN, BODY_TOP, height=BODY_BOTTOM - BODY_TOP)
-    if picture.width > TEXT_WIDTH:
-        picture.height = int(picture.height * TEXT_WIDTH / picture.width)
-        picture.width = TEXT_WIDTH
-    picture.left = (WIDTH - picture.width) // 2
+def _add_picture(page: Any, files: ChartFiles, slide: Slide, left: int) -> None:
+    """Add a picture where PowerPoint has no chart of its own for it: beside its finding, as large as fits."""
+    room = WIDTH - MARGIN - left
+    picture = page.shapes.add_picture(str(files.png), left, BODY_TOP, height=BODY_BOTTOM - BODY_TOP)
+    if picture.width > room:
+        picture.height = int(picture.height * room / picture.width)
+        picture.width = room
+    picture.left = left + (room - picture.width) // 2
     picture._element.nvPicPr.cNvPr.set("descr", " ".join(slide.notes))
 
 

@@ -15,8 +15,7 @@ from analysis.briefing.figures.wording import Words
 WORD_LIMIT = 40  # of a slide's title and lines, beside the marks and the source that every slide bears
 ENDS_SHOWN = 5
 BARS_SHOWN = 8
-# Where a task's first half ends: what is to be done, and of how many. "tỉnh, thành phố" is one expression.
-_HALF = re.compile(r"(?<!tỉnh), |: | để | to bring ")
+_DOSES = re.compile(r"\d[\d.,]* (?:liều|doses)")  # of the first request, which asks for them
 
 
 @dataclass(frozen=True)
@@ -31,11 +30,15 @@ class Bar:
 
 @dataclass(frozen=True)
 class Slide:
-    """What a slide says: title, lines, its bars or a picture's name, and the notes for who speaks."""
+    """What a slide says: title, lines, its cards, bars or a picture's name, and the notes for who speaks.
+
+    A card is a figure with what it is of and what is told of it: label, value, detail.
+    """
 
     name: str
     title: str
     lines: Sequence[str] = ()
+    cards: Sequence[tuple[str, str, str]] = ()
     bars: Sequence[Bar] = ()
     picture: str = ""
     notes: Sequence[str] = ()
@@ -46,14 +49,14 @@ def slides_of(context: Mapping[str, Any], words: Words) -> list[Slide]:
     parts = {part["name"]: part for part in context["sections"]}
     front, figures = context["front"], context["front"]["figures"]
     makers = [
-        Slide("messages", words("slides.messages"), [_told(f) for f in figures[:3]], notes=front["sentences"]),
+        Slide("messages", words("slides.messages"), cards=_cards(figures[:3]), notes=front["sentences"]),
         _place(context, words),
         _bars_slide("ends", parts, words, "parts", is_rate=True, has_ends=True),
-        _bars_slide("supply", parts, words, "supply", [_told(figures[3]), *_need(parts, words)]),
+        _supply(parts, words, [_told(figures[3]), *_need(parts, words)]),
         _bars_slide("entry", parts, words, "entry", [_told(figures[2])], is_rate=True),
         _bars_slide("verification", parts, words, "verification", [front["confirmed"]]),
-        Slide("tasks", front["tasks_title"], [_short(t) for t in front["tasks"]], notes=front["tasks"]),
-        Slide("method", words("slides.method"), [words("slides.counted")], notes=parts["method"]["notes"]),
+        _tasks(front, words),
+        Slide("method", words("slides.method"), _method(words), notes=parts["method"]["notes"]),
     ]  # fmt: skip
     title = context["title"]
     cover = Slide("title", title["subject"], [title["cut_off"], context["letterhead"]["organisation"]])
@@ -61,17 +64,22 @@ def slides_of(context: Mapping[str, Any], words: Words) -> list[Slide]:
 
 
 def count_slide_words(slide: Slide) -> int:
-    """Return the words of a slide's title and lines."""
-    return len(" ".join([slide.title, *slide.lines]).split())
+    """Return the words of a slide's title, lines and cards."""
+    cards = [text for card in slide.cards for text in card]
+    return len(" ".join([slide.title, *slide.lines, *cards]).split())
+
+
+def _cards(figures: Sequence[Mapping[str, str]]) -> list[tuple[str, str, str]]:
+    """Return label, value, and people or doses with the week's change of each figure."""
+    return [
+        (f["label"], f["value"], "\n".join(text for text in (f["detail"], f["change"]) if text))
+        for f in figures
+    ]
 
 
 def _told(figure: Mapping[str, str]) -> str:
     detail = f" ({figure['detail']})" if figure["detail"] else ""
     return f"{figure['label']}: {figure['value']}{detail}"
-
-
-def _short(text: str) -> str:
-    return _HALF.split(text, maxsplit=1)[0].rstrip(".") + "."
 
 
 def _fitting(slide: Slide) -> Slide:
@@ -84,6 +92,38 @@ def _fitting(slide: Slide) -> Slide:
         if len(kept) == len(slide.lines)
         else replace(slide, lines=kept, notes=[*slide.lines, *slide.notes])
     )
+
+
+def _tasks(front: Mapping[str, Any], words: Words) -> Slide:
+    """Return the tasks, each with its figure and, where there is room, its day, and the doses asked for."""
+    rows = front["task_rows"]
+    asked = [found[0] for text in front["requests"] if (found := _DOSES.search(text))][:1]
+    lines = [words("slides.asked", doses=doses) for doses in asked]
+    slide = Slide("tasks", words("slides.tasks"), lines, notes=[*front["tasks"], *front["requests"]])
+    if not rows:
+        return replace(slide, lines=[*front["tasks"], *lines])
+    dated = replace(slide, cards=[(row["work"], row["figure"] or "–", row["due"]) for row in rows])
+    bare = replace(slide, cards=[(work, figure, "") for work, figure, _ in dated.cards])
+    return dated if count_slide_words(dated) <= WORD_LIMIT else bare
+
+
+def _method(words: Words) -> list[str]:
+    return words("slides.counted").split("\n")
+
+
+def _supply(parts: Mapping[str, Any], words: Words, lines: Sequence[str]) -> Slide:
+    """Return what is left of the vaccine beside what is needed, as the picture of both has it."""
+    pictures = [chart for chart in parts.get("supply", {"charts": ()})["charts"] if chart["kind"] == "supply"]
+    if not pictures:
+        return _bars_slide("supply", parts, words, "supply", lines)
+    bars = [
+        Bar(part["name"], part["text"], float(part["doses"]), is_low=place > 0)
+        for place, bar in enumerate(pictures[0]["data"]["bars"])
+        for part in bar["parts"]
+        if parse_printed(part["text"], words)
+    ]
+    notes = [pictures[0]["alt"], *lines, *parts["supply"]["paragraphs"]]
+    return Slide("supply", words("slides.supply"), [pictures[0]["title"], *lines[:1]], bars=bars, notes=notes)
 
 
 def _need(parts: Mapping[str, Any], words: Words) -> Iterator[str]:
@@ -101,7 +141,8 @@ def _place(context: Mapping[str, Any], words: Words) -> Slide:
     shown = [c for kind in ("tiles", "place", "weeks") for c in charts if c["kind"] == kind]
     if not shown:
         return Slide("place", words("slides.place"), [words("slides.none")])
-    return Slide("place", shown[0]["caption"], picture=shown[0]["name"], notes=[shown[0]["alt"]])
+    title = shown[0]["caption"].split(". ", 1)[1]
+    return Slide("place", title, [shown[0]["title"]], picture=shown[0]["name"], notes=[shown[0]["alt"]])
 
 
 def _bars_slide(
@@ -119,7 +160,7 @@ def _bars_slide(
         bars = [*bars[:ENDS_SHOWN], *(replace(bar, is_low=True) for bar in bars[-ENDS_SHOWN:])]
     bars = bars if has_ends else bars[:BARS_SHOWN]
     kept = list(lines) if bars else [*lines, words("slides.none")]
-    return Slide(name, words(f"slides.{name}"), kept, bars, notes=part["paragraphs"])
+    return Slide(name, words(f"slides.{name}"), kept, bars=bars, notes=part["paragraphs"])
 
 
 def _bars(table: Mapping[str, Any], words: Words, is_rate: bool) -> list[Bar]:

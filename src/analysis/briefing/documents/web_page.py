@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,8 @@ from analysis.errors import CheckError
 
 # Outputs with this mark are the page; everything else a notebook shows stays out of it.
 PART_MARK = "baophu"
+ILLNESS = "COVID-19"
+_TEXT = re.compile(r">[^<]+")  # between two tags
 PUBLISHABLE = "publishable"  # the label, in a notebook's own metadata, of the one kind that becomes a page
 
 
@@ -44,9 +47,14 @@ def marks_line(mark: Mapping[str, str]) -> str:
     return " · ".join(text for text in (mark["internal"], mark["simulated"]) if text)
 
 
+def paper_marks(mark: Mapping[str, str]) -> str:
+    """Return the marks of what is signed and filed: a draft until the run is approved."""
+    return " · ".join(text for text in (mark["draft"], marks_line(mark)) if text)
+
+
 def without_internal(mark: Mapping[str, str]) -> dict[str, str]:
-    """Return the marks of a released copy: the same, but for internal circulation no longer."""
-    return {**mark, "internal": ""}
+    """Return the marks of a released copy: the same, but neither internal nor a draft any longer."""
+    return {**mark, "internal": "", "draft": ""}
 
 
 def show_front(context: dict[str, Any]) -> PagePart:
@@ -116,8 +124,18 @@ def write_page(parts: Sequence[tuple[str, dict[str, str]]], html: Path) -> Path:
     style = page_style()
     about = {"style": style, "policy": security_policy(style), "parts": parts, **parts[0][1]}
     page, _ = _exporter().from_notebook_node(nbformat.v4.new_notebook(), resources={PART_MARK: about})
-    html.write_bytes(page.encode("utf-8"))
+    html.write_bytes(unbroken(page).encode("utf-8"))
     return html
+
+
+def unbroken(page: str) -> str:
+    """Return a page in whose text the name of the illness never breaks: a browser may break it at the hyphen."""
+    head, body, rest = page.partition("<body")
+    return (
+        head
+        + body
+        + _TEXT.sub(lambda found: found[0].replace(ILLNESS, f'<span class="nb">{ILLNESS}</span>'), rest)
+    )
 
 
 def _marked_parts(notebook: Any) -> list[tuple[str, dict[str, str]]]:

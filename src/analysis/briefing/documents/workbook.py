@@ -4,6 +4,7 @@ Text is written as text, whatever it begins with; a figure is a number only wher
 """
 
 import io
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,23 +17,40 @@ from analysis.briefing.documents.printed_numbers import parse_printed
 from analysis.briefing.documents.web_page import marks_line
 from analysis.briefing.documents.word_document import repacked
 from analysis.briefing.figures.wording import Words, read_words
+from analysis.columns import describe_column
 
 ROWS_A_SHEET = 1000
 HEAD_ROWS = 7  # marks, subject, title, source, a blank one, header, units
-NARROWEST, WIDEST = 9, 46  # characters
+NARROWEST, WIDEST = 9, 34  # characters
+LEAST_WIDTH = 84  # of a sheet: what stands around a narrow table is read in lines of this length
+LINE_HEIGHT = 16.5  # points, of letters of 12
 # Never a formula, a link or a number by a spreadsheet's own guess.
 AS_TYPED = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 STYLES: dict[str, dict[str, Any]] = {
-    "mark": {"bold": True, "font_color": "#9b1c1c"},
-    "title": {"bold": True, "font_size": 14, "text_wrap": False},
-    "part": {"bold": True, "font_size": 12, "font_color": "#14487a"},
-    "quiet": {"font_color": "#444444"},
+    "mark": {"bold": True, "font_color": "#9b1c1c", "text_wrap": True},
+    "title": {"bold": True, "font_size": 14, "text_wrap": True},
+    "part": {"bold": True, "font_size": 12, "font_color": "#14487a", "text_wrap": True},
+    "quiet": {"font_color": "#444444", "text_wrap": True},
     "text": {"text_wrap": True},
     "link": {"font_color": "#14487a", "underline": 1},
     "header": {"bold": True, "text_wrap": True, "border": 1, "bg_color": "#eaf1f8", "align": "center"},
     "unit": {"italic": True, "text_wrap": True, "border": 1, "align": "center", "font_color": "#444444"},
     "cell": {"text_wrap": True, "border": 1},
     "figure": {"border": 1, "align": "right"},
+}
+
+
+# The published table a section's figures come from, and the columns whose meaning its sheets explain.
+DESCRIBED = {
+    "parts": ("coverage", ("people", "population", "coverage_pct")),
+    "supply": ("supply", ("doses_allocated", "doses_received", "doses_administered", "used_pct")),
+    "weeks": ("forecast", ("quantile", "value")),
+    "targets": ("targets", ("probability", "expected_date")),
+    "entry": ("entry_progress", ("doses_recorded", "entry_pct", "backlog", "median_entry_days")),
+    "verification": ("verification", ("link_status", "differing_field")),
+    "feedback": ("feedback", ("received_due", "closed_in_time", "open_late")),
+    "due": ("due_counts", ("state", "next_dose")),
+    "bases": ("coverage_bridge", ("step", "people")),
 }
 
 
@@ -44,6 +62,21 @@ class _Sheet:
     part: dict[str, Any]
     table: dict[str, Any]
     rows: Sequence[dict[str, Any]]
+
+
+@dataclass
+class _Page:
+    """An open sheet and the widths of its columns; texts run over all of them and wrap."""
+
+    sheet: Any
+    widths: Sequence[int]
+
+    def write_text(self, row: int, text: str, style: Any) -> None:
+        """Write a text over the sheet's width, its row as high as its lines."""
+        self.sheet.set_row(row, LINE_HEIGHT * lines_of(text, sum(self.widths)))
+        if len(self.widths) > 1:
+            self.sheet.merge_range(row, 0, row, len(self.widths) - 1, "", style)
+        self.sheet.write_string(row, 0, text, style)
 
 
 @dataclass
@@ -65,7 +98,7 @@ class _Book:
             self._formats[key] = self.book.add_format(form)
         return self._formats[key]
 
-    def sheet(self, name: str, is_wide: bool = False) -> Any:
+    def sheet(self, name: str, widths: Sequence[int], is_wide: bool = False) -> _Page:
         """Add a sheet that prints on A4, its width on one page, the marks at its head."""
         sheet = self.book.add_worksheet(name)
         sheet.set_paper(9)
@@ -73,7 +106,9 @@ class _Book:
         sheet.set_header("&C" + self.marks.replace("&", "&&"))
         if is_wide:
             sheet.set_landscape()
-        return sheet
+        for i, width in enumerate(widths):
+            sheet.set_column(i, i, width)
+        return _Page(sheet, widths)
 
 
 def write_xlsx(context: dict[str, Any], folder: Path) -> Path:
@@ -100,7 +135,9 @@ def sheets_of(context: Mapping[str, Any], words: Words) -> Iterator[_Sheet]:
     """Yield the tables of a context, each on a sheet of its own; a long one goes on upon the next."""
     number = 0
     for part in context["sections"]:
-        around = HEAD_ROWS + 2 + len(part["paragraphs"]) + len(part["notes"])
+        around = (
+            HEAD_ROWS + 2 + len(part["paragraphs"]) + len(part["notes"]) + len(_column_notes(part, words))
+        )
         for table in part["tables"]:
             number += 1
             step = ROWS_A_SHEET - around
@@ -111,18 +148,16 @@ def sheets_of(context: Mapping[str, Any], words: Words) -> Iterator[_Sheet]:
 
 def _write_contents(book: _Book, context: dict[str, Any], sheets: Sequence[_Sheet]) -> None:
     words = book.words
-    page = book.sheet(words("workbook.contents"))
-    page.set_column(0, 0, 14)
-    page.set_column(1, 1, 90)
+    page = book.sheet(words("workbook.contents"), (12, LEAST_WIDTH - 12))
     _write_head(book, page, context, words("workbook.contents"))
     entries = [(words("workbook.read_me"), words("workbook.read_me_holds"))]
     entries += [(sheet.name, sheet.table["caption"]) for sheet in sheets]
     for row, (name, text) in enumerate(entries, start=5):
-        page.write_url(row, 0, f"internal:'{name}'!A1", book.style("link"), name)
-        page.write_string(row, 1, text, book.style("text"))
+        page.sheet.write_url(row, 0, f"internal:'{name}'!A1", book.style("link"), name)
+        page.sheet.write_string(row, 1, text, book.style("text"))
 
 
-def _write_head(book: _Book, page: Any, context: dict[str, Any], title: str) -> None:
+def _write_head(book: _Book, page: _Page, context: dict[str, Any], title: str) -> None:
     """Write the first lines of a sheet: marks, subject with its day, the sheet's title, source."""
     lines = (
         ("mark", book.marks),
@@ -131,16 +166,15 @@ def _write_head(book: _Book, page: Any, context: dict[str, Any], title: str) -> 
         ("quiet", context["page"]["footer"]),
     )
     for row, (style, text) in enumerate(lines):
-        page.write_string(row, 0, text, book.style(style))
+        page.write_text(row, text, book.style(style))
 
 
 def _write_read_me(book: _Book, context: dict[str, Any]) -> None:
     """Write what is no table: the first page, sections of words alone, how all was counted."""
-    page = book.sheet(book.words("workbook.read_me"))
-    page.set_column(0, 0, 110)
+    page = book.sheet(book.words("workbook.read_me"), (LEAST_WIDTH,))
     _write_head(book, page, context, context["title"]["subject"])
     for row, (style, text) in enumerate(_read_me_lines(context, book.words), start=5):
-        page.write_string(row, 0, text, book.style(style))
+        page.write_text(row, text, book.style(style))
 
 
 def _read_me_lines(context: Mapping[str, Any], words: Words) -> Iterator[tuple[str, str]]:
@@ -162,20 +196,40 @@ def _read_me_lines(context: Mapping[str, Any], words: Words) -> Iterator[tuple[s
 def _write_table(book: _Book, context: dict[str, Any], sheet: _Sheet) -> None:
     """Write one sheet: head, header with units, rows, then what the page says around the table."""
     columns = sheet.table["columns"]
-    page = book.sheet(sheet.name, is_wide=len(columns) > 4)
+    page = book.sheet(sheet.name, _widths(sheet), is_wide=len(columns) > 4)
     _write_head(book, page, context, sheet.table["caption"])
+    _set_height(page, HEAD_ROWS - 2, [column["title"] for column in columns])
     for i, column in enumerate(columns):
-        page.set_column(i, i, _width(sheet, i))
-        page.write_string(HEAD_ROWS - 2, i, column["title"], book.style("header"))
-        page.write_string(HEAD_ROWS - 1, i, unit_of(sheet.table, i, book.words), book.style("unit"))
-    page.repeat_rows(HEAD_ROWS - 2, HEAD_ROWS - 1)
-    page.freeze_panes(HEAD_ROWS, 1)
+        page.sheet.write_string(HEAD_ROWS - 2, i, column["title"], book.style("header"))
+        page.sheet.write_string(HEAD_ROWS - 1, i, unit_of(sheet.table, i, book.words), book.style("unit"))
+    page.sheet.repeat_rows(HEAD_ROWS - 2, HEAD_ROWS - 1)
+    page.sheet.freeze_panes(HEAD_ROWS, 1)
     for row, line in enumerate(sheet.rows, start=HEAD_ROWS):
+        _set_height(page, row, line["cells"])
         for i, text in enumerate(line["cells"]):
-            _write_cell(book, page, (row, i), text, columns[i]["kind"] == "number", line["strong"])
+            _write_cell(book, page.sheet, (row, i), text, columns[i]["kind"] == "number", line["strong"])
     notes = [sheet.part["title"], *sheet.part["paragraphs"], *sheet.part["notes"]]
+    notes += _column_notes(sheet.part, book.words)
     for row, text in enumerate(notes, start=HEAD_ROWS + 1 + len(sheet.rows)):
-        page.write_string(row, 0, text, book.style("quiet"))
+        page.write_text(row, text, book.style("quiet"))
+
+
+def _column_notes(part: Mapping[str, Any], words: Words) -> list[str]:
+    """Return what the columns mean from which a section's figures come, as the published tables describe them."""
+    table, columns = DESCRIBED.get(part["name"], ("", ()))
+    texts = [describe_column(table, column) for column in columns]
+    told = "; ".join(text.vietnamese if words.language == "vi" else text.english for text in texts)
+    return [words("workbook.described", told=told)] if told else []
+
+
+def _set_height(page: _Page, row: int, cells: Sequence[str]) -> None:
+    """Make a row as high as the longest of its cells."""
+    page.sheet.set_row(row, LINE_HEIGHT * max(map(lines_of, cells, page.widths), default=1))
+
+
+def lines_of(text: str, width: int) -> int:
+    """Return how many lines a text takes in a column of so many characters, rather one too many."""
+    return sum(math.ceil(max(len(line), 1) / width) for line in text.split("\n"))
 
 
 def _write_cell(
@@ -186,6 +240,12 @@ def _write_cell(
         page.write_string(*place, text, book.style("figure" if is_figure else "cell", is_strong))
     else:
         page.write_number(*place, number.stored, book.style("figure", is_strong, number.format))
+
+
+def _widths(sheet: _Sheet) -> list[int]:
+    """Return the widths of a sheet's columns; the first takes what a narrow table leaves free."""
+    widths = [_width(sheet, i) for i in range(len(sheet.table["columns"]))]
+    return [widths[0] + max(0, LEAST_WIDTH - sum(widths)), *widths[1:]]
 
 
 def _width(sheet: _Sheet, column: int) -> int:
@@ -199,7 +259,7 @@ def unit_of(table: Mapping[str, Any], column: int, words: Words) -> str:
         return ""
     title = _in_brackets(table["columns"][column]["title"])
     figures = [parse_printed(row["cells"][column], words) for row in table["rows"]]
-    is_percent = any(figure is not None and figure.is_percent for figure in figures)
+    is_percent = {figure.is_percent for figure in figures if figure} == {True}
     return title or ("%" if is_percent else _in_brackets(table["caption"]))
 
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from analysis.briefing.figures.reading import RunMark
-from analysis.briefing.figures.units import COUNTRY, district_name, provinces
+from analysis.briefing.figures.units import COUNTRY, provinces, unit_name
 from analysis.briefing.figures.wording import Words, without_controls
 
 # A list longer than this is not read; the manifest has them all.
@@ -38,4 +38,4 @@ def _figure(text: str, words: Words) -> str:
 def _unit(code: str, words: Words) -> str:
     if code == COUNTRY:
         return words("portal.national")
-    return provinces()[code].short_name if code in provinces() else district_name(code)
+    return provinces()[code].short_name if code in provinces() else unit_name(code, words.language)

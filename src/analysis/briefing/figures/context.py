@@ -14,14 +14,13 @@ from analysis.briefing.figures.first_page import (
 from analysis.briefing.figures.front import (
     LIST_LENGTHS,
     confirmed_line,
-    letterhead,
     read_out_paragraph,
-    title_block,
 )
 from analysis.briefing.figures.layout import Section, numbered, section
 from analysis.briefing.figures.page_one.cards import four_cards
 from analysis.briefing.figures.page_one.caution import caution_line
 from analysis.briefing.figures.page_one.grades import grade_line
+from analysis.briefing.figures.page_one.letterhead import closing_block, letterhead, title_block
 from analysis.briefing.figures.page_one.needs import unit_needs
 from analysis.briefing.figures.page_one.requests import requests
 from analysis.briefing.figures.reading import UnitTables, read_unit_tables
@@ -30,7 +29,7 @@ from analysis.briefing.figures.sections_data import data_sections
 from analysis.briefing.figures.sections_places import places_sections
 from analysis.briefing.figures.sections_plan import plan_sections
 from analysis.briefing.figures.tasks import TASKS_SHOWN, all_tasks, three_tasks
-from analysis.briefing.figures.units import unit_file_stem
+from analysis.briefing.figures.units import document_stem
 from analysis.briefing.figures.wording import Words, read_words, without_controls
 from analysis.settings import RunParameters
 
@@ -49,24 +48,26 @@ METHOD_NOTES = (
 )
 
 
-def build_context(run: RunParameters, unit_code: str) -> dict[str, Any]:
+def build_context(run: RunParameters, unit_code: str, language: str = "") -> dict[str, Any]:
     """Return everything the briefing of one unit (`VN` or a two-digit province) says.
 
-    Counts and percentages are strings as printed; numbers appear only as what a chart draws. Reads the
-    run's aggregate tables and the job's mark, nothing else. Raises RequestError for an unknown unit,
-    CheckError when the first page breaks its rules and MachineError when a letter could not be drawn.
+    `language` is one of the run's; empty: its first. Counts and percentages are strings as printed; numbers appear
+    only as what a chart draws. Reads the run's aggregate tables and the job's mark, nothing else. Raises
+    RequestError for an unknown unit, CheckError when the first page breaks its rules and MachineError when a
+    letter could not be drawn.
     """
-    words = read_words(run.settings.language)
-    tables = read_unit_tables(run, unit_code)
+    words = read_words(language or run.settings.language)
+    tables = read_unit_tables(run, unit_code).named_in(words.language)
     context: dict[str, Any] = {
         "language": words.language,
         "unit_code": unit_code,
         "unit_name": tables.unit.name,
-        "file_stem": unit_file_stem(unit_code),
+        "file_stem": document_stem(run, unit_code, language),
         "as_of": tables.as_of.isoformat(),
         "mark": page_mark(tables, words),
         "letterhead": letterhead(tables, words),
         "title": title_block(tables, words),
+        "closing": closing_block(tables, words),
         "sections": _sections(tables, words),
         "fixed": {name: words(f"head.{name}") for name in _FIXED_WORDS},
     }
@@ -77,25 +78,20 @@ def build_context(run: RunParameters, unit_code: str) -> dict[str, Any]:
     return context
 
 
-_FIXED_WORDS = (
-    "figures",
-    "back",
-    "signer",
-    "signer_hint",
-    "recipients",
-    "recipients_list",
-)
+_FIXED_WORDS = ("figures", "back")
 
 
 def page_mark(tables: UnitTables, words: Words) -> dict[str, str]:
     """Return what stands on every page: for whom it is, the mark of simulated data, cut-off, run.
 
-    `internal` is the one switch of a released copy: empty there, and no document shows it (released_copy.py).
+    `internal`, and `draft` of what is signed, are empty in a released copy, and no document shows them there
+    (released_copy.py).
     """
     mark = tables.mark
     run_id = without_controls(mark.run_id, 60)
     return {
         "internal": words("head.internal"),
+        "draft": words("head.draft"),
         "simulated": words("head.simulated") if mark.is_simulated else "",
         "chart": words("head.chart_mark") if mark.is_simulated else "",
         "source": words("head.source", day=words.day(tables.as_of)),

@@ -1,12 +1,10 @@
-"""The first page: its head, the paragraph that is read out, the line of confirmed people."""
+"""The first page: the paragraph that is read out, the line of confirmed people."""
 
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from analysis.briefing.figures.reading import Row, UnitTables, is_told
 from analysis.briefing.figures.units import COUNTRY, Unit
 from analysis.briefing.figures.wording import Words
-from analysis.settings import Settings
 
 ONE, COMPLETE = "at_least_one", "primary_complete"
 REPORTED, RECORDED, RECONCILED = "reported", "recorded", "reconciled"
@@ -25,13 +23,6 @@ def read_out_paragraph(tables: UnitTables, words: Words, longest: int) -> list[s
         return [*sentences, _entry_sentence(tables, words), *_band_sentences(tables, words, longest)]
     sentences = [_country_sentence(tables, words), _unit_sentence(tables, words)]
     return [*sentences, _entry_sentence(tables, words), *_district_sentence(tables, words, longest)]
-
-
-def unit_in_sentence(unit: Unit) -> str:
-    """Return the unit's name inside a sentence: "tỉnh Hà Giang"."""
-    if unit.name == "Thành phố Hồ Chí Minh":  # its official name carries the capital
-        return unit.name
-    return unit.name[0].lower() + unit.name[1:]
 
 
 def _country_sentence(tables: UnitTables, words: Words) -> str:
@@ -165,44 +156,3 @@ def confirmed_line(tables: UnitTables, words: Words) -> str:
 def ratio_pct(part: int, whole: int) -> Decimal:
     """Return 100 × part ÷ whole, half up, two places."""
     return (Decimal(100 * part) / Decimal(whole)).quantize(Decimal("0.01"), ROUND_HALF_UP)
-
-
-def letterhead(tables: UnitTables, words: Words) -> dict[str, str]:
-    """Return the head of the document by 30/2020/NĐ-CP: bodies, state, motto, place for number and day.
-
-    The ministry's run gives each province's page to the province's own Sở Y tế, under its committee; another
-    organisation of the settings stands alone on every page.
-    """
-    is_own = is_issued_by_department(tables)
-    return {
-        "superior": words("head.committee", unit=unit_in_sentence(tables.unit)).upper() if is_own else "",
-        "organisation": words("head.department").upper()
-        if is_own
-        else tables.run.settings.organisation.upper(),
-        "state": words("head.state"),
-        "motto": words("head.motto"),
-        "number": words(f"head.number{_kind_of_issuer(tables, is_own)}"),
-        "place_and_day": words("head.place_and_day", year=str(tables.as_of.year)),
-    }
-
-
-def is_issued_by_department(tables: UnitTables) -> bool:
-    """Tell whether a province's own department of health issues the page: where the ministry runs the job."""
-    return tables.unit.code != COUNTRY and tables.run.settings.organisation == Settings().organisation
-
-
-def title_block(tables: UnitTables, words: Words) -> dict[str, Any]:
-    """Return kind, subject and cut-off of the document, and to whom it goes."""
-    unit = words("head.country") if tables.unit.code == COUNTRY else unit_in_sentence(tables.unit)
-    return {
-        "kind": words("head.kind"),
-        "subject": words("head.subject", unit=unit),
-        "cut_off": words("head.cut_off", day=words.day(tables.as_of)),
-        "addressee": words(f"head.addressee_{tables.unit.level}", unit=unit),
-    }
-
-
-def _kind_of_issuer(tables: UnitTables, is_own: bool) -> str:
-    """Return which mark the number of a report carries: the department's, the ministry's, none we know."""
-    is_ministry = tables.run.settings.organisation == Settings().organisation
-    return "_department" if is_own else "_ministry" if is_ministry else ""

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from analysis.briefing.figures.front import COMPLETE, ONE, REPORTED
 from analysis.briefing.figures.reading import Row, UnitTables, is_told
-from analysis.briefing.figures.units import Unit, district_name, provinces
+from analysis.briefing.figures.units import Unit, unit_name
 from analysis.briefing.figures.wording import Words
 from analysis.reference import read_reference
 
@@ -25,10 +25,9 @@ def suspicious_sentence(tables: UnitTables, words: Words) -> str:
 
 def _suspicious_count(row: Row, unit: Unit, words: Words) -> str:
     code = row["of_unit_code"]
-    name = provinces()[code].name if code in provinces() else district_name(code)
     return words(
         "suspicious.count" if code == unit.code else "suspicious.count_of_part",
-        unit=name,
+        unit=unit_name(code, words.language),
         day=words.day(row["report_date"]),
         measure=words(f"suspicious.{row['measure']}"),
         reported=words.whole(row["reported"]),

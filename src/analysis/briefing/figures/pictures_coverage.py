@@ -74,7 +74,7 @@ def _target(words: Words) -> dict[str, Any]:
     text = words(
         "picture.target",
         pct=words.percent(FIRST_DOSE_TARGET_PCT, 0),
-        document=str(documents[FIRST_DOSE_TARGET]),
+        document=words.document(str(documents[FIRST_DOSE_TARGET])),
     )
     return {"value": float(FIRST_DOSE_TARGET_PCT), "text": text}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from analysis.briefing.figures.units import COUNTRY, Unit, districts, find_unit, provinces
+from analysis.briefing.figures.units import COUNTRY, Unit, districts, find_unit, named_in, provinces
 from analysis.disclosure.policy import Status
 from analysis.disclosure.protected import open_earlier, open_protected
 from analysis.earlier_runs import read_mark
@@ -60,6 +60,11 @@ class UnitTables:
     def as_of(self) -> date:
         """The day to whose end everything is counted."""
         return self.run.as_of
+
+    def named_in(self, language: str) -> "UnitTables":
+        """Return the same with the units' names in a language."""
+        parts = {code: named_in(part, language) for code, part in self.parts.items()}
+        return replace(self, unit=named_in(self.unit, language), parts=parts)
 
     @property
     def week_before(self) -> date:

@@ -169,7 +169,9 @@ def _target_row(row: Row, document: str, words: Words) -> list[str]:
     name = words.either(
         f"target.{row['target_code']}", "target.other", pct=words.percent(row["target_pct"], 0)
     )
-    source = words.either(f"document.{row['target_code']}", "document.other", document=document)
+    source = words.either(
+        f"document.{row['target_code']}", "document.other", document=words.document(document)
+    )
     due = words("targets.no_day") if row["due_date"] is None else words.day(row["due_date"])
     state, expected = _target_state(row, words), _target_expected(row, words)
     return [f"{name} ({source})", due, state, expected, _target_effort(row, words)]

@@ -97,7 +97,7 @@ def _police_table(tables: UnitTables, words: Words) -> TableSpec:
     found = {r["police_result"]: r["rows"] for r in tables.lists["police"]}
     if not any(found.get(answer) for answer in POLICE_ORDER):
         return table("", [], [])
-    counts = [(answer, found[answer]) for answer in POLICE_ORDER if answer in found]
+    counts = [(words(f"answer.{answer}"), found[answer]) for answer in POLICE_ORDER if answer in found]
     if found.get("none"):
         counts.append((words("police.none"), found["none"]))
     titles = [words("police.answer"), words("verification.rows")]

@@ -2,7 +2,7 @@
 
 import csv
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.briefing.figures.wording import TEMPLATES
 from analysis.errors import RequestError
 from analysis.reference import read_units
+from analysis.settings import RunParameters
 
 COUNTRY = "VN"
 # What stands before a unit's own name, and what a table keeps of it ("TP Hà Giang", "Đồng Văn").
@@ -20,6 +21,17 @@ SHORT_PREFIXES = {
     "Huyện ": "",
     "Quận ": "",
     "Tỉnh ": "",
+}
+
+
+# The same in English: what a kind of unit is called after its own name.
+ENGLISH_KINDS = {
+    "Tỉnh ": "Province",
+    "Thành phố ": "City",
+    "Thị xã ": "Town",
+    "Huyện đảo ": "Island District",
+    "Huyện ": "District",
+    "Quận ": "District",
 }
 
 
@@ -54,6 +66,30 @@ def short_unit_name(name: str) -> str:
     return name
 
 
+def english_unit(unit: Unit) -> Unit:
+    """Return a unit as English names it: "Hà Giang Province", "Thủ Đức City", "District 1"; its own name stays."""
+    for prefix, kind in ENGLISH_KINDS.items():
+        if unit.name.startswith(prefix):
+            own = unit.name.removeprefix(prefix)
+            name = f"{kind} {own}" if own[:1].isdigit() else f"{own} {kind}"
+            is_marked = unit.short_name.startswith(("TP ", "TX ", "Quận "))
+            return replace(unit, name=name, short_name=name if is_marked else unit.short_name)
+    return unit
+
+
+def named_in(unit: Unit, language: str) -> Unit:
+    """Return a unit with its names in a language."""
+    return english_unit(unit) if language == "en" else unit
+
+
+def unit_in_sentence(unit: Unit) -> str:
+    """Return the unit's name inside a sentence: "tỉnh Hà Giang", but "Thành phố Hồ Chí Minh"."""
+    if unit.name == "Thành phố Hồ Chí Minh":  # its official name carries the capital
+        return unit.name
+    is_kind = unit.name.startswith(tuple(ENGLISH_KINDS))
+    return unit.name[0].lower() + unit.name[1:] if is_kind else unit.name
+
+
 def _short_province_name(name: str) -> str:
     return name.removeprefix("Thành phố ").removeprefix("Tỉnh ")
 
@@ -86,11 +122,13 @@ def districts(province_code: str) -> dict[str, Unit]:
     }
 
 
-def district_name(district_code: str) -> str:
-    """Return a district's full name; the code itself for one that is not in the unit table."""
+def unit_name(code: str, language: str = "vi") -> str:
+    """Return a province's or district's full name; the code itself for one that is not in the unit table."""
+    if code in provinces():
+        return named_in(provinces()[code], language).name
     table = _unit_table()
-    names = table.loc[table["district_code"] == district_code, "district_name"]
-    return str(names.iloc[0]) if len(names) else district_code
+    names = table.loc[table["district_code"] == code, "district_name"]
+    return named_in(Unit(code, "district", str(names.iloc[0]), ""), language).name if len(names) else code
 
 
 def find_unit(unit_code: str, country_name: str = "cả nước") -> Unit:
@@ -110,6 +148,12 @@ def unit_file_stem(unit_code: str) -> str:
     plain = unicodedata.normalize("NFD", unit.short_name.lower().replace("đ", "d"))
     letters = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
     return "-".join([unit_code, *letters.split()])
+
+
+def document_stem(run: RunParameters, unit_code: str, language: str = "") -> str:
+    """Return the file name of a unit's documents in a language of the run; that of the second one is marked."""
+    is_first = language in ("", run.settings.language)
+    return unit_file_stem(unit_code) if is_first else f"{unit_file_stem(unit_code)}.{language}"
 
 
 @cache

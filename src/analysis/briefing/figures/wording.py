@@ -42,6 +42,10 @@ class Words:
         """Return the phrase `key`, or another one where the first does not exist."""
         return self(key if self.has(key) else otherwise, **figures)
 
+    def document(self, name: str) -> str:
+        """Name a cited document: its kind in words, its number as it is."""
+        return name.replace("Quyết định", self("document.decision"))
+
     def whole(self, value: int | Status | None) -> str:
         """Write a count: 387.978; an unknown one is a dash, one that is not told a marker."""
         if isinstance(value, Status):
