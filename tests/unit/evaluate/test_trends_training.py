@@ -11,12 +11,14 @@ import pytest
 from analysis.evaluate.forecasts import coefficients
 from analysis.evaluate.forecasts.__main__ import main
 from analysis.evaluate.forecasts.coefficients import list_sources, read_learned
-from analysis.evaluate.forecasts.training import fitting, learning, stretching
+from analysis.evaluate.forecasts.origins import Tasks
+from analysis.evaluate.forecasts.training import bending, fitting, learning, stretching
 from analysis.evaluate.forecasts.training import rows as training_rows
+from analysis.evaluate.forecasts.training.bending import Cases, fit_bend
 from analysis.evaluate.forecasts.training.learning import learn, several_units
 from analysis.evaluate.forecasts.training.rows import Rows, join_rows
 from analysis.reference import reference_path
-from analysis.trends.forecast.growth import COEFFICIENTS_FILE, LOCATION, GrowthModel, read_model
+from analysis.trends.forecast.fits import COEFFICIENTS_FILE, LOCATION, GrowthModel, read_model
 from analysis.trends.forecast.momentum import SPREAD
 from analysis.trends.forecast.quantiles import FloatArray
 from analysis.trends.forecast.series import Panel
@@ -96,6 +98,32 @@ def test_errors_on_unseen_countries_stretch_the_intervals(quick: None) -> None:
     tests = [(model | {"at_least_one": narrow}, panels)]
     stretched = stretching.stretch_status(narrow, "at_least_one", tests)
     assert all(stretched[h].shape[-1] > 1.4 * narrow[h].shape[-1] for h in narrow)
+
+
+def _cases(true: float, seed: int = 1) -> Cases:
+    """Return cases of four countries whose log odds come true stretched by `true`."""
+    draws = np.random.default_rng(seed)
+    told = draws.normal(0, 1.5, 8000)
+    reached = draws.uniform(size=told.size) < 1 / (1 + np.exp(-true * told))
+    country = np.repeat(np.arange(4.0), 2000)
+    return Cases(1 / (1 + np.exp(-told)), reached.astype(float), country % 2, country)
+
+
+def test_chances_that_promise_too_little_are_stretched() -> None:
+    shift, slope = fit_bend(_cases(1.5))
+    assert slope == pytest.approx(1.5, abs=0.1) and abs(shift) < 0.1
+    shift, slope = fit_bend(_cases(1.0))
+    assert slope == pytest.approx(1.0, abs=0.05) and abs(shift) < 0.05
+
+
+def test_chances_of_a_fold_are_bent_without_its_forecasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    learned = read_learned()
+    monkeypatch.setattr(bending, "gather_cases", lambda *_: {("primary_complete", 8): _cases(1.5)})
+    tasks = Tasks(pd.DataFrame(), {})
+    bent = bending.bend_learned(learned, tasks, "pooled")
+    slopes = [m["primary_complete"][8].chance[1] for m in (bent.model, *bent.without)]
+    assert len({round(s, 6) for s in slopes[:3]}) == 3 and slopes[3] == pytest.approx(slopes[0])
+    assert bent.model["at_least_one"][8].chance[1] == learned.model["at_least_one"][8].chance[1]
 
 
 def test_shipped_coefficients_name_sources_licences_and_the_day() -> None:

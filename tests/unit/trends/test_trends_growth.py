@@ -5,8 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis.trends.forecast.growth import pooled, read_model, recent_width
-from analysis.trends.forecast.quantiles import INTERVAL_95, MEDIAN, FloatArray
+from analysis.trends.forecast.chances import bend_at, bend_chance
+from analysis.trends.forecast.fits import read_model
+from analysis.trends.forecast.growth import pooled
+from analysis.trends.forecast.past_errors import move_tails, recent_tails, recent_width
+from analysis.trends.forecast.quantiles import INTERVAL_50, INTERVAL_95, MEDIAN, FloatArray
 from analysis.trends.forecast.series import Panel
 
 WEEKS, UNITS = 30, 8
@@ -121,3 +124,31 @@ def test_an_erratic_group_widens_all_of_its_units() -> None:
         recent_width(_campaign(noise), "at_least_one", "at_least_one", read_model()) for noise in (0.02, 0.5)
     )
     assert wild.min() > calm.max()
+
+
+def test_small_errors_of_a_horizon_draw_the_tails_of_second_doses_in(
+    panel: Panel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for size, low, high in ((0.1, 0.3, 0.95), (9.0, 1.0, 1.0)):
+        missed = {h: np.full((40, UNITS), size) for h in (1, 2, 3, 4, 6, 8, 12)}
+        missed[1] = np.full((40, UNITS), 0.6)
+        monkeypatch.setattr("analysis.trends.forecast.past_errors.past_errors", lambda *_, m=missed: m)
+        tails = recent_tails(panel, "primary_complete", "primary_complete", read_model())
+        assert low <= tails[4] <= high and tails[26] == 1
+    assert set(recent_tails(panel, "at_least_one", "at_least_one", read_model()).values()) == {1.0}
+    shape = read_model()["primary_complete"][4].shape
+    moved = move_tails(shape, 0.8)
+    assert np.allclose(moved[[0, -1]], 0.8 * shape[[0, -1]])
+    assert np.array_equal(
+        moved[INTERVAL_50[0] : INTERVAL_50[1] + 1], shape[INTERVAL_50[0] : INTERVAL_50[1] + 1]
+    )
+
+
+def test_chances_are_bent_between_learned_horizons_and_certain_ones_stay() -> None:
+    fits = read_model()["primary_complete"]
+    told = np.array([0.0, 0.3, 0.6, 1.0, np.nan])
+    bent = bend_chance(told, bend_at(fits, 8))
+    assert bent[0] == 0 and bent[3] == 1 and np.isnan(bent[4])
+    assert bent[2] > 0.6  # second doses come true more often than the quantiles tell
+    assert np.allclose(bend_at(fits, 7), (bend_at(fits, 6) + bend_at(fits, 8)) / 2)
+    assert np.array_equal(bend_chance(told, bend_at(fits, 26))[:4], told[:4])

@@ -12,6 +12,7 @@ import numpy as np
 
 from analysis.engine import sql_path
 from analysis.errors import MachineError, RequestError
+from analysis.evaluate.forecasts.coefficients import read_learned
 from analysis.evaluate.forecasts.date_scores import score_dates
 from analysis.evaluate.forecasts.nowcast_scores import score_triangle
 from analysis.evaluate.forecasts.origins import FURTHER_HORIZONS, HORIZONS, Tasks, make_tasks
@@ -27,6 +28,8 @@ from analysis.evaluate.forecasts.score_tables import (
     score_targets,
     score_tasks,
 )
+from analysis.evaluate.forecasts.training.bending import bend_tasks
+from analysis.evaluate.forecasts.training.learning import Learned
 from analysis.trends.forecast.growth import Forecaster
 from analysis.trends.forecast.quantiles import QUANTILES
 from analysis.trends.forecast.series import Panel
@@ -65,12 +68,15 @@ def score_series(series: Path, out: Path, names: tuple[str, ...], products: Path
     if products:
         rows = read_product_file(products)
         panels = [with_products(panel, rows) for panel in panels]
-    return score_panels(panels, out, {name: METHODS[name] for name in names})
+    return score_panels(panels, out, {name: METHODS[name] for name in names}, read_learned())
 
 
-def score_panels(panels: list[Panel], out: Path, methods: Mapping[str, Forecaster]) -> str:
-    """Forecast panels at every origin with every method, write the scores and return them as text."""
-    tasks = make_tasks(panels, methods)
+def score_panels(panels: list[Panel], out: Path, methods: Mapping[str, Forecaster], learned: Learned) -> str:
+    """Forecast panels at every origin with every method, write the scores and return them as text.
+
+    Our chances are bent as `learned` without the country says.
+    """
+    tasks = bend_tasks(make_tasks(panels, methods), OURS, learned)
     scored = tasks.where(np.isfinite(tasks.rows["truth"].to_numpy(dtype=np.float64)))
     if scored.at_horizons(HORIZONS).rows.empty:
         raise RequestError(

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.evaluate.forecasts.training.learning import Learned
-from analysis.trends.forecast.growth import COEFFICIENTS_FILE, LOCATION, GrowthModel, parse_model, read_model
+from analysis.trends.forecast.fits import COEFFICIENTS_FILE, LOCATION, GrowthModel, parse_model, read_model
 from analysis.trends.forecast.momentum import SPREAD
 from analysis.trends.forecast.quantiles import FloatArray
 
@@ -66,6 +66,7 @@ def describe_model(model: GrowthModel) -> dict[str, Any]:
                 "spread": _named(SPREAD, fit.spread),
                 "shape": [round(float(v), 6) for v in fit.shape],
                 "half_range": round(fit.half_range, 6),
+                "chance": [round(float(v), 6) for v in fit.chance],
             }
             for h, fit in fits.items()
         }

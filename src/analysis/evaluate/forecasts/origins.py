@@ -1,7 +1,7 @@
 """The forecasts a backtest makes: which unit, at which origin, how far ahead, and what came true."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -27,16 +27,19 @@ class Tasks:
     """Forecast tasks (`rows`) and the 23 quantiles each method gave (`values[method]`, rows × 23).
 
     Columns of `rows`: country, unit_code, series_status, origin, horizon_weeks, target_date, now (percent
-    at the origin), truth (percent at the target day, NaN when the series does not tell).
+    at the origin), truth (percent at the target day, NaN when the series does not tell). `bends[method]`
+    (rows × 2) bends the chances of a method that tells them otherwise than its quantiles do.
     """
 
     rows: pd.DataFrame
     values: dict[str, FloatArray]
+    bends: dict[str, FloatArray] = field(default_factory=dict)
 
     def where(self, chosen: BoolArray) -> "Tasks":
         """Return the tasks for which `chosen` holds."""
         rows = self.rows[chosen].reset_index(drop=True)
-        return Tasks(rows, {name: values[chosen] for name, values in self.values.items()})
+        values, bends = ({name: v[chosen] for name, v in of.items()} for of in (self.values, self.bends))
+        return Tasks(rows, values, bends)
 
     def at_horizons(self, horizons: tuple[int, ...]) -> "Tasks":
         """Return the tasks of some horizons."""

@@ -14,6 +14,7 @@ from analysis.evaluate.forecasts.interval_scores import (
     weighted_interval_score,
 )
 from analysis.evaluate.forecasts.origins import Tasks
+from analysis.trends.forecast.chances import bend_chance
 from analysis.trends.forecast.quantiles import (
     INTERVAL_50,
     INTERVAL_95,
@@ -123,7 +124,7 @@ def score_targets(tasks: Tasks) -> pd.DataFrame:
     """
     rows = []
     for _, part, method, given in _given(tasks):
-        probability, happened = _target_outcomes(part, given)
+        probability, happened = _told_outcomes(tasks, part, method, given)
         rows.append(
             {
                 "series_status": part["series_status"].iloc[0],
@@ -140,7 +141,7 @@ def score_chances(tasks: Tasks) -> pd.DataFrame:
     """Return how often targets came true by tenth of the chance given: n_targets, mean chance, share reached."""
     rows = []
     for _, part, method, given in _given(tasks):
-        probability, happened = _target_outcomes(part, given)
+        probability, happened = _told_outcomes(tasks, part, method, given)
         tenth = np.minimum((probability * TENTHS).astype(np.int64), TENTHS - 1)
         for k in sorted(set(tenth.tolist())):
             rows.append(
@@ -157,12 +158,24 @@ def score_chances(tasks: Tasks) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _target_outcomes(rows: pd.DataFrame, values: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return probabilities and 0/1 outcomes of every (unit, origin, target) still open at the origin."""
+def _told_outcomes(
+    tasks: Tasks, part: pd.DataFrame, method: str, given: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the probabilities as the method tells them, bent where it bends them, and what came true."""
+    probability, happened, row = target_outcomes(part, given)
+    bend = tasks.bends.get(method)
+    if bend is None:
+        return probability, happened
+    return bend_chance(probability, bend[part.index.to_numpy()][row]), happened
+
+
+def target_outcomes(rows: pd.DataFrame, values: FloatArray) -> tuple[FloatArray, FloatArray, IndexArray]:
+    """Return probabilities and 0/1 outcomes of every (task, target) still open, and which task each is of."""
     now, truth = rows["now"].to_numpy(dtype=np.float64), rows["truth"].to_numpy(dtype=np.float64)
-    chances, outcomes = [], []
+    chances, outcomes, tasks = [], [], []
     for target in TARGETS_PCT:
-        still_open = now < target
+        still_open = np.flatnonzero(now < target)
         chances.append(probability_above(values[still_open], target))
         outcomes.append((truth[still_open] >= target).astype(np.float64))
-    return np.concatenate(chances), np.concatenate(outcomes)
+        tasks.append(still_open)
+    return np.concatenate(chances), np.concatenate(outcomes), np.concatenate(tasks)

@@ -8,6 +8,8 @@ import pandas as pd
 
 from analysis.reference import read_reference
 from analysis.tables import TABLES
+from analysis.trends.forecast.chances import bend_at, bend_chance
+from analysis.trends.forecast.fits import read_model
 from analysis.trends.forecast.histories import History
 from analysis.trends.forecast.quantiles import INTERVAL_95, MEDIAN, FloatArray, probability_above
 from analysis.trends.forecast.series import as_day, last_pace
@@ -106,9 +108,9 @@ def _probability(paths: FloatArray, target: Target, as_of: date) -> FloatArray:
         return np.zeros(paths.shape[0])
     if weeks > TARGET_HORIZONS[-1]:
         return np.full(paths.shape[0], np.nan)
-    return np.where(
-        np.isfinite(paths[:, 0, 0]), probability_above(_at_week(paths, weeks), target.pct), np.nan
-    )
+    read = probability_above(_at_week(paths, weeks), target.pct)
+    told = bend_chance(read, bend_at(read_model()[target.status], weeks))
+    return np.where(np.isfinite(paths[:, 0, 0]), told, np.nan)
 
 
 def _at_week(paths: FloatArray, weeks: float) -> FloatArray:

@@ -6,15 +6,19 @@ The series (percent of the whole population, weekly) stay outside the project; o
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from analysis.errors import RequestError
 from analysis.evaluate.forecasts.backtest import chosen_methods, score_panels
 from analysis.evaluate.forecasts.coefficients import write_learned
+from analysis.evaluate.forecasts.origins import Tasks, make_tasks
 from analysis.evaluate.forecasts.read_series import read_series
 from analysis.evaluate.forecasts.rivals.methods import METHODS, OURS, make_unseen
 from analysis.evaluate.forecasts.rivals.mixtures import mix_with_hub
-from analysis.evaluate.forecasts.training.learning import FOLDS, learn, several_units
+from analysis.evaluate.forecasts.training.bending import bend_learned
+from analysis.evaluate.forecasts.training.learning import FOLDS, Learned, learn, several_units
+from analysis.trends.forecast.series import Panel
 from analysis.trends.reliability import RELIABILITY_FILE
 
 RELIABILITY_COLUMNS = ["kind", "series_status", "horizon_weeks", "promised", "came_true", "cases"]
@@ -30,12 +34,21 @@ def run_training(series: Path, out: Path, date: str, methods: Sequence[str]) -> 
     if len(panels) < FOLDS:
         raise RequestError(f"--series: {FOLDS} countries of several units are needed; give a longer file")
     names = chosen_methods(tuple(methods))
-    learned = write_learned(learn(panels), date, out)
+    found = learn(panels)
+    found = bend_learned(found, _tasks_of_ours(panels, found), OURS)
+    learned = write_learned(found, date, out)
     ours = make_unseen(learned)
     retrained = {OURS: ours, "pooled_with_hub": mix_with_hub(ours)}
-    printed = score_panels(panels, out, {name: retrained.get(name, METHODS[name]) for name in names})
+    methods_of = {name: retrained.get(name, METHODS[name]) for name in names}
+    printed = score_panels(panels, out, methods_of, learned)
     _write_reliability(out)
     return printed
+
+
+def _tasks_of_ours(panels: list[Panel], learned: Learned) -> Tasks:
+    """Return what the models forecast for countries they did not see, where it is known what came true."""
+    tasks = make_tasks(panels, {OURS: make_unseen(learned)})
+    return tasks.where(np.isfinite(tasks.rows["truth"].to_numpy(dtype=np.float64)))
 
 
 def _write_reliability(out: Path) -> None:

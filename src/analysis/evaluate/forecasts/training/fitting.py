@@ -7,7 +7,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.stats import t as student
 
-from analysis.trends.forecast.growth import LOG_RANGE, SPREAD_RANGE, HorizonFit
+from analysis.trends.forecast.fits import LOG_RANGE, SPREAD_RANGE, HorizonFit
 from analysis.trends.forecast.momentum import GAIN_FLOOR
 from analysis.trends.forecast.quantiles import INTERVAL_50, MEDIAN, QUANTILES, FloatArray
 

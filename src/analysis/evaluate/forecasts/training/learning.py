@@ -18,7 +18,7 @@ from analysis.evaluate.forecasts.training.rows import (
     join_rows,
 )
 from analysis.evaluate.forecasts.training.stretching import stretch_status
-from analysis.trends.forecast.growth import GrowthModel, HorizonFit
+from analysis.trends.forecast.fits import GrowthModel, HorizonFit
 from analysis.trends.forecast.series import Panel
 
 FOLDS = 5

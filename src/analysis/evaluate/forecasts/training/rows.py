@@ -8,7 +8,7 @@ import numpy as np
 from analysis.evaluate.forecasts.interval_scores import weighted_interval_score
 from analysis.evaluate.forecasts.rivals.baselines import flat7
 from analysis.evaluate.forecasts.training.fitting import Samples
-from analysis.trends.forecast.growth import LOCATION, GrowthModel, features_at, stack_features
+from analysis.trends.forecast.fits import LOCATION, GrowthModel, features_at, stack_features
 from analysis.trends.forecast.momentum import SPREAD, Features
 from analysis.trends.forecast.quantiles import FloatArray
 from analysis.trends.forecast.series import SERIES, Panel

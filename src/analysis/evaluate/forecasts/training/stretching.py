@@ -10,7 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from analysis.evaluate.forecasts.origins import origins_of
-from analysis.trends.forecast.growth import GrowthModel, HorizonFit, predict_logs
+from analysis.trends.forecast.fits import GrowthModel, HorizonFit
+from analysis.trends.forecast.growth import predict_logs
 from analysis.trends.forecast.momentum import log_gain
 from analysis.trends.forecast.quantiles import INTERVAL_50, INTERVAL_95, QUANTILES, FloatArray
 from analysis.trends.forecast.series import SERIES, Panel
