@@ -299,6 +299,14 @@ _define(
     "province_code district_code facility_code facility_name",
 )
 _define(
+    "facility_corrections",
+    Zone.AGGREGATE,
+    "the records of one facility and how many wait to be corrected or decided (ten records or more)",
+    _columns("province_code district_code facility_code facility_name")
+    | _columns("rows rows_to_correct rows_in_review", "BIGINT"),
+    "province_code district_code facility_code facility_name",
+)
+_define(
     "reporting_triangle",
     Zone.AGGREGATE,
     "doses of one unit of residence, status and day given that were entered in the week up to a date",
@@ -311,6 +319,13 @@ _define(
     "first doses of one unit of residence, product and week",
     UNIT | {"reference_date": "DATE"} | _columns("vaccine") | {"doses": "BIGINT"},
     "unit_level unit_code reference_date vaccine",
+)
+_define(
+    "doses_by_product",
+    Zone.AGGREGATE,
+    "doses given in one unit in one week, of one product and number",
+    UNIT | {"week": "DATE"} | _columns("product") | {"dose_number": "INTEGER", "doses": "BIGINT"},
+    "unit_level unit_code week product dose_number",
 )
 _define(
     "rates_above_100",
@@ -359,6 +374,13 @@ _define(
     | {"rows": "BIGINT", "people": "BIGINT"},
     "unit_level unit_code id_kind link_status differing_field four_field_match "
     "police_result signature_status",
+)
+_define(
+    "review_by_age",
+    Zone.AGGREGATE,
+    "records of one province of residence (or VN) and age group that people must decide",
+    _columns("unit_code age_group") | {"rows": "BIGINT"},
+    "unit_code age_group",
 )
 _define(
     "quality",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.disclosure.policy import Treatment
 from analysis.disclosure.public_tables import PUBLIC_TABLES, PublicTable
 from analysis.disclosure.suppression import TREATMENTS, is_small
 from analysis.disclosure.system import UNBOUNDED, Flags, Ints, System
@@ -68,12 +69,16 @@ def _series(frame: pd.DataFrame) -> Ints:
 
 
 def _few_beyond(frame: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
-    """Return a hidden count for every total that counts 1 to 9 people more than its parts, beside its total."""
+    """Return a hidden count for every total that counts 1 to 9 people more than its parts, beside its total.
+
+    Of a total that is exact by rule there is none: what it has beyond its parts is told by the rule, too.
+    """
     values = frame["value"].to_numpy(dtype=np.int64)
     wholes = sums.drop_duplicates("number")
     parts = pd.Series(values[sums["part_cell"]]).groupby(sums["number"].to_numpy()).sum()
     rest = values[wholes["total"]] - parts[wholes["number"]].to_numpy()
-    few = is_small(rest)
+    is_exact = frame["treatment"].to_numpy(dtype=np.int64) == TREATMENTS.index(Treatment.EXACT)
+    few = is_small(rest) & ~is_exact[wholes["total"]]
     hidden = frame.iloc[wholes["total"][few]].copy()
     return hidden.assign(value=rest[few], among=-1, row=-1, beyond=wholes["number"][few].to_numpy())
 
