@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.intake.formats.legacy_text import CONVERSIONS
 from analysis.intake.headers.schemas import PLATFORM, ROSTER, Schema
@@ -60,7 +60,6 @@ class Header:
     missing: tuple[str, ...]
     doubled: tuple[str, ...]
     width: int
-    other_kind: str = ""
     joined: tuple[tuple[str, int], ...] = ()
     by_sex: tuple[str, int, int] | None = None
     doses: tuple[str, ...] = ()
@@ -68,6 +67,7 @@ class Header:
     blank: frozenset[int] = frozenset()
     unnamed: tuple[tuple[int, str], ...] = ()
     labels: tuple[str, ...] = ()
+    other_kind: str = ""
 
     @property
     def fields(self) -> frozenset[str]:
@@ -120,7 +120,6 @@ def read_header(labels: Sequence[Label], schema: Schema, row: int) -> Header:
         missing,
         tuple(f for f in twice if f not in sorted_columns.typed),
         len(labels),
-        _other_kind(labels, schema) if missing else "",
         tuple((f, index) for f, columns in joined.items() for index in columns[1:]),
         by_sex,
         _doses_side_by_side(labels) if "vaccination_date" in missing else (),
@@ -151,21 +150,22 @@ def _doses_side_by_side(labels: Sequence[Label]) -> tuple[str, ...]:
     return tuple(numbers) if len(numbers) > 1 else ()
 
 
-def _other_kind(labels: Sequence[Label], schema: Schema) -> str:
-    """Name the other kind of file whose own columns all stand in a header, or return an empty text."""
-    keys = {header_key(label.text) for label in labels}
-    for kind, marks in KIND_MARKS.items():
-        named = {match.field for label in labels if (match := match_header(kind, label.text))}
+def _with_other_kind(header: Header, labels: Sequence[Label], schema: Schema) -> Header:
+    """Name the other kind of file whose own columns all stand in a header that misses some of this kind's."""
+    texts = [label.text for label in labels]
+    keys = {header_key(text) for text in texts}
+    for kind, marks in KIND_MARKS.items() if header.missing else ():
+        named = {match.field for text in texts if (match := match_header(kind, text))}
         if kind != schema.kind and all(mark in named or header_key(mark) in keys for mark in marks):
-            return kind
-    return ""
+            return replace(header, other_kind=kind)
+    return header
 
 
-def _headers_at(rows: Sequence[Sequence[str]], schema: Schema, row: int) -> Header:
-    """Read the header that begins in a row: of two rows where the next names the columns of its groups."""
+def _labels_at(rows: Sequence[Sequence[str]], schema: Schema, row: int) -> tuple[list[Label], int]:
+    """Return the labels of the header that begins in a row, and its last row: the next where it names columns of groups."""
     if row + 1 < len(rows) and is_second_tier(rows[row], rows[row + 1], schema):
-        return read_header(paired_labels(rows[row], rows[row + 1]), schema, row + 1)
-    return read_header(plain_labels(rows[row]), schema, row)
+        return paired_labels(rows[row], rows[row + 1]), row + 1
+    return plain_labels(rows[row]), row
 
 
 def find_header(rows: Sequence[Sequence[str]], schema: Schema) -> Header | None:
@@ -173,16 +173,22 @@ def find_header(rows: Sequence[Sequence[str]], schema: Schema) -> Header | None:
 
     Rows above it are letterhead. None when no row names at least two fields.
     """
-    best: Header | None = None
+    best: tuple[Header, list[Label]] | None = None
+    # A row of one cell names no two fields: most rows are that when split at a mark the file does not use.
+    widths = [sum(1 for cell in cells if cell and not cell.isspace()) for cells in rows]
     for row in range(len(rows)):
-        header = _headers_at(rows, schema, row)
+        if max(widths[row : row + 2]) < 2:
+            continue
+        labels, last = _labels_at(rows, schema, row)
+        header = read_header(labels, schema, last)
         if len(header.fields) < 2 - bool(header.doses):
             continue
-        if not header.missing or header.doses:
-            return header
-        if best is None or len(header.fields) > len(best.fields):
-            best = header
-    return best
+        is_settled = not header.missing or bool(header.doses)
+        if is_settled or best is None or len(header.fields) > len(best[0].fields):
+            best = header, labels
+        if is_settled:
+            break
+    return best and _with_other_kind(*best, schema)
 
 
 def find_legacy_header(rows: Sequence[Sequence[str]], schema: Schema) -> Header | None:
