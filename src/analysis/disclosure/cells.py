@@ -79,7 +79,7 @@ def _few_beyond(frame: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
     rest = values[wholes["total"]] - parts[wholes["number"]].to_numpy()
     is_exact = frame["treatment"].to_numpy(dtype=np.int64) == TREATMENTS.index(Treatment.EXACT)
     few = is_small(rest) & ~is_exact[wholes["total"]]
-    hidden = frame.iloc[wholes["total"][few]].copy()
+    hidden: pd.DataFrame = frame.iloc[wholes["total"][few]].copy()
     return hidden.assign(value=rest[few], among=-1, row=-1, beyond=wholes["number"][few].to_numpy())
 
 
