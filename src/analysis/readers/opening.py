@@ -1,5 +1,6 @@
 """The run whose counts are read, its units by name, and the one query behind every reader."""
 
+import atexit
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -143,6 +144,7 @@ def _typed(frame: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
 @cache
 def _connection() -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
+    atexit.register(con.close)
     con.register("units_frame", _named_units())
     con.execute("CREATE TABLE unit_names AS FROM units_frame")
     return con
