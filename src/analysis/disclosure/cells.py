@@ -18,6 +18,8 @@ THE_SAME = (
     (("verification", ""), ("signatures", "")),
     (("verification", "matched"), ("fields_to_correct", "")),
 )
+# Tables whose counts are each part of one that another table tells of the same unit.
+PART_OF = (("review_by_age", ("verification", "clerical_review")),)
 TAKEN_AWAY = ("rejected",)  # pages tell of the records that were not
 DAY = "reference_date"
 # What is never more than what: of the same people, unit and day.
@@ -151,7 +153,8 @@ def _system(frame: pd.DataFrame, sums: pd.DataFrame) -> System:
     told = frame[frame["row"] >= 0]
     totals = sums.dropna(subset="total").drop_duplicates("number").sort_values("number")["total"]
     orders = pd.concat(
-        [_orders_of_days(told), *_orders_of_groups(told), *_equal_counts(told)], ignore_index=True
+        [_orders_of_days(told), *_orders_of_groups(told), *_equal_counts(told), *_orders_of_tables(told)],
+        ignore_index=True,
     )
     values = frame["value"].to_numpy(dtype=np.int64)
     lower, upper = (orders[c].to_numpy(dtype=np.int64) for c in ("lower", "upper"))
@@ -266,6 +269,19 @@ def _equal_counts(frame: pd.DataFrame) -> list[pd.DataFrame]:
         found.append(joined.rename(columns={"cell_one": "lower", "cell_two": "upper"}))
         found.append(joined.rename(columns={"cell_two": "lower", "cell_one": "upper"}))
     return [pairs[["lower", "upper"]] for pairs in found]
+
+
+def _orders_of_tables(frame: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return each count that is part of another table's beside that one."""
+    found = []
+    for name, (other, part) in PART_OF:
+        below = frame[frame["table"] == name][["unit_code", "cell"]]
+        above = frame[(frame["table"] == other) & (frame["part"] == part)][["unit_code", "cell"]]
+        joined = below.merge(above, on="unit_code", suffixes=("_below", "_above"), validate="many_to_one")
+        found.append(
+            joined.rename(columns={"cell_below": "lower", "cell_above": "upper"})[["lower", "upper"]]
+        )
+    return found
 
 
 def _orders_of_groups(frame: pd.DataFrame) -> list[pd.DataFrame]:
