@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.disclosure.between_tables import equal_counts, orders_of_tables
 from analysis.disclosure.policy import Treatment
 from analysis.disclosure.public_tables import PUBLIC_TABLES, PublicTable
 from analysis.disclosure.suppression import TREATMENTS, is_small
@@ -12,14 +13,6 @@ from analysis.disclosure.system import UNBOUNDED, Flags, Ints, System
 from analysis.reference import read_units
 
 COUNTRY = "VN"
-# Tables and their parts ("": the total) that tell one count of a unit.
-THE_SAME = (
-    (("verification", ""), ("police_results", "")),
-    (("verification", ""), ("signatures", "")),
-    (("verification", "matched"), ("fields_to_correct", "")),
-)
-# Tables whose counts are each part of one that another table tells of the same unit.
-PART_OF = (("review_by_age", ("verification", "clerical_review")),)
 TAKEN_AWAY = ("rejected",)  # pages tell of the records that were not
 DAY = "reference_date"
 # What is never more than what: of the same people, unit and day.
@@ -153,7 +146,7 @@ def _system(frame: pd.DataFrame, sums: pd.DataFrame) -> System:
     told = frame[frame["row"] >= 0]
     totals = sums.dropna(subset="total").drop_duplicates("number").sort_values("number")["total"]
     orders = pd.concat(
-        [_orders_of_days(told), *_orders_of_groups(told), *_equal_counts(told), *_orders_of_tables(told)],
+        [_orders_of_days(told), *_orders_of_groups(told), *equal_counts(told), *orders_of_tables(told)],
         ignore_index=True,
     )
     values = frame["value"].to_numpy(dtype=np.int64)
@@ -253,35 +246,6 @@ def _orders_of_days(frame: pd.DataFrame) -> pd.DataFrame:
     following = ordered.groupby(on, sort=False)["cell"].shift(-1)
     pairs = pd.DataFrame({"lower": ordered["cell"], "upper": following}).dropna()
     return pairs.astype("int64")
-
-
-def _equal_counts(frame: pd.DataFrame) -> list[pd.DataFrame]:
-    """Return counts that two tables tell alike, each as no more than the other."""
-    found = []
-    for (name, part), (other, other_part) in THE_SAME:
-        one, two = (
-            frame[(frame["table"] == table) & (frame["part"] == value) & (frame["is_total"] == (value == ""))]
-            for table, value in ((name, part), (other, other_part))
-        )
-        joined = one[["unit_code", "cell"]].merge(
-            two[["unit_code", "cell"]], on="unit_code", suffixes=("_one", "_two"), validate="one_to_one"
-        )
-        found.append(joined.rename(columns={"cell_one": "lower", "cell_two": "upper"}))
-        found.append(joined.rename(columns={"cell_two": "lower", "cell_one": "upper"}))
-    return [pairs[["lower", "upper"]] for pairs in found]
-
-
-def _orders_of_tables(frame: pd.DataFrame) -> list[pd.DataFrame]:
-    """Return each count that is part of another table's beside that one."""
-    found = []
-    for name, (other, part) in PART_OF:
-        below = frame[frame["table"] == name][["unit_code", "cell"]]
-        above = frame[(frame["table"] == other) & (frame["part"] == part)][["unit_code", "cell"]]
-        joined = below.merge(above, on="unit_code", suffixes=("_below", "_above"), validate="many_to_one")
-        found.append(
-            joined.rename(columns={"cell_below": "lower", "cell_above": "upper"})[["lower", "upper"]]
-        )
-    return found
 
 
 def _orders_of_groups(frame: pd.DataFrame) -> list[pd.DataFrame]:
