@@ -64,8 +64,8 @@ ALL_HAVE = f"""(SELECT count(DISTINCT unit_code) FROM entry_progress
     WHERE unit_level = 'province' AND unit_code NOT IN {HAVE_FILES}) = 0"""
 
 
-def _of_those_with_files(table: str) -> str:
-    """Return the query of a table of records by residence, of provinces with exports and of the country."""
+def _with_files(table: str) -> str:
+    """Return the rows of country and provinces of a table about records, of those whose exports came in."""
     return f"""(
     SELECT * FROM {table} WHERE unit_level = 'country' AND {ALL_HAVE}
     UNION ALL SELECT * FROM {table} WHERE unit_level = 'province' AND unit_code IN {HAVE_FILES}
@@ -73,7 +73,7 @@ def _of_those_with_files(table: str) -> str:
     WHERE unit_level = 'province' AND unit_code IN {HAVE_FILES} AND NOT {ALL_HAVE})"""
 
 
-RECORDS = _of_those_with_files("verification")
+RECORDS = _with_files("verification")
 # Between how many people truth may lie is told where it is not a handful.
 FEW_BETWEEN = "(people - people_low BETWEEN 1 AND 9 OR people_high - people BETWEEN 1 AND 9)"
 BOUND = f"CASE WHEN {TO_PROVINCES} AND NOT {FEW_BETWEEN} THEN {{0}} END AS {{0}}"
@@ -149,7 +149,7 @@ WITH placed_reviews AS (
     SELECT if(unit_code = 'VN', 'country', 'province') AS unit_level, * FROM review_by_age),
 counted AS (
     SELECT unit_level, unit_code, age_group, sum(rows)::BIGINT AS rows
-    FROM {_of_those_with_files("placed_reviews")} GROUP BY ALL)
+    FROM {_with_files("placed_reviews")} GROUP BY ALL)
 SELECT g.*, a.rows AS among
 FROM counted AS g JOIN counted AS a USING (unit_level, unit_code)
 WHERE g.age_group <> 'all' AND a.age_group = 'all' AND a.rows >= {2 * SMALLEST_SHOWN}"""

@@ -25,7 +25,7 @@ from analysis.readers.ahead import (
     read_targets,
     read_tasks,
 )
-from analysis.readers.asking import AGE_GROUPS, UNIT_COLUMNS
+from analysis.readers.asking import AGE_GROUPS, UNIT_COLUMNS, list_others
 from analysis.readers.doses import (
     read_doses_by_product,
     read_entry_delays,
@@ -121,3 +121,5 @@ __all__ = [
     "read_tasks",
     "read_verification",
 ]
+
+list_others(read_table)

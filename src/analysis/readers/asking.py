@@ -1,5 +1,6 @@
 """What a reader is asked for: which units, which words, and whether the newest day alone; wrong words are refused."""
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,18 +8,19 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.columns import Reader, describe_column, lists_columns
+from analysis.columns import Reader, describe_column, list_columns, lists_columns
 from analysis.disclosure.public_tables import PUBLIC_TABLES
 from analysis.errors import RequestError
 from analysis.readers.opening import columns_of, name_units, query_frame, table_path, words_of
 from analysis.settings import RunParameters, parse_provinces
-from analysis.tables import TABLES
+from analysis.tables import TABLES, Zone
 
 UNIT_COLUMNS = ("unit_level", "unit_code", "unit_name", "district_name", "province_name")
 UNIT_LEVELS = ("country", "province", "district", "commune")
 AGE_GROUPS = ("all", "5-11", "12-17", "18+", "50+", "65+")
 # The column of a table's days, of which `newest` leaves the last.
 DAYS = ("reference_date", "week", "entered_by", "report_date")
+WITH_OWN_READER: set[str] = set()
 MOST_SHOWN = 40  # characters of a wrong word, in the refusal of it
 
 # Named units beside the rows of one table.
@@ -77,7 +79,19 @@ def _check_unit(code: str) -> None:
 def gives(table: str, *added: str) -> Callable[[Reader], Reader]:
     """Return a decorator that lists in a reader's docstring the columns of its frame: units, table, added."""
     own = [column for column in TABLES[table].columns if column not in UNIT_COLUMNS]
+    WITH_OWN_READER.add(table)
     return lists_columns(table, (*UNIT_COLUMNS, *own, *added))
+
+
+def list_others(read: Reader) -> Reader:
+    """End a reader's docstring with the columns of every table of counts by unit that has no reader of its own."""
+    others = [
+        f"Columns of {name}:\n{list_columns(name, table.columns)}"
+        for name, table in TABLES.items()
+        if table.zone is Zone.AGGREGATE and "unit_code" in table.columns and name not in WITH_OWN_READER
+    ]
+    read.__doc__ = "\n\n".join([inspect.cleandoc(read.__doc__ or ""), *others])
+    return read
 
 
 def read_rows(

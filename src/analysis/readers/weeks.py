@@ -38,7 +38,8 @@ def read_table(
 ) -> pd.DataFrame:
     """Read any table of counts that has units, by its name, with words for its columns (`basis="recorded"`).
 
-    One row a unit and key of the table; `help(read_…)` of its own reader lists the columns.
+    One row a unit and key of the table. `help(read_…)` lists the columns, of a table without a reader of its own the
+    help of this one.
     """
     check_word("table", table, WITH_UNITS)
     return read_rows(run, table, Units(province_code, unit_code, unit_level), chosen, newest)

@@ -11,6 +11,7 @@ import pytest
 
 from analysis import readers
 from analysis.errors import RequestError
+from analysis.readers import asking
 from analysis.settings import RunParameters
 from analysis.tables import TABLES, Zone
 from conftest import PublishedRun
@@ -39,6 +40,17 @@ def test_a_table_without_a_reader_is_found() -> None:
     listed = [set(documented(read)) for read in public_readers().values()]
     without = [columns for columns in listed if "main_cause" not in columns]
     assert tables_without_reader(without) == ["rates_above_100"]
+
+
+def test_a_table_without_a_reader_of_its_own_is_described_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(asking, "WITH_OWN_READER", asking.WITH_OWN_READER - {"rankings"})
+
+    def read() -> None:
+        """Read."""
+
+    assert set(documented(asking.list_others(read))) == set(TABLES["rankings"].columns)
 
 
 def test_every_table_of_counts_has_a_reader_with_described_columns() -> None:
