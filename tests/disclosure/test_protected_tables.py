@@ -17,6 +17,7 @@ from analysis.disclosure.policy import ROUNDED_TO, SMALLEST_SHOWN, Status
 from analysis.disclosure.protected import ProtectedTable, open_protected, read_record
 from analysis.disclosure.public_tables import PUBLIC_TABLES
 from analysis.errors import CheckError
+from analysis.safeguards.audit_log import append_entry, audit_log_of
 from analysis.settings import RunParameters, open_run
 from conftest import PublishedRun
 
@@ -108,6 +109,34 @@ def test_what_was_published_is_kept_as_it_was_told(tiny_run: RunParameters) -> N
     told = rows[(rows["table"] == "coverage") & ~withheld & rows["measure"].str.startswith("people|")]
     own = told[~told["measure"].str.contains("basis=reported")]
     assert not own["value"].between(1, 9).any()
+
+
+def test_a_difference_to_an_earlier_release_singles_nobody_out(tiny_run: RunParameters) -> None:
+    """A run once more, with a record added: what was released of the first run tells it by subtraction."""
+    path = tiny_run.aggregate / "verification.parquet"
+    _change_rows(path, "rows * 20", "true")
+    before = frame_of(open_protected(tiny_run)["verification"])
+    write_history(tiny_run, "2021-11-07-first")
+    told = before[(before["rows_status"] == "shown") & before["link_status"].notna()]["link_status"].iloc[-1]
+    _change_rows(path, "rows + 1", f"link_status = '{told}'")
+    assert _told_apart(before, frame_of(open_protected(tiny_run)["verification"])), "not released: told whole"
+    released = {"event": "released", "as_of": "2021-11-07", "run_id": "2021-11-07-first"}
+    append_entry(audit_log_of(tiny_run.processed), {**released})
+    assert not _told_apart(before, frame_of(open_protected(tiny_run)["verification"]))
+
+
+def _change_rows(path: Path, rows: str, where: str) -> None:
+    with duckdb.connect() as con:
+        con.execute(f"CREATE TABLE counts AS FROM '{path}'")
+        con.execute(f"UPDATE counts SET rows = {rows} WHERE {where}")
+        con.execute(f"COPY counts TO '{path}' (FORMAT parquet)")
+
+
+def _told_apart(before: pd.DataFrame, after: pd.DataFrame) -> int:
+    """Return how many counts told whole twice differ by 1 to 9."""
+    both = before.merge(after, on=["unit_level", "unit_code", "link_status"], suffixes=("", "_after"))
+    shown = (both["rows_status"] == "shown") & (both["rows_status_after"] == "shown")
+    return int((shown & (both["rows_after"] - both["rows"]).abs().between(1, 9)).sum())
 
 
 def test_markers_stand_in_the_columns_of_the_tables(tiny: PublishedRun) -> None:

@@ -73,22 +73,69 @@ class Attacker:
 
     def _ask(self, groups: list[_Group], low: Ints, high: Ints, asked: Ints, widths: Ints) -> None:
         """Lower the widths of asked counts to what programmes leave of them."""
-        for batch in _batches(groups):
-            programme = _Programme(self._system, low, high, *batch)
-            wanted = np.intersect1d(batch.cells, asked, assume_unique=True)
-            widths[wanted] = np.minimum(widths[wanted], programme.least_widths(wanted))
-            self._programmes += programme.solved
-        for group in groups:
-            wanted = np.intersect1d(group.cells, asked, assume_unique=True)
-            wanted = wanted[widths[wanted] < NARROWEST_RANGE]
-            if len(wanted):
-                programme = _Programme(self._system, low, high, *group)
-                widths[wanted] = programme.exact_widths(wanted)
-                self._programmes += programme.solved
+        search = _Search(self._system, groups, low, high)
+        wanted = np.intersect1d(asked, search.cells)
+        search.go(wanted, self._system.turn, -1.0, AGAINST)
+        one_by_one = np.arange(len(low))
+        for sign in (-1.0, 1.0):
+            search.go(wanted, one_by_one, sign, 0.0)
+        widths[wanted] = np.minimum(widths[wanted], search.widths()[wanted])
+        self._programmes += search.solved
+
+
+class _Search:
+    """Possible truths of some groups, and how far apart they are for each count: its range is at least so wide."""
+
+    def __init__(self, system: System, groups: list[_Group], low: Ints, high: Ints) -> None:
+        self._system, self._groups, self._low, self._high = system, groups, low, high
+        self._least = system.values.astype(float)  # the truth is possible
+        self._most = self._least.copy()
+        self.solved = 0
+        self.cells: Ints = np.concatenate([np.zeros(0, dtype=np.int64), *(group.cells for group in groups)])
+
+    def go(self, wanted: Ints, keys: Ints, sign: float, others: float) -> None:
+        """Ask for the upper (`sign` -1) or lower end of the wanted counts that are narrow still.
+
+        In every round each group asks for those of one key at once, while its other counts are pressed a little
+        the other way by `others`; groups have nothing in common, so that one programme serves many.
+        """
+        is_open = np.zeros(len(keys), dtype=bool)
+        is_open[wanted] = True
+        is_wanted = is_open.copy()
+        groups = self._groups
+        while True:
+            is_open &= self.widths() < NARROWEST_RANGE
+            groups = [group for group in groups if is_open[group.cells].any()]
+            if not groups:
+                return
+            weights = np.where(is_wanted, -sign * others, 0.0)
+            for group in groups:
+                narrow = group.cells[is_open[group.cells]]
+                picked = narrow[keys[narrow] == keys[narrow].min()]
+                weights[picked] = sign
+                is_open[picked] = False
+            for batch in _batches(groups):
+                self._note(batch, _solve(self._system, self._low, self._high, batch, weights))
+
+    def _note(self, batch: _Group, point: Floats) -> None:
+        """Keep how far the counts of one more possible truth lie out."""
+        self.solved += 1
+        self._least[batch.cells] = np.minimum(self._least[batch.cells], point)
+        self._most[batch.cells] = np.maximum(self._most[batch.cells], point)
+
+    def widths(self) -> Ints:
+        """Return the widths, in whole numbers; what the solver leaves of rounding in an end is none."""
+        whole: Ints = np.floor(self._most - self._least + 1e-6).astype(np.int64)
+        return whole
 
 
 def _groups(system: System, low: Ints, high: Ints, asked: Ints) -> list[_Group]:
-    """Return every group that holds an asked cell."""
+    """Return every group that holds an asked cell, but for those whose ranges are exact already.
+
+    Where sums and orders join the counts of a group without a circle, and its ranges are narrowed to the end, every
+    value of a range is met by some values of its neighbours, and those by their other neighbours: no programme
+    could narrow it further.
+    """
     is_open = low < high
     members = np.concatenate([system.totals, system.parts])
     of_sum = np.concatenate([np.arange(len(system.totals)), system.part_of])
@@ -105,7 +152,10 @@ def _groups(system: System, low: Ints, high: Ints, asked: Ints) -> list[_Group]:
     size = n + len(system.totals)
     graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
     label = connected_components(graph, directed=False)[1].astype(np.int64)
+    has_circle = np.bincount(label[left], minlength=size) >= np.bincount(label, minlength=size)
+    has_circle[label[np.flatnonzero(~system.are_settled(low, high))]] = True
     wanted = np.unique(label[asked])
+    wanted = wanted[has_circle[wanted]]
     cells_by = _by_label(np.flatnonzero(is_open), label[:n][is_open], wanted)
     sums = np.flatnonzero(~joins)
     sums_by = _by_label(sums, label[n:][sums], wanted)
@@ -141,66 +191,31 @@ def _by_label(items: Ints, labels: Ints, wanted: Ints) -> list[Ints]:
     return [items[i:j] for i, j in zip(begins, ends, strict=True)]
 
 
-class _Programme:
-    """One group of counts as a linear programme."""
-
-    def __init__(self, system: System, low: Ints, high: Ints, cells: Ints, sums: Ints, orders: Ints) -> None:
-        self.cells, self.solved = cells, 0
-        self._bounds = np.column_stack([low[cells], high[cells]]).astype(float)
-        place = np.full(len(low), -1, dtype=np.int64)
-        place[cells] = np.arange(len(cells))
-        self._equal, self._sums = _sum_rows(system, low, place, sums, len(cells))
-        below, above = place[system.lower[orders]], place[system.upper[orders]]
-        rows = np.arange(len(orders))
-        ones = np.ones(len(orders))
-        entries = (np.concatenate([ones, -ones]), (np.tile(rows, 2), np.concatenate([below, above])))
-        self._ordered: Any = csr_array(entries, shape=(len(orders), len(cells)))
-        self._place, self._turn = place, system.turn
-
-    def least_widths(self, wanted: Ints) -> Ints:
-        """Return how wide each wanted count's range is at least: what some possible truths are apart."""
-        at, turns = self._place[wanted], self._turn[wanted]
-        least, most = np.full(len(at), np.inf), np.full(len(at), -np.inf)
-        for turn in np.unique(turns):
-            # Those whose turn it is as high as can be, the others low: both ends show.
-            point = self._solve(at, np.where(turns == turn, -1.0, AGAINST))[at]
-            least, most = np.minimum(least, point), np.maximum(most, point)
-        return _whole(most - least)
-
-    def exact_widths(self, wanted: Ints) -> Ints:
-        """Return the width of each wanted count's range, asked from both sides."""
-        at = self._place[wanted]
-        ends = [
-            [self._solve(at[i : i + 1], np.array([sign]))[at[i]] for sign in (1, -1)] for i in range(len(at))
-        ]
-        return _whole(np.array([most - least for least, most in ends]))
-
-    def _solve(self, at: Ints, weights: Floats) -> Floats:
-        objective = np.zeros(len(self.cells))
-        objective[at] = weights
-        self.solved += 1
-        bounds: Any = self._bounds
-        result: Any = linprog(
-            objective,
-            A_ub=self._ordered,
-            b_ub=np.zeros(self._ordered.shape[0]),
-            A_eq=self._equal,
-            b_eq=self._sums,
-            bounds=bounds,
-            method="highs",
-        )
-        if result.status:  # the truth itself is a solution
-            raise RuntimeError(
-                f"disclosure control: the attack's programme ended with status {result.status}"
-            )
-        point: Floats = result.x
-        return point
-
-
-def _whole(widths: Floats) -> Ints:
-    """Return widths of ranges of whole numbers; what the solver leaves of rounding in an end is none."""
-    whole: Ints = np.floor(widths + 1e-6).astype(np.int64)
-    return whole
+def _solve(system: System, low: Ints, high: Ints, group: _Group, weights: Floats) -> Floats:
+    """Return the possible truth of a group's counts whose weighted sum is the least."""
+    cells, sums, orders = group
+    place = np.full(len(low), -1, dtype=np.int64)
+    place[cells] = np.arange(len(cells))
+    equal, known = _sum_rows(system, low, place, sums, len(cells))
+    below, above = place[system.lower[orders]], place[system.upper[orders]]
+    rows = np.arange(len(orders))
+    ones = np.ones(len(orders))
+    entries = (np.concatenate([ones, -ones]), (np.tile(rows, 2), np.concatenate([below, above])))
+    ordered: Any = csr_array(entries, shape=(len(orders), len(cells)))
+    bounds: Any = np.column_stack([low[cells], high[cells]]).astype(float)
+    result: Any = linprog(
+        weights[cells],
+        A_ub=ordered,
+        b_ub=np.zeros(len(orders)),
+        A_eq=equal,
+        b_eq=known,
+        bounds=bounds,
+        method="highs",
+    )
+    if result.status:  # the truth itself is a solution
+        raise RuntimeError(f"disclosure control: the attack's programme ended with status {result.status}")
+    point: Floats = result.x
+    return point
 
 
 def _sum_rows(system: System, low: Ints, place: Ints, sums: Ints, width: int) -> tuple[Any, Floats]:

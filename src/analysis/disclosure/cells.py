@@ -1,6 +1,7 @@
 """The counts of all public tables as one system: which sum to which, which never exceed which."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -39,11 +40,25 @@ def gather_cells(frames: dict[str, pd.DataFrame]) -> Cells:
     """Return the counts of public tables' frames (by name, with columns `treatment` and `among`)."""
     listed = [_cells_of(name, PUBLIC_TABLES[name], frame) for name, frame in frames.items()]
     listed = [cells for cells in listed if len(cells)] or [_no_cells()]
-    frame = pd.concat(listed, ignore_index=True)
-    frame["parent"] = frame["unit_code"].map(_parents())
+    frame = _in_categories(pd.concat(listed, ignore_index=True))
     sums = _sums(frame)
     frame = pd.concat([frame, _few_beyond(frame, sums)], ignore_index=True)
     return Cells(frame, _system(frame, sums))
+
+
+def _in_categories(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return counts with the unit above each, and texts as categories: what follows compares and joins these alone."""
+    above = _parents()
+    told = frame["unit_code"].unique()
+    units = pd.CategoricalDtype(
+        sorted({*told, *(above[unit] for unit in told if unit in above)}), ordered=True
+    )
+    texts = {
+        name: pd.CategoricalDtype(sorted(frame[name].unique()), ordered=True)
+        for name in ("table", "measure", "unit_level", "keys", "part", "day", *NEVER_ABOVE)
+    }
+    frame = frame.astype(texts | {"unit_code": units})
+    return frame.assign(parent=frame["unit_code"].map(above).astype(units))
 
 
 def _sums(frame: pd.DataFrame) -> pd.DataFrame:
@@ -126,6 +141,7 @@ def _text(frame: pd.DataFrame, keys: list[str]) -> "pd.Series[str]":
     return text
 
 
+@cache
 def _parents() -> dict[str, str]:
     """Return the unit above each unit: commune → district → province → country."""
     units = read_units()
@@ -186,16 +202,19 @@ def _turns(frame: pd.DataFrame) -> Ints:
 
 def _blocks(frame: pd.DataFrame) -> Ints:
     """Return what the attack solves together: coverage by province, status and group, other tables whole."""
-    above = _parents()
-    province = frame["unit_code"]
-    for _ in range(2):
-        province = province.where(
-            province.map(above).isin([COUNTRY]) | (province == COUNTRY), province.map(above)
-        )
+    province = frame["unit_code"].map(_province)
     is_large = frame["table"] == "coverage"
-    within = [province.where(is_large, ""), *(frame[key] for key in NEVER_ABOVE)]
+    within = [province.where(is_large), *(frame[key] for key in NEVER_ABOVE)]
     number = frame.groupby(["table", "keys", *within], sort=False, dropna=False).ngroup()
     return np.asarray(number, dtype=np.int64)
+
+
+def _province(unit: str) -> str:
+    """Return the code of the unit's province; the country's and a province's own are theirs."""
+    above = _parents()
+    while above.get(unit, COUNTRY) != COUNTRY:
+        unit = above[unit]
+    return unit
 
 
 def _most(frame: pd.DataFrame) -> Ints:
@@ -252,16 +271,8 @@ def _orders_of_groups(frame: pd.DataFrame) -> list[pd.DataFrame]:
     """Return each count of a part of the people beside that of the people it is part of."""
     found = []
     for key, pairs in NEVER_ABOVE.items():
-        on = [
-            "table",
-            "measure",
-            "keys",
-            "part",
-            "is_total",
-            "day",
-            "unit_code",
-            *(k for k in NEVER_ABOVE if k != key),
-        ]
+        others = (k for k in NEVER_ABOVE if k != key)
+        on = ["table", "measure", "keys", "part", "is_total", "day", "unit_code", *others]
         for smaller, larger in pairs:
             below, above = (frame[frame[key] == v][[*on, "cell"]] for v in (smaller, larger))
             joined = below.merge(above, on=on, suffixes=("_below", "_above"), validate="one_to_one")

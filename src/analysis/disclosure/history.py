@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 
 from analysis.disclosure.protected import ProtectedTable, open_protected
 from analysis.disclosure.public_tables import PUBLIC_TABLES, PublicTable
+from analysis.earlier_runs import read_mark
 from analysis.engine import sql_path, sql_text
+from analysis.safeguards.audit_log import audit_log_of, read_entries
 from analysis.settings import RunParameters
 
 HISTORY = "figures_history"  # beside the weeks' folders: it stays when a week is removed
@@ -46,6 +49,31 @@ def write_history(run: RunParameters, run_id: str) -> Path:
         con.execute(f"COPY ({rows}) TO {sql_path(part)} (FORMAT parquet, COMPRESSION zstd)")
         part.replace(target)
     return target
+
+
+def newest_release(run: RunParameters) -> Path | None:
+    """Return the figures of the newest release that is not of this run, of its day or one before.
+
+    None where there is none, or where it is of the run of the week before, whose protected tables are at hand.
+    """
+    own, before = (read_mark(f).get("run_id") if f else None for f in (run.processed, run.previous))
+    released = [
+        entry["run_id"]
+        for entry in read_entries(audit_log_of(run.processed))
+        if entry.get("event") == "released"
+        and str(entry["as_of"]) <= run.as_of.isoformat()
+        and entry["run_id"] != own
+    ]
+    path = run.processed.parent / HISTORY / f"{released[-1]}.parquet" if released else None
+    return path if path is not None and released[-1] != before and path.is_file() else None
+
+
+def label_of(measure: str, frame: pd.DataFrame, keys: tuple[str, ...]) -> "pd.Series[str]":
+    """Return how the history names a measure of each row of a table: the column and, behind it, the row's keys."""
+    label = pd.Series(measure, index=frame.index, dtype="str")
+    for key in keys:
+        label = label + f"|{key}=" + frame[key].astype("str").fillna("")
+    return label
 
 
 def figures_of(

@@ -12,12 +12,13 @@ import pandas as pd
 from analysis.disclosure.attack import Attacker, AttackResult
 from analysis.disclosure.cells import Cells, gather_cells
 from analysis.disclosure.frames import Frames, read_frames, view_counts
+from analysis.disclosure.history import label_of, newest_release
 from analysis.disclosure.policy import SMALLEST_BASE, Status
 from analysis.disclosure.protected import RECORD, public_folder, read_record
 from analysis.disclosure.public_tables import PUBLIC_TABLES, PublicTable
 from analysis.disclosure.suppression import first_statuses, withhold, withhold_beside
 from analysis.disclosure.system import NOT_PUBLISHED, ROUNDED, STATUSES, UNDER_10, Flags, Ints, round_counts
-from analysis.engine import connect, sql_files, sql_path
+from analysis.engine import connect, sql_files, sql_path, sql_text
 from analysis.errors import CheckError
 from analysis.safeguards.reached_code import reached_from
 from analysis.settings import RunParameters
@@ -46,11 +47,13 @@ def _stand(folder: Path, files: dict[str, str]) -> bool:
 
 
 def _inputs(run: RunParameters) -> dict[str, str]:
-    """Return the hashes of the counts, of the last week's protected tables and of this package's code."""
+    """Return the hashes of the counts, of what was published before and of this package's code."""
     aggregate = [t.path(run) for t in TABLES.values() if t.zone is Zone.AGGREGATE]
     earlier = sorted((run.previous / "public").glob("*.parquet")) if run.previous else []
     files = {f"{path.parent.name}/{path.name}": path for path in aggregate if path.is_file()}
     files |= {f"previous/{path.name}": path for path in earlier}
+    if (released := newest_release(run)) is not None:
+        files["released"] = released
     hashes = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in sorted(files.items())}
     code = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(reached_from(Path(__file__)))))
     return hashes | {"code": code.hexdigest()}
@@ -93,7 +96,7 @@ def _decide(
     cells = gather_cells(frames)
     treatment = cells.frame["treatment"].to_numpy(dtype=np.int64)
     among = cells.frame["among"].to_numpy(dtype=np.int64)
-    before = _published_before(con, run, frames, cells)
+    before = np.stack([_published_before(con, run, frames, cells), _released_before(run, frames, cells)])
     status = first_statuses(cells.system.values, among, treatment, before)
     status[cells.frame["row"] < 0] = UNDER_10  # told by nobody
     return cells, *_withhold_and_attack(cells, status, treatment)
@@ -166,6 +169,31 @@ def _published_before(
             own = _own(cells, name, measure)
             rows = cells.frame.loc[own, "row"].to_numpy(dtype=np.int64)
             before[own] = whole.fillna(-1).to_numpy(dtype=np.int64)[rows]
+    return before
+
+
+def _released_before(run: RunParameters, frames: Frames, cells: Cells) -> Ints:
+    """Return the figure that the newest earlier release told whole of each count, -1 where there is none."""
+    before = np.full(len(cells.frame), -1, dtype=np.int64)
+    path = newest_release(run)
+    if path is None:
+        return before
+    is_shown = f"status = {sql_text(Status.SHOWN.value)}"
+    with duckdb.connect() as con:  # the run's own reads its folder alone
+        shown = con.execute(
+            f"SELECT * EXCLUDE (as_of, run_id, status) FROM {sql_files([path])} WHERE {is_shown}"
+        ).df()
+    for name, frame in frames.items():
+        told = shown[shown["table"] == name]
+        for measure in PUBLIC_TABLES[name].counts:
+            label = label_of(measure, frame, PUBLIC_TABLES[name].keys)
+            rows = frame[["unit_level", "unit_code"]].assign(measure=label)
+            joined = rows.merge(
+                told, on=["unit_level", "unit_code", "measure"], how="left", validate="one_to_one"
+            )
+            own = _own(cells, name, measure)
+            at = cells.frame.loc[own, "row"].to_numpy(dtype=np.int64)
+            before[own] = joined["value"].fillna(-1).to_numpy().astype(np.int64)[at]
     return before
 
 

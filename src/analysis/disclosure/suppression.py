@@ -34,11 +34,13 @@ def first_statuses(values: Ints, among: Ints, treatment: Ints, before: Ints) -> 
     """Return each count's status by itself: by its size, its complement, and its last published figure.
 
     `among` is the number of people a count is one of, below zero where there is none; `before` the figure
-    that the last week published whole, below zero where there is none. What grew by 1 to 9 is rounded.
+    that was published whole before, below zero where there is none, one row for each publication. What differs
+    from one of them by 1 to 9 is rounded.
     """
     status = np.full(len(values), SHOWN, dtype=np.int64)
     status[(treatment == TO_ROUND) & (values != 0)] = ROUNDED
-    steps = is_small(np.abs(values - before)) & (before >= 0)
+    earlier = np.atleast_2d(before)
+    steps = (is_small(np.abs(values - earlier)) & (earlier >= 0)).any(axis=0)
     status[(treatment == COUNTED) & steps] = ROUNDED
     free = treatment == EXACT
     status[~free & is_small(np.where(among >= 0, among - values, 0))] = NOT_PUBLISHED

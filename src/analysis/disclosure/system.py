@@ -6,6 +6,7 @@ sum and order until nothing changes.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +51,7 @@ class System:
     turn: Ints
     dear: Flags
 
-    @property
+    @cached_property
     def rest(self) -> Ints:
         """Return what each total has beyond its parts."""
         return self.values[self.totals] - self.sums_of(self.values)
@@ -75,18 +76,23 @@ class System:
     def ranges(self, status: Ints) -> tuple[Ints, Ints]:
         """Return the range of each cell that all figures together leave, at least as wide as the true one."""
         low, high = self.shown_ranges(status)
-        rest = self.rest
         for _ in range(ROUNDS):
             before = low.copy(), high.copy()
-            self._narrow_by_sums(low, high, rest)
-            np.maximum.at(low, self.upper, low[self.lower])
-            np.minimum.at(high, self.lower, high[self.upper])
+            self._narrow(low, high)
             if (low == before[0]).all() and (high == before[1]).all():
                 break
         return low, high
 
-    def _narrow_by_sums(self, low: Ints, high: Ints, rest: Ints) -> None:
-        """Narrow totals by their parts, then parts by their totals and the other parts."""
+    def are_settled(self, low: Ints, high: Ints) -> Flags:
+        """Tell which cells' ranges no single sum or order can narrow any further."""
+        lowest, highest = low.copy(), high.copy()
+        self._narrow(lowest, highest)
+        settled: Flags = (low == lowest) & (high == highest)
+        return settled
+
+    def _narrow(self, low: Ints, high: Ints) -> None:
+        """Narrow ranges along every sum and order once: totals by their parts, parts by their totals and sisters."""
+        rest = self.rest
         lows, highs = self.sums_of(low), self.sums_of(high)
         np.maximum.at(low, self.totals, lows + rest)
         np.minimum.at(high, self.totals, highs + rest)
@@ -97,3 +103,5 @@ class System:
         most = high[self.totals][of_parts] - rest[of_parts] - others_low
         np.maximum.at(low, self.parts, least)
         np.minimum.at(high, self.parts, most)
+        np.maximum.at(low, self.upper, low[self.lower])
+        np.minimum.at(high, self.lower, high[self.upper])

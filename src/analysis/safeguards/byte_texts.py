@@ -15,7 +15,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 DEEPEST = 4  # archives in archives, pictures in pages in archives
 _DATA_ADDRESS = re.compile(rb"data:[\w/+.-]+;base64,([A-Za-z0-9+/=]+)")
@@ -26,15 +26,22 @@ _TAG_IN_LINE = re.compile(
 _TAG = re.compile(r"<[^<>]*>")
 _LETTERS_LOOK = re.compile(r"<(w:rPr|a:rPr|rPr)\b(?:[^>]*[^/>])?>.*?</\1>", re.DOTALL)
 _STREAM = re.compile(rb"(?<!end)stream\r?\n")
+_OCTAL = re.compile(rb"\\([0-3][0-7]{2})")
 _PDF_STRING = re.compile(rb"\((?:\\.|[^\\()])*\)|<[0-9A-Fa-f\s]+>", re.DOTALL)
 # One string, or several in brackets: the pieces of a line, with the shifts between letters.
 _PDF_LINE = re.compile(rb"\[(?:\((?:\\.|[^\\()])*\)|[^\]()])*\]|" + _PDF_STRING.pattern, re.DOTALL)
+# What begins as UTF-16 does, written plainly, in octal or in hexadecimal.
+_WIDE_STRING = re.compile(
+    rb"\((?:\xfe|\\376)(?:\xff|\\377)(?:\\.|[^\\()])*\)|<\s*[Ff][Ee][Ff][Ff][0-9A-Fa-f\s]*>", re.DOTALL
+)
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r?\n|.)", re.DOTALL)
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _MAPPED = re.compile(rb"<([0-9A-Fa-f]{4})>\s*<([0-9A-Fa-f]+)>")
 _MAPPED_RANGE = re.compile(rb"<([0-9A-Fa-f]{4})>\s*<([0-9A-Fa-f]{4})>\s*<([0-9A-Fa-f]{4})>")
 _RANGES = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
 _SINGLES = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
+
+LINE_END = 0x10000  # no glyph's number
 
 Letters = dict[int, str]
 
@@ -89,7 +96,12 @@ def _zip_texts(data: bytes, depth: int) -> Iterator[str]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         yield "\n".join(archive.namelist())
         for name in archive.namelist():
-            yield from texts_of(archive.read(name), depth + 1)
+            yield from _member_texts(archive.read(name), depth + 1)
+
+
+@lru_cache(maxsize=128)  # documents of one kind share most of their members
+def _member_texts(data: bytes, depth: int) -> tuple[str, ...]:
+    return tuple(texts_of(data, depth))
 
 
 def _png_texts(data: bytes) -> Iterator[str]:
@@ -141,12 +153,17 @@ def _pdf_texts(data: bytes) -> Iterator[str]:
 
 def _wide_strings(part: bytes) -> Iterator[str]:
     """Yield what is written as UTF-16: titles, outlines, alternative texts."""
-    if b"FEFF" not in part and b"feff" not in part and b"\xfe\xff" not in part and b"\\376" not in part:
-        return
-    for match in _PDF_STRING.finditer(part):
-        raw = _string_bytes(match.group())
-        if raw.startswith(b"\xfe\xff"):
-            yield raw.decode("utf-16", errors="replace")
+    for written in _WIDE_STRING.findall(part):
+        yield _string_bytes(written).decode("utf-16", errors="replace")
+
+
+def _without_octals(part: bytes) -> bytes:
+    """Return strings with bytes in place of octal escapes, but for those that would end or begin a string."""
+    part = part.replace(rb"\\", rb"\134")  # no backslash before another is an escape of its own then
+    for digits in set(_OCTAL.findall(part)):
+        if (sign := bytes([int(digits, 8)])) not in b"()\\":
+            part = part.replace(b"\\" + digits, sign)
+    return part
 
 
 def _string_bytes(written: bytes) -> bytes:
@@ -189,8 +206,11 @@ def _printed(part: bytes, lists: list[Letters]) -> Iterator[str]:
     All strings, also those that are not printed; the rest are operators and the coordinates of lines. Which font
     is set need not be followed: the others' readings are no words.
     """
-    strings = [b"".join(map(_string_bytes, _PDF_STRING.findall(line))) for line in _PDF_LINE.findall(part)]
+    lines = _PDF_LINE.findall(_without_octals(b"\n".join(_PDF_LINE.findall(part))))
+    strings = [b"".join(map(_string_bytes, _PDF_STRING.findall(line))) for line in lines]
     yield "\n".join(raw.decode("latin-1") for raw in strings)
     glyphs = [struct.unpack(f">{len(raw) // 2}H", raw[: len(raw) // 2 * 2]) for raw in strings]
+    numbers = chr(LINE_END).join("".join(map(chr, line)) for line in glyphs)
+    used = set(map(ord, numbers))
     for letters in lists:
-        yield "\n".join("".join([letters.get(glyph, "\n") for glyph in line]) for line in glyphs)
+        yield numbers.translate({number: letters.get(number, "\n") for number in used})

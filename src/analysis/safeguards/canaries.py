@@ -6,6 +6,7 @@ nine digits that do not begin with 0 may just as well be a count of the country,
 somebody's; of these a fixed sample of people stands for all.
 """
 
+import hashlib
 import re
 import shutil
 import unicodedata
@@ -81,12 +82,17 @@ def refuse_persons(run: RunParameters, run_id: str, folder: Path, beside: Mappin
 def persons_in(run: RunParameters, files: Mapping[str, Path]) -> dict[str, int]:
     """Return name of file → how many values of persons of the run stand in it, for the files that hold any."""
     search = Search(_known_names(run))
+    held: dict[str, set[str]] = {}  # a text's digest → the files in which it stands: many stand in hundreds
     for shown, path in files.items():
         for text in (shown, *texts_of(path.read_bytes())):
-            search.read(text, shown)
+            digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+            if digest not in held:
+                search.read(text, digest)
+            held.setdefault(digest, set()).add(shown)
     counts: dict[str, int] = {}
-    for shown in (shown for holders in _ask(run, search) for shown in holders):
-        counts[shown] = counts.get(shown, 0) + 1
+    for digests in _ask(run, search):
+        for shown in set().union(*(held[digest] for digest in digests)):
+            counts[shown] = counts.get(shown, 0) + 1
     return dict(sorted(counts.items()))
 
 
@@ -130,8 +136,11 @@ class Search:
 
 def _days_near(text: str, start: int, end: int) -> set[str]:
     """Return the days written near a name."""
-    days = set()
-    for match in DATE.finditer(text[max(0, start - NEAR) : start] + "\n" + text[end : end + NEAR]):
+    days: set[str] = set()
+    near = text[max(0, start - NEAR) : start] + "\n" + text[end : end + NEAR]
+    if "19" not in near and "20" not in near:  # no year
+        return days
+    for match in DATE.finditer(near):
         day, month, year, iso_year, iso_month, iso_day = match.groups()
         days.add(f"{year or iso_year}-{int(month or iso_month):02d}-{int(day or iso_day):02d}")
     return days
