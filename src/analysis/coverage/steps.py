@@ -9,6 +9,7 @@ from analysis.coverage.bridge import bridge_steps
 from analysis.coverage.denominators import denominator_steps
 from analysis.coverage.dose_series import series_steps
 from analysis.coverage.due import due_steps
+from analysis.coverage.entry.corrections import correction_steps
 from analysis.coverage.entry.delays import delay_steps
 from analysis.coverage.entry.plan import entry_plan_steps
 from analysis.coverage.entry.progress import entry_steps
@@ -23,7 +24,7 @@ from analysis.coverage.rates import coverage_steps
 from analysis.coverage.reported import report_steps
 from analysis.coverage.residents import resident_steps, sex_steps
 from analysis.coverage.supply import supply_steps
-from analysis.coverage.verification import check_steps, verification_steps
+from analysis.coverage.verification import check_steps, review_steps, verification_steps
 from analysis.engine import Engine
 from analysis.intake import has_registry
 from analysis.settings import FIRST_DOSE_IN_COUNTRY, RunParameters
@@ -52,8 +53,10 @@ def plan(run: RunParameters, weeks: Weeks | None = None, has_registry: bool = Tr
         *entry_steps(weeks),
         *supply_steps(),
         *verification_steps(),
+        *review_steps(run),
         *entry_plan_steps(run),
         *delay_steps(run),
+        *correction_steps(),
         *triangle_steps(run, weeks),
         *product_steps(weeks),
         *feedback_steps(run),

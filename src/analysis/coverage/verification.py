@@ -1,6 +1,8 @@
 """Counts by state of verification, of roster checks and of findings about the registry."""
 
+from analysis.coverage.ages import AGE_GROUPS, birth_day_sql, birthday_sql
 from analysis.coverage.inputs import COUNTRY_ID, by_unit_sql
+from analysis.settings import RunParameters
 from analysis.steps import Plan, Step, written
 
 # Every record of the exports, rejected ones too, by residence as typed, because dispatch 2262/BYT-CNTT has
@@ -35,6 +37,18 @@ FROM ({STATE_COUNTS}) AS c
 JOIN units AS u USING (unit_id)
 JOIN (SELECT DISTINCT {STATE}, hash({STATE}) AS state_id FROM record_states) AS s USING (state_id)"""
 
+# What people must decide, by the age that was typed; one of unknown age is in `all` alone.
+REVIEW_ROWS = """
+SELECT p.unit_id AS province_id, {birth_day} AS birth_day
+FROM links AS l JOIN doses AS d USING (source_file, source_row)
+LEFT JOIN units AS p ON p.unit_level = 'province' AND p.unit_code = d.province_code
+WHERE l.link_status = 'clerical_review'"""
+REVIEW_BY_AGE = """
+SELECT coalesce(u.unit_code, 'VN') AS unit_code, age_group, sum(rows) AS rows
+FROM review_groups LEFT JOIN units AS u ON u.unit_id = province_id
+GROUP BY GROUPING SETS ((u.unit_code, age_group), (age_group))
+HAVING grouping(u.unit_code) = 1 OR u.unit_code IS NOT NULL"""
+
 PLACED_ROSTERS = """
 SELECT p.unit_id AS province_id, d.unit_id AS district_id, c.link_status
 FROM roster_checks AS c
@@ -66,6 +80,35 @@ def verification_steps() -> Plan:
         Step("state_persons", "one district, state and person (hashes)", "record_states", STATE_PERSONS),
         written("verification", "state_persons units record_states", VERIFICATION),
     )
+
+
+def review_steps(run: RunParameters) -> Plan:
+    """Return the steps to `review_by_age`: records left to people, of the country and of provinces of residence.
+
+    Age is completed years at as_of, in the groups of `coverage`.
+    """
+    birth_day = birth_day_sql("d.birth_date", run.settings.birth_year_only_month_day)
+    groups = " UNION ALL ".join(
+        f"SELECT province_id, '{group}' AS age_group, count(*) AS rows FROM review_rows "
+        f"WHERE {_is_of_age_sql(group, run.as_of.isoformat())} GROUP BY ALL"
+        for group in AGE_GROUPS
+    )
+    return (
+        Step(
+            "review_rows",
+            "one record left to people",
+            "links doses units",
+            REVIEW_ROWS.format(birth_day=birth_day),
+        ),
+        Step("review_groups", "one province of residence and age group", "review_rows", groups),
+        written("review_by_age", "review_groups units", REVIEW_BY_AGE),
+    )
+
+
+def _is_of_age_sql(group: str, as_of: str) -> str:
+    youngest, too_old = AGE_GROUPS[group]
+    reached = f"{birthday_sql('birth_day', youngest)} <= DATE '{as_of}'" if youngest else "true"
+    return reached + (f" AND {birthday_sql('birth_day', too_old)} > DATE '{as_of}'" if too_old else "")
 
 
 def check_steps() -> Plan:

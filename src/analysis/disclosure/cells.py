@@ -6,18 +6,14 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from analysis.disclosure.between_tables import equal_counts, orders_of_tables
+from analysis.disclosure.policy import Treatment
 from analysis.disclosure.public_tables import PUBLIC_TABLES, PublicTable
 from analysis.disclosure.suppression import TREATMENTS, is_small
 from analysis.disclosure.system import UNBOUNDED, Flags, Ints, System
 from analysis.reference import read_units
 
 COUNTRY = "VN"
-# Tables and their parts ("": the total) that tell one count of a unit.
-THE_SAME = (
-    (("verification", ""), ("police_results", "")),
-    (("verification", ""), ("signatures", "")),
-    (("verification", "matched"), ("fields_to_correct", "")),
-)
 TAKEN_AWAY = ("rejected",)  # pages tell of the records that were not
 DAY = "reference_date"
 # What is never more than what: of the same people, unit and day.
@@ -83,13 +79,17 @@ def _series(frame: pd.DataFrame) -> Ints:
 
 
 def _few_beyond(frame: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
-    """Return a hidden count for every total that counts 1 to 9 people more than its parts, beside its total."""
+    """Return a hidden count for every total that counts 1 to 9 people more than its parts, beside its total.
+
+    Of a total that is exact by rule there is none: what it has beyond its parts is told by the rule, too.
+    """
     values = frame["value"].to_numpy(dtype=np.int64)
     wholes = sums.drop_duplicates("number")
     parts = pd.Series(values[sums["part_cell"]]).groupby(sums["number"].to_numpy()).sum()
     rest = values[wholes["total"]] - parts[wholes["number"]].to_numpy()
-    few = is_small(rest)
-    hidden = frame.iloc[wholes["total"][few]].copy()
+    is_exact = frame["treatment"].to_numpy(dtype=np.int64) == TREATMENTS.index(Treatment.EXACT)
+    few = is_small(rest) & ~is_exact[wholes["total"]]
+    hidden: pd.DataFrame = frame.iloc[wholes["total"][few]].copy()
     return hidden.assign(value=rest[few], among=-1, row=-1, beyond=wholes["number"][few].to_numpy())
 
 
@@ -162,7 +162,8 @@ def _system(frame: pd.DataFrame, sums: pd.DataFrame) -> System:
     told = frame[frame["row"] >= 0]
     totals = sums.dropna(subset="total").drop_duplicates("number").sort_values("number")["total"]
     orders = pd.concat(
-        [_orders_of_days(told), *_orders_of_groups(told), *_equal_counts(told)], ignore_index=True
+        [_orders_of_days(told), *_orders_of_groups(told), *equal_counts(told), *orders_of_tables(told)],
+        ignore_index=True,
     )
     values = frame["value"].to_numpy(dtype=np.int64)
     lower, upper = (orders[c].to_numpy(dtype=np.int64) for c in ("lower", "upper"))
@@ -264,22 +265,6 @@ def _orders_of_days(frame: pd.DataFrame) -> pd.DataFrame:
     following = ordered.groupby(on, sort=False)["cell"].shift(-1)
     pairs = pd.DataFrame({"lower": ordered["cell"], "upper": following}).dropna()
     return pairs.astype("int64")
-
-
-def _equal_counts(frame: pd.DataFrame) -> list[pd.DataFrame]:
-    """Return counts that two tables tell alike, each as no more than the other."""
-    found = []
-    for (name, part), (other, other_part) in THE_SAME:
-        one, two = (
-            frame[(frame["table"] == table) & (frame["part"] == value) & (frame["is_total"] == (value == ""))]
-            for table, value in ((name, part), (other, other_part))
-        )
-        joined = one[["unit_code", "cell"]].merge(
-            two[["unit_code", "cell"]], on="unit_code", suffixes=("_one", "_two"), validate="one_to_one"
-        )
-        found.append(joined.rename(columns={"cell_one": "lower", "cell_two": "upper"}))
-        found.append(joined.rename(columns={"cell_two": "lower", "cell_one": "upper"}))
-    return [pairs[["lower", "upper"]] for pairs in found]
 
 
 def _orders_of_groups(frame: pd.DataFrame) -> list[pd.DataFrame]:

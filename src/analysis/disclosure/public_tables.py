@@ -62,11 +62,18 @@ HAVE_FILES = """(SELECT unit_code FROM entry_progress WHERE unit_level = 'provin
     GROUP BY unit_code HAVING count(doses_recorded) > 0)"""
 ALL_HAVE = f"""(SELECT count(DISTINCT unit_code) FROM entry_progress
     WHERE unit_level = 'province' AND unit_code NOT IN {HAVE_FILES}) = 0"""
-RECORDS = f"""(
-    SELECT * FROM verification WHERE unit_level = 'country' AND {ALL_HAVE}
-    UNION ALL SELECT * FROM verification WHERE unit_level = 'province' AND unit_code IN {HAVE_FILES}
-    UNION ALL SELECT * REPLACE ('country' AS unit_level, 'VN' AS unit_code) FROM verification
+
+
+def _with_files(table: str) -> str:
+    """Return the rows of country and provinces of a table about records, of those whose exports came in."""
+    return f"""(
+    SELECT * FROM {table} WHERE unit_level = 'country' AND {ALL_HAVE}
+    UNION ALL SELECT * FROM {table} WHERE unit_level = 'province' AND unit_code IN {HAVE_FILES}
+    UNION ALL SELECT * REPLACE ('country' AS unit_level, 'VN' AS unit_code) FROM {table}
     WHERE unit_level = 'province' AND unit_code IN {HAVE_FILES} AND NOT {ALL_HAVE})"""
+
+
+RECORDS = _with_files("verification")
 # Between how many people truth may lie is told where it is not a handful.
 FEW_BETWEEN = "(people - people_low BETWEEN 1 AND 9 OR people_high - people BETWEEN 1 AND 9)"
 BOUND = f"CASE WHEN {TO_PROVINCES} AND NOT {FEW_BETWEEN} THEN {{0}} END AS {{0}}"
@@ -135,6 +142,23 @@ PLAIN_COMPARISON = (
 DUE = (
     "SELECT unit_level, unit_code, next_dose, state, sum(people)::BIGINT AS people FROM due_counts "
     f"WHERE {TO_PROVINCES} GROUP BY ALL"
+)
+# Among all records left to people of the unit (`verification`): of fewer than twenty none is told.
+REVIEW = f"""
+WITH placed_reviews AS (
+    SELECT if(unit_code = 'VN', 'country', 'province') AS unit_level, * FROM review_by_age),
+counted AS (
+    SELECT unit_level, unit_code, age_group, sum(rows)::BIGINT AS rows
+    FROM {_with_files("placed_reviews")} GROUP BY ALL)
+SELECT g.*, a.rows AS among
+FROM counted AS g JOIN counted AS a USING (unit_level, unit_code)
+WHERE g.age_group <> 'all' AND a.age_group = 'all' AND a.rows >= {2 * SMALLEST_SHOWN}"""
+# Doses at places are exact, and so are all of a unit (`entry_progress`); of a product a few would be a few people's,
+# and weeks and numbers fewer still.
+PRODUCTS = (
+    f"SELECT unit_level, unit_code, product, sum(doses)::BIGINT AS doses FROM doses_by_product WHERE {TO_PROVINCES} "
+    "GROUP BY ALL UNION ALL "
+    f"SELECT unit_level, unit_code, NULL, sum(doses)::BIGINT FROM doses_by_product WHERE {TO_PROVINCES} GROUP BY ALL"
 )
 # How many is told of what is told exactly elsewhere; the other tasks are told without their number, for a sum
 # of counts one of which is withheld would give that one away.
@@ -219,6 +243,14 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
     ),
     "plain_comparison": PublicTable(
         PLAIN_COMPARISON, (), ("four_field_rows",), OF_PEOPLE, source="verification"
+    ),
+    "review_by_age": PublicTable(REVIEW, ("age_group",), ("rows",), OF_PEOPLE, among="among"),
+    "doses_by_product": PublicTable(
+        PRODUCTS,
+        ("product",),
+        ("doses",),
+        (Rule("product IS NULL", EXACT), Rule("true", COUNTED)),
+        part="product",
     ),
     "feedback": PublicTable(
         f"SELECT * FROM feedback WHERE {TO_PROVINCES}",

@@ -78,6 +78,15 @@ def read_provinces() -> pd.DataFrame:
     return read_reference("provinces.csv").astype(dict.fromkeys(numbers, "int64"))
 
 
+def read_province_tiles() -> pd.DataFrame:
+    """Return the blocks of the country's map of tiles, one row a province or archipelago.
+
+    Columns: province_code, kind (`province`, `archipelago`), label, region (key of the six of the GSO), column and row
+    (whole numbers from 0).
+    """
+    return read_reference("province_tiles.csv").astype({"column": "int64", "row": "int64"})
+
+
 def read_populations() -> pd.DataFrame:
     """Return published denominators with the columns of the intake's `population/` files (interfaces, population/).
 

@@ -73,6 +73,13 @@ COUNTED: dict[str, Table] = by_name(
         "province_code district_code facility_code facility_name",
     ),
     aggregate(
+        "facility_corrections",
+        "the records of one facility and how many wait to be corrected or decided (ten records or more)",
+        columns("province_code district_code facility_code facility_name")
+        | columns("rows rows_to_correct rows_in_review", "BIGINT"),
+        "province_code district_code facility_code facility_name",
+    ),
+    aggregate(
         "reporting_triangle",
         "doses of one unit of residence, status and day given that were entered in the week up to a date",
         UNIT
@@ -86,6 +93,12 @@ COUNTED: dict[str, Table] = by_name(
         "first doses of one unit of residence, product and week",
         UNIT | {"reference_date": "DATE"} | columns("vaccine") | {"doses": "BIGINT"},
         "unit_level unit_code reference_date vaccine",
+    ),
+    aggregate(
+        "doses_by_product",
+        "doses given in one unit in one week, of one product and number",
+        UNIT | {"week": "DATE"} | columns("product") | {"dose_number": "INTEGER", "doses": "BIGINT"},
+        "unit_level unit_code week product dose_number",
     ),
     aggregate(
         "rates_above_100",
@@ -129,5 +142,11 @@ COUNTED: dict[str, Table] = by_name(
         | {"rows": "BIGINT", "people": "BIGINT"},
         "unit_level unit_code id_kind link_status differing_field four_field_match "
         "police_result signature_status",
+    ),
+    aggregate(
+        "review_by_age",
+        "records of one province of residence (or VN) and age group that people must decide",
+        columns("unit_code age_group") | {"rows": "BIGINT"},
+        "unit_code age_group",
     ),
 )

@@ -108,7 +108,7 @@ def later_stages(name: str, tree: ast.AST) -> list[str]:
     """Return the later stages, and what stands beside the job, that a stage's module (or the readers) imports."""
     parts = Path(name).with_suffix("").parts
     stage = next((part for part in parts if part in STAGES), None)
-    if any(part in BESIDE for part in parts) or (stage is None and parts[-1] != "readers"):
+    if any(part in BESIDE for part in parts) or (stage is None and "readers" not in parts):
         return []
     later = (*STAGES[STAGES.index(stage) + 1 :], *BESIDE) if stage else (*STAGES, *BESIDE)
     used = {dotted.split(".")[1] for dotted in imported(tree) if dotted.startswith("analysis.")}
@@ -204,7 +204,7 @@ def test_imports_of_later_stages_are_found() -> None:
     )
     assert later_stages("src/analysis/reconcile/stage.py", tree) == ["coverage", "trends"]
     assert later_stages("src/analysis/intake/folder.py", tree) == ["clean", "coverage", "trends"]
-    assert later_stages("src/analysis/readers.py", tree) == ["clean", "coverage", "trends"]
+    assert later_stages("src/analysis/readers/people.py", tree) == ["clean", "coverage", "trends"]
     assert later_stages("src/analysis/job.py", tree) == []
     assert later_stages("src/analysis/evaluate/links/report.py", tree) == []
 

@@ -7,9 +7,8 @@ from functools import cache
 
 import pandas as pd
 
-from analysis.briefing.figures.wording import TEMPLATES
 from analysis.errors import RequestError
-from analysis.reference import read_units
+from analysis.reference import read_units, reference_path
 from analysis.settings import RunParameters
 
 COUNTRY = "VN"
@@ -159,7 +158,7 @@ def document_stem(run: RunParameters, unit_code: str, language: str = "") -> str
 @cache
 def map_tiles() -> tuple[Tile, ...]:
     """Return the tiles of the national map: 63 provinces, Hoàng Sa and Trường Sa."""
-    with (TEMPLATES / "province_tiles.csv").open(encoding="utf-8", newline="") as file:
+    with reference_path("province_tiles.csv").open(encoding="utf-8", newline="") as file:
         return tuple(
             Tile(r["province_code"], r["kind"], r["label"], r["region"], int(r["column"]), int(r["row"]))
             for r in csv.DictReader(file)
