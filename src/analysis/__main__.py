@@ -1,4 +1,4 @@
-"""The command line: `baophu simulate | run | evaluate | backtest | worklist | status | verify | compare |
+"""The command line: `baophu init | lab | simulate | run | evaluate | backtest | worklist | status | verify | compare |
 plan | templates | check | approve | release | keep | erase |
 doctor`.
 
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NoReturn, TypeAlias
 from zoneinfo import ZoneInfo
 
+from analysis import __version__
 from analysis.commands import COMMANDS
 from analysis.errors import BaophuError, MachineError, RequestError, one_line
 from analysis.safeguards.guarded_process import guarded_process
@@ -25,7 +26,7 @@ from analysis.settings import parse_as_of
 
 INTERRUPTED = 130
 # These write rows of persons: whatever the caller's umask, their files are their owner's alone.
-WITH_PERSONS = ("simulate", "run", "worklist")
+WITH_PERSONS = ("simulate", "run", "worklist", "lab")
 OF_THE_MACHINE = (errno.ENOSPC, errno.EACCES, errno.EROFS)
 PACKAGE = Path(__file__).resolve().parent
 HO_CHI_MINH = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -39,9 +40,14 @@ class OneLineParser(argparse.ArgumentParser):
         raise RequestError(f"{message}; see `{self.prog} --help`")
 
 
+def now() -> datetime:
+    """Return the time in Viet Nam."""
+    return datetime.now(HO_CHI_MINH)
+
+
 def today() -> date:
     """Return today's date in Viet Nam."""
-    return datetime.now(HO_CHI_MINH).date()
+    return now().date()
 
 
 def as_of_date(text: str) -> date:
@@ -59,7 +65,9 @@ def build_parser() -> argparse.ArgumentParser:
         description="Clean, reconcile, measure and report vaccination coverage (bao phủ: coverage).",
         allow_abbrev=False,
     )
+    parser.add_argument("--version", action="version", version=f"baophu {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    _add_project(commands)
     _add_simulate(commands)
     _add_run(commands)
     _add_worklist(commands)
@@ -79,6 +87,15 @@ def _command(commands: Commands, name: str, text: str) -> argparse.ArgumentParse
     return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
 
 
+def _add_project(commands: Commands) -> None:
+    init = _command(commands, "init", "make a project folder: settings, folders, templates, notebooks")
+    init.add_argument("folder", type=Path, metavar="DIR", help="new or empty")
+    lab = _command(
+        commands, "lab", "open JupyterLab on the project's notebooks; what cells show is not saved"
+    )
+    lab.add_argument("jupyter", nargs="*", metavar="OPTION", help="behind `--`: options of JupyterLab")
+
+
 def _add_simulate(commands: Commands) -> None:
     simulate = _command(commands, "simulate", "write a synthetic intake, with its truth beside it")
     simulate.add_argument("--as-of", required=True, type=as_of_date, metavar="YYYY-MM-DD")
@@ -91,7 +108,9 @@ def _add_simulate(commands: Commands) -> None:
 
 def _add_run(commands: Commands) -> None:
     run = _command(commands, "run", "the weekly job: clean, reconcile, coverage, trends, briefings")
-    run.add_argument("--as-of", required=True, type=as_of_date, metavar="YYYY-MM-DD")
+    day = run.add_mutually_exclusive_group(required=True)
+    day.add_argument("--as-of", type=as_of_date, metavar="YYYY-MM-DD")
+    day.add_argument("--latest", action="store_true", help="the day of the newest folder of data/raw")
     run.add_argument("--raw", type=Path, metavar="DIR", help="default data/raw/<as-of>")
     run.add_argument("--processed", type=Path, metavar="DIR", help="default data/processed/<as-of>")
     run.add_argument("--previous", type=Path, metavar="DIR", help="default: the latest earlier run")
@@ -157,10 +176,12 @@ def _add_checks(commands: Commands) -> None:
     verify.add_argument("--reports", type=Path, default=Path("reports"), metavar="ROOT")
     verify.add_argument("--processed", type=Path, metavar="DIR", help="default data/processed/<as-of>")
     verify.add_argument("--key", type=Path, metavar="FILE", help="the signer's public key, PEM")
+    verify.add_argument("--json", action="store_true", help="the same as data")
     compare = _command(commands, "compare", "say which published figures differ between two runs")
     compare.add_argument("run_a", metavar="RUN_A", help="a run id or an as-of date")
     compare.add_argument("run_b", metavar="RUN_B")
     compare.add_argument("--reports", type=Path, default=Path("reports"), metavar="ROOT")
+    compare.add_argument("--json", action="store_true", help="the same as data, every figure that differs")
 
 
 def _add_plan(commands: Commands) -> None:
@@ -237,7 +258,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        options = build_parser().parse_args(arguments)
+        parser = build_parser()
+        if not (sys.argv[1:] if arguments is None else arguments):
+            parser.print_help()
+            return 0
+        options = parser.parse_args(arguments)
+        options.started = now()
         with guarded_process(is_private=options.command in WITH_PERSONS):
             return COMMANDS[options.command](options, today())
     except BaophuError as error:

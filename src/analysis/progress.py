@@ -1,11 +1,18 @@
 """What a person sees of long work: a bar with the unit in work and the time left, or plain lines in a log."""
 
+import logging
 import sys
 from types import TracebackType
 
 from tqdm import tqdm
 
 from analysis.errors import one_line
+
+# What a run says also goes here, for the log of a run (operate/run_log.py); without one it goes nowhere.
+LOG = logging.getLogger("baophu.run")
+LOG.setLevel(logging.INFO)
+LOG.propagate = False
+LOG.addHandler(logging.NullHandler())
 
 
 class Progress:
@@ -19,6 +26,7 @@ class Progress:
             leave=False,
             dynamic_ncols=True,
         )
+        self._begun = ""
 
     def __enter__(self) -> "Progress":
         return self
@@ -30,10 +38,14 @@ class Progress:
 
     def say(self, line: str) -> None:
         """Print a line that stays."""
+        LOG.info(line)
         tqdm.write(one_line(line), file=sys.stderr)
 
     def begin(self, what: str) -> None:
         """Name the unit in work."""
+        if what != self._begun:
+            self._begun = what
+            LOG.info(what)
         self._bar.set_description(what)
 
     def advance(self, seconds: float) -> None:

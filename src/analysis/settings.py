@@ -15,8 +15,10 @@ from analysis.errors import RequestError
 from analysis.reference import read_units
 from analysis.reference.product_facts import DUE_WINDOWS
 
-PROJECT = Path(__file__).resolve().parents[2]
 SETTINGS_FILE = "baophu.toml"
+_PACKAGE = Path(__file__).resolve().parent
+# What travels with the modules (notebooks, lock, example settings): in a clone the clone, in a wheel a folder of the package.
+SHIPPED = _PACKAGE / "project" if (_PACKAGE / "project").is_dir() else _PACKAGE.parents[1]
 NONE = "-"  # as `previous` or `settings`: none, even where the default would find one
 MAX_SETTINGS_BYTES = 64 * 1024
 # A key of a table of a table, and a list: deeper there is nothing to set.
@@ -35,6 +37,18 @@ MAX_REASON_CHARACTERS = 300
 # Printable ASCII, European and Vietnamese letters, typographic quotes and dashes: what every font has.
 REASON_LETTERS = re.compile("[ -~\u00c0-\u017f\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9–—‘’“”…]+")
 FIRST_DOSE_IN_COUNTRY = date(2021, 3, 8)  # first injections in Viet Nam, 8/3/2021 (sources in-2)
+
+
+def project_folder() -> Path | None:
+    """Return the project that the working folder lies in, where a notebook looks for data and settings.
+
+    It is the nearest folder upwards that holds `baophu.toml`, or the clone, else the clone; None where the
+    programme is installed and no project is near.
+    """
+    start = Path.cwd()
+    clone = None if SHIPPED.parent == _PACKAGE else SHIPPED
+    above = (p for p in (start, *start.parents) if p == clone or (p / SETTINGS_FILE).is_file())
+    return next(above, clone)
 
 
 @dataclass(frozen=True)
@@ -240,7 +254,7 @@ def open_run(
     threads: int = 0,
     settings: str = "",
     accept_change: str | None = None,
-    home: Path = PROJECT,
+    home: Path | None = None,
 ) -> RunParameters:
     """Turn the plain parameters of a notebook or of the command line into RunParameters.
 
@@ -248,9 +262,10 @@ def open_run(
     the default: the folders `data/raw/<as-of>`, `data/processed/<as-of>` and `reports` below `home`, as `previous`
     the latest earlier finished run beside the processed folder, as settings `baophu.toml` in `home` where it
     exists; threads 0: all cores. `previous` or `settings` NONE: without. `provinces` is text with blanks between
-    the codes ("02 04"). `home` is the project itself for a notebook, which JupyterLab opens in `notebooks/`, and
-    the working folder for the command line. Raises RequestError for what cannot be used.
+    the codes ("02 04"). `home` is by default the project (`project_folder`): JupyterLab opens a notebook in
+    `notebooks/`; the command line gives its working folder. Raises RequestError for what cannot be used.
     """
+    home = home or project_folder() or Path.cwd()
     day = parse_as_of(as_of)
     folder = Path(processed) if processed else home / "data/processed" / day.isoformat()
     file = _default_or(settings, home / SETTINGS_FILE if (home / SETTINGS_FILE).is_file() else None)

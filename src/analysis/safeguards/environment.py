@@ -4,9 +4,9 @@ import re
 from importlib import metadata
 from pathlib import Path
 
-from analysis.settings import PROJECT
+from analysis.settings import SHIPPED
 
-LOCK = PROJECT / "requirements.lock"
+LOCK = SHIPPED / "requirements.lock"
 _LOCKED = re.compile(r"^([a-z0-9][\w.-]*)==([^\s;\\]+)", re.MULTILINE)
 
 

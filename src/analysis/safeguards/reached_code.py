@@ -15,6 +15,8 @@ from pathlib import Path
 from analysis.pipeline import STAGES, Stage
 
 PACKAGE = Path(__file__).resolve().parents[1]
+# No code of the package: what Python keeps, and what a wheel brings beside the modules (settings.SHIPPED).
+_NO_TEMPLATES = ("__pycache__", "project")
 # To parse whole modules takes seconds; a test holds that this finds what parsing them finds.
 _IMPORT = re.compile(r"^[ \t]*((?:from|import) analysis\b[^\n(]*(?:\([^)]*\))?)", re.MULTILINE)
 
@@ -96,5 +98,5 @@ def _data_of(modules: set[Path]) -> Iterable[Path]:
 @cache
 def _template_folders(package: Path) -> tuple[Path, ...]:
     """Return the folders of a package that hold no module."""
-    folders = (path for path in package.iterdir() if path.is_dir() and path.name != "__pycache__")
+    folders = (path for path in package.iterdir() if path.is_dir() and path.name not in _NO_TEMPLATES)
     return tuple(path for path in folders if not any(path.rglob("*.py")))
