@@ -12,7 +12,7 @@ from typing import Any
 
 from analysis.earlier_runs import DAY, find_compared, find_previous
 from analysis.errors import RequestError
-from analysis.reference import read_units
+from analysis.reference import code_text, read_units
 from analysis.reference.product_facts import DUE_WINDOWS
 
 SETTINGS_FILE = "baophu.toml"
@@ -249,7 +249,7 @@ def open_run(
     processed: str = "",
     previous: str = "",
     reports: str = "",
-    provinces: str = "",
+    provinces: str | int = "",
     memory_limit: str = "4GB",
     threads: int = 0,
     settings: str = "",
@@ -275,7 +275,7 @@ def open_run(
         processed=folder,
         previous=_checked_previous(_default_or(previous, find_previous(folder.parent, day))),
         reports=Path(reports) if reports else home / "reports",
-        provinces=parse_provinces(tuple(provinces.split())),
+        provinces=parse_provinces(tuple(code_text(provinces).split())),
         memory_limit=memory_limit,
         threads=threads or os.cpu_count() or 1,
         settings=read_settings(file),

@@ -46,7 +46,7 @@ POSIX_ONLY = (
 LIKE_WINDOWS = """
 import os, signal, sys
 import duckdb, filelock, jupyter_client, pandas, papermill, psutil, subprocess, tempfile, zmq
-for name in ("fork", "forkpty", "getuid", "geteuid", "getgid", "setsid", "killpg", "mkfifo", "statvfs", "chown"):
+for name in ("fork", "forkpty", "getuid", "geteuid", "getgid", "setsid", "killpg", "mkfifo", "chown"):
     if hasattr(os, name): delattr(os, name)
 for name in ("SIGHUP", "SIGKILL", "SIGUSR1", "SIGUSR2"):
     if hasattr(signal, name): delattr(signal, name)
@@ -130,7 +130,7 @@ def run_like_windows(base: Path) -> subprocess.CompletedProcess[str]:
     paths = ["--raw", "raw", "--processed", f"processed/{AS_OF}", "--reports", "reports", "--workers", "1"]
     arguments = ["run", "--as-of", AS_OF, "--province", "02", *paths]
     code = f"{LIKE_WINDOWS}\nfrom analysis.__main__ import main\nsys.exit(main({arguments!r}))"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "USERNAME": "somebody"}
     return subprocess.run(
         [sys.executable, "-c", code], cwd=base, env=environment, capture_output=True, encoding="utf-8"
     )
