@@ -12,8 +12,15 @@ from matplotlib.figure import Figure
 # A table is shown whole up to here, in a frame to scroll in; a longer one is to be narrowed first.
 MOST_ROWS = 2_000
 AGES = ("all", "5-11", "12-17", "18+", "50+", "65+")
-_FRAME = '<div style="max-height: 26em; max-width: 100%; overflow: auto">{table}</div>{rest}'
-_STICKY = "<style scoped>.dataframe thead th {position: sticky; top: 0; background: var(--jp-layout-color0, white)}</style>"
+_SCROLLED_ROWS, _SCROLLED_COLUMNS = 12, 10
+_FRAME = '<div style="max-height: 26em; max-width: 100%; overflow: auto{border}">{table}</div>{rest}'
+# So that a table that goes on below its frame does not look ended.
+_BORDER = "; border: 1px solid #cccccc"
+_STYLE = """<style scoped>
+.dataframe {width: max-content}
+.dataframe td {max-width: 32em; overflow-wrap: anywhere}
+.dataframe thead th {position: sticky; top: 0; background: var(--jp-layout-color0, white)}
+</style>"""
 
 
 @dataclass(frozen=True)
@@ -54,8 +61,10 @@ def whole_table(frame: pd.DataFrame) -> str:
     for unknown in ("NaN", "None", "NaT", "&lt;NA&gt;"):
         table = table.replace(f"<td>{unknown}</td>", "<td>–</td>")
     more = len(frame) - len(shown)
-    rest = f"<p>… còn {more} dòng: hãy lọc bảng trước khi xem</p>" if more else ""
-    return _FRAME.format(table=_STICKY + table, rest=rest)
+    is_long = len(shown) > _SCROLLED_ROWS or frame.shape[1] > _SCROLLED_COLUMNS
+    rest = f"<p>{len(frame)} dòng × {frame.shape[1]} cột: cuộn trong khung</p>" if is_long else ""
+    rest += f"<p>… còn {more} dòng: hãy lọc bảng trước khi xem</p>" if more else ""
+    return _FRAME.format(table=_STYLE + table, rest=rest, border=_BORDER if is_long else "")
 
 
 def with_whole_counts(frame: pd.DataFrame) -> pd.DataFrame:

@@ -26,7 +26,7 @@ from house_files import ROOT, name_of, tracked_files
 # Windows: no file may be called so, whatever its ending, and no name may hold these signs or end in a dot or a blank.
 RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?")
 FORBIDDEN = re.compile(r'[<>:"|?*\\\x00-\x1f]|[. ]$')
-# MAX_PATH less a project's folder such as C:\Users\somebody.surname\Documents\baophu\ and a link's run id.
+# MAX_PATH less a project folder in a profile and a link's run id.
 LONGEST = 260 - 60
 # Attributes of the standard library that Windows lacks.
 POSIX_ONLY = (

@@ -46,7 +46,7 @@ def test_every_cell_shows_what_it_is_for(done: Path, name: str) -> None:
 
 def test_the_look_says_what_the_text_says(done: Path) -> None:
     page = shown(done, NAMES[0])
-    assert "thiếu cột bắt buộc" in page and "Ngày chích" in page
+    assert "thiếu cột bắt buộc" in page and "Hôm tiêm" in page
     cells = [
         c.outputs for c in nbformat.read(done / f"{NAMES[0]}.ipynb", as_version=4).cells if "outputs" in c
     ]

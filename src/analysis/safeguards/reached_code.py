@@ -89,7 +89,8 @@ def _named_by(path: Path) -> frozenset[str]:
 def _data_of(modules: set[Path]) -> Iterable[Path]:
     """Return the files of data that modules read: those they name, and folders of templates beside them."""
     names = {name for path in modules for name in _named_by(path)}
-    for folder in {path.parent for path in modules if PACKAGE in path.parents}:
+    code = (path for path in modules if path.suffix == ".py" and PACKAGE in path.parents)
+    for folder in {path.parent for path in code}:
         yield from (folder / name for name in names if not name.endswith(".py") and (folder / name).is_file())
         for beside in _template_folders(folder):
             yield from (path for path in beside.rglob("*") if path.is_file())

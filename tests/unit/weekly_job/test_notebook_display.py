@@ -43,8 +43,9 @@ def test_ages_stand_by_age() -> None:
 def test_a_table_is_whole_and_a_very_long_one_says_how_much_is_left() -> None:
     assert whole_table(pd.DataFrame({f"c{n}": range(90) for n in range(40)})).count("<tr") == 91
     text = whole_table(pd.DataFrame({"a": range(pictures.MOST_ROWS + 7)}))
-    assert "còn 7 dòng" in text and "overflow: auto" in text
-    assert "còn" not in whole_table(pd.DataFrame({"a": [1]}))
+    assert "còn 7 dòng" in text and "overflow: auto; border" in text and "2007 dòng × 1 cột" in text
+    short = whole_table(pd.DataFrame({"a": [1]}))
+    assert "còn" not in short and "dòng ×" not in short and "border: 1px" not in short
     assert "&lt;b&gt;" in whole_table(pd.DataFrame({"<b>": ["<i>"]}))
     assert "x" * 300 in whole_table(pd.DataFrame({"a": ["x" * 300]}))
 
