@@ -2,6 +2,7 @@
 
 import io
 import sys
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from matplotlib.figure import Figure
 MOST_ROWS = 2_000
 AGES = ("all", "5-11", "12-17", "18+", "50+", "65+")
 _SCROLLED_ROWS, _SCROLLED_COLUMNS = 12, 10
-_FRAME = '<div style="max-height: 26em; max-width: 100%; overflow: auto{border}">{table}</div>{rest}'
+_FRAME = '<div class="{name}" style="max-height: 26em; max-width: 100%; overflow: auto{border}">{table}</div>{rest}'
 # So that a table that goes on below its frame does not look ended.
 _BORDER = "; border: 1px solid #cccccc"
 _STYLE = """<style scoped>
@@ -64,7 +65,17 @@ def whole_table(frame: pd.DataFrame) -> str:
     is_long = len(shown) > _SCROLLED_ROWS or frame.shape[1] > _SCROLLED_COLUMNS
     rest = f"<p>{len(frame)} dòng × {frame.shape[1]} cột: cuộn trong khung</p>" if is_long else ""
     rest += f"<p>… còn {more} dòng: hãy lọc bảng trước khi xem</p>" if more else ""
-    return _FRAME.format(table=_STYLE + table, rest=rest, border=_BORDER if is_long else "")
+    name = f"t{zlib.crc32(table.encode()):08x}"
+    style = _STYLE + _words_to_the_left(shown, name)
+    return _FRAME.format(name=name, table=style + table, rest=rest, border=_BORDER if is_long else "")
+
+
+def _words_to_the_left(frame: pd.DataFrame, name: str) -> str:
+    """Return a style that sets columns of words to the left; counted from the right, for labels may span rows."""
+    kinds = (pd.api.types.infer_dtype(frame.iloc[:, place], skipna=True) for place in range(frame.shape[1]))
+    places = [frame.shape[1] - place for place, kind in enumerate(kinds) if kind == "string"]
+    cells = ", ".join(f".{name} .dataframe :is(td, th):nth-last-child({place})" for place in places)
+    return f"<style>{cells} {{text-align: left}}</style>" if cells else ""
 
 
 def with_whole_counts(frame: pd.DataFrame) -> pd.DataFrame:

@@ -50,6 +50,13 @@ def test_a_table_is_whole_and_a_very_long_one_says_how_much_is_left() -> None:
     assert "x" * 300 in whole_table(pd.DataFrame({"a": ["x" * 300]}))
 
 
+def test_words_stand_to_the_left_and_numbers_to_the_right() -> None:
+    text = whole_table(pd.DataFrame({"a": [1], "b": ["x"], "c": [None], "d": ["y"]}))
+    assert ":nth-last-child(3)" in text and ":nth-last-child(1)" in text
+    assert ":nth-last-child(2)" not in text and ":nth-last-child(4)" not in text
+    assert "nth-last-child" not in whole_table(pd.DataFrame({"a": [1]}))
+
+
 class Shown:
     """Takes the place of IPython: keeps what is displayed."""
 
