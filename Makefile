@@ -12,6 +12,7 @@ LOCK_AGE_DAYS ?= 7
 RAW = data/raw/$(AS_OF)
 VENV_PYTHON = .venv/bin/python
 PIP = $(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check
+NOTEBOOKS = notebooks/*.ipynb notebooks/tutorial/*.ipynb
 # What .venv was built from: the lock, in this folder (a copied .venv points elsewhere), the project's own metadata, this file.
 LOCK_STAMP = $$(cksum < requirements.lock) $$(pwd -P)
 PROJECT_STAMP = $$(cat pyproject.toml Makefile | cksum)
@@ -23,7 +24,7 @@ STRIPPED_KEYS = metadata.language_info.codemirror_mode \
 	metadata.language_info.pygments_lexer \
 	metadata.language_info.version
 
-.PHONY: help setup .venv-from-lock .venv-project briefing test lint lab bench lock audit clean
+.PHONY: help setup .venv-from-lock .venv-project briefing test lint lab wheel bench lock audit clean
 .DEFAULT_GOAL := help
 
 help:
@@ -32,6 +33,7 @@ help:
 	@echo "make setup      build .venv from requirements.lock (the targets here do it when it is missing or stale)"
 	@echo "make lint       the checks of 'make test' that take seconds"
 	@echo "make lab        open JupyterLab on notebooks/"
+	@echo "make wheel      build dist/baophu-….whl, to install where there is no clone"
 	@echo "make bench      run the benchmarks (see benchmarks/README.md)"
 	@echo "make lock       renew requirements.lock from pyproject.toml (needs uv; LOCK_OPTIONS=--upgrade for newer versions)"
 	@echo "make audit      ask a database of known vulnerabilities about requirements.lock (osv-scanner or pip-audit)"
@@ -82,7 +84,7 @@ lint: setup
 	$(VENV_PYTHON) -m ruff check || failed=1; \
 	$(VENV_PYTHON) -m ruff format --check || failed=1; \
 	$(VENV_PYTHON) -m mypy || failed=1; \
-	$(VENV_PYTHON) -m nbstripout --verify notebooks/*.ipynb || failed=1; \
+	$(VENV_PYTHON) -m nbstripout --verify $(NOTEBOOKS) || failed=1; \
 	exit $$failed
 
 # Every check runs, so that one round shows all that is wrong; pytest's closing line comes last.
@@ -93,7 +95,12 @@ test: setup
 	exit $$failed
 
 lab: setup
-	$(VENV_PYTHON) -m analysis.operate.lab
+	$(VENV_PYTHON) -m analysis lab
+
+# Notebooks with outputs would carry rows of persons to whoever installs the wheel.
+wheel: setup
+	$(VENV_PYTHON) -m nbstripout --verify $(NOTEBOOKS)
+	$(VENV_PYTHON) -m hatchling build -t wheel -d dist
 
 bench: setup
 	@for script in benchmarks/*.py; do echo "bench: $$script"; $(VENV_PYTHON) $$script || exit 1; done
@@ -114,5 +121,5 @@ audit:
 	fi
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find src tests notebooks benchmarks \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +

@@ -15,6 +15,9 @@ from analysis.errors import CheckError, RequestError
 from analysis.operate.command import run_doctor, run_erase, run_keep
 from analysis.operate.hooks import tell_outcome
 from analysis.operate.inspection import run_status, run_verify
+from analysis.operate.project import run_init, run_lab
+from analysis.operate.run_log import run_log
+from analysis.progress import LOG
 from analysis.release import run_approve, run_release
 from analysis.safeguards import publishing
 from analysis.safeguards.audit_log import audit_log_of, check_log
@@ -22,7 +25,7 @@ from analysis.safeguards.environment import require_locked
 from analysis.safeguards.folders import wide_folder
 from analysis.safeguards.guarded_process import open_to_readers
 from analysis.safeguards.signatures import read_signing_key, sign_manifest
-from analysis.settings import NONE, SETTINGS_FILE, RunParameters, open_run
+from analysis.settings import NONE, SETTINGS_FILE, RunParameters, open_run, parse_as_of
 from analysis.worklists.command import run_worklist
 
 DEFAULT_SETTINGS = Path(SETTINGS_FILE)
@@ -54,6 +57,7 @@ def run_simulate(options: argparse.Namespace, today: date) -> int:
 
 def run_weekly(options: argparse.Namespace, today: date) -> int:
     """Run the weekly job and say what it made and where."""
+    options.as_of = options.as_of or _latest_day(options, today)
     run, workers = _run_parameters(options)
     sign = partial(sign_manifest, key=read_signing_key(options.sign)) if options.sign else None
     _tell_of_the_log(run)
@@ -63,15 +67,19 @@ def run_weekly(options: argparse.Namespace, today: date) -> int:
     from analysis.job import run_weekly_job
 
     try:
-        with tell_outcome(run.settings.hook, run.as_of) as told:
-            if options.locked:
-                require_locked()
-            result = run_weekly_job(run, workers, sign)
-            told.summary = {"run_id": result.run_id, "made": result.made, "files": result.files}
+        with run_log(run, workers, options.started):
+            with tell_outcome(run.settings.hook, run.as_of) as told:
+                if options.locked:
+                    require_locked()
+                result = run_weekly_job(run, workers, sign)
+                told.summary = {"run_id": result.run_id, "made": result.made, "files": result.files}
+            findings = finding_lines(run, as_typed=False)
+            for line in (f"run {result.run_id}, made: {result.made}, {result.files} files", *findings):
+                LOG.info(line)
     finally:
         if is_first and run.reports.is_dir():
             open_to_readers(run.reports, with_contents=False)
-    for line in finding_lines(run, as_typed=sys.stderr.isatty()):
+    for line in finding_lines(run, as_typed=True) if sys.stderr.isatty() else findings:
         print(line, file=sys.stderr)
     state = "made" if result.made else "up to date, nothing to do"
     folder = f"{run.reports.as_posix()}/{result.link}"
@@ -80,6 +88,15 @@ def run_weekly(options: argparse.Namespace, today: date) -> int:
         f"audit log: head {result.log_head}; who writes it down can tell later whether the log was made anew"
     )
     return 0
+
+
+def _latest_day(options: argparse.Namespace, today: date) -> date:
+    """Return the day of the newest folder of `data/raw`, for `--latest`."""
+    from analysis.check.look import newest_intake
+
+    if options.raw:
+        raise RequestError("--latest: that is the newest folder of data/raw; with --raw give --as-of")
+    return parse_as_of(newest_intake(RAW, today).name)
 
 
 def _tell_of_the_log(run: RunParameters) -> None:
@@ -157,10 +174,10 @@ def run_backtest_command(options: argparse.Namespace, today: date) -> int:
 
 def run_compare(options: argparse.Namespace, today: date) -> int:
     """Print which published figures differ between two runs."""
-    from analysis.compare import compare_runs
+    from analysis.compare import compare_as_json, compare_runs
 
     folders = [publishing.follow_link(options.reports, name) for name in (options.run_a, options.run_b)]
-    print(compare_runs(*folders))
+    print((compare_as_json if options.json else compare_runs)(*folders))
     return 0
 
 
@@ -217,6 +234,8 @@ def run_check(options: argparse.Namespace, today: date) -> int:
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace, date], int]] = {
+    "init": run_init,
+    "lab": run_lab,
     "simulate": run_simulate,
     "run": run_weekly,
     "evaluate": run_evaluate,

@@ -1,5 +1,6 @@
 """Which published figures differ between two runs: for the reader of next week's briefing and for review."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,11 +60,33 @@ def changed_figures(name: str, run_a: Path, run_b: Path) -> TableChanges:
 
 def compare_runs(run_a: Path, run_b: Path) -> str:
     """Return a printable list of the published figures that differ, table by table."""
-    names = sorted({p.stem for run in (run_a, run_b) for p in (run / "tables").glob("*.csv")})
     lines = [f"{run_a.name} → {run_b.name}"]
-    for name in names:
+    for name in _table_names(run_a, run_b):
         lines += _table_lines(name, changed_figures(name, run_a, run_b))
     return "\n".join(lines)
+
+
+def compare_as_json(run_a: Path, run_b: Path) -> str:
+    """Return the same as data, with every figure that differs: `tables` by name, each with its `changed` cells.
+
+    A cell: `key` (the row), `column`, `a` and `b` as published. `rows_only_a` and `rows_only_b` count rows.
+    """
+    tables = {}
+    for name in _table_names(run_a, run_b):
+        found = changed_figures(name, run_a, run_b)
+        cells = found.changed.rename(columns={"figure_a": "a", "figure_b": "b"})
+        tables[name] = {
+            "rows_only_a": found.rows_only_a,
+            "rows_only_b": found.rows_only_b,
+            "changed": cells[["key", "column", "a", "b"]].to_dict("records"),
+        }
+    return json.dumps(
+        {"a": run_a.name, "b": run_b.name, "tables": tables}, ensure_ascii=False, sort_keys=True
+    )
+
+
+def _table_names(*runs: Path) -> list[str]:
+    return sorted({path.stem for run in runs for path in (run / "tables").glob("*.csv")})
 
 
 def _table_lines(name: str, changes: TableChanges) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import RequestError
-from analysis.settings import RunParameters
+from analysis.settings import SHIPPED, RunParameters
 from analysis.tables import TABLES, Table, Zone
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from analysis.steps import Plan
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+NOTEBOOKS = SHIPPED / "notebooks"
 COUNTRY = "VN"
 # What `baophu audit report` leaves in the aggregate folder of the audited week: no table of that week's run.
 AUDIT_RESULT = "audit_result"
@@ -45,11 +45,12 @@ class Stage:
 
     @property
     def notebook(self) -> Path:
-        """Return the stage's notebook; raises RequestError when the project's folder is not at hand."""
+        """Return the stage's notebook; raises RequestError when it did not come with the programme."""
         path = NOTEBOOKS / f"{self.name}.ipynb"
         if not path.is_file():
             raise RequestError(
-                f"the notebook {path.name} is missing; install the project in place (pip install -e .)"
+                f"the notebook {path.name} is missing; install the whole wheel, or the clone in place "
+                "(pip install -e .)"
             )
         return path
 

@@ -10,12 +10,14 @@ from typing import Any
 
 from analysis.earlier_runs import DAY, find_compared, find_previous
 from analysis.errors import RequestError
-from analysis.reference import read_units
+from analysis.reference import code_text, read_units
 from analysis.reference.printed_text import check_printed, parse_reason
 from analysis.reference.product_facts import DUE_WINDOWS
 
-PROJECT = Path(__file__).resolve().parents[2]
 SETTINGS_FILE = "baophu.toml"
+_PACKAGE = Path(__file__).resolve().parent
+# What travels with the modules (notebooks, lock, example settings): in a clone the clone, in a wheel a folder of the package.
+SHIPPED = _PACKAGE / "project" if (_PACKAGE / "project").is_dir() else _PACKAGE.parents[1]
 NONE = "-"  # as `previous` or `settings`: none, even where the default would find one
 MAX_SETTINGS_BYTES = 64 * 1024
 # A key of a table of a table, and a list: deeper there is nothing to set.
@@ -32,6 +34,18 @@ RANGES = {
 LANGUAGES = {"vi": ("vi", ""), "en": ("en", ""), "both": ("vi", "en")}
 LONGEST_DUE_WINDOW_DAYS = 3_660
 FIRST_DOSE_IN_COUNTRY = date(2021, 3, 8)  # first injections in Viet Nam, 8/3/2021 (sources in-2)
+
+
+def project_folder() -> Path | None:
+    """Return the project that the working folder lies in, where a notebook looks for data and settings.
+
+    It is the nearest folder upwards that holds `baophu.toml`, or the clone, else the clone; None where the
+    programme is installed and no project is near.
+    """
+    start = Path.cwd()
+    clone = None if SHIPPED.parent == _PACKAGE else SHIPPED
+    above = (p for p in (start, *start.parents) if p == clone or (p / SETTINGS_FILE).is_file())
+    return next(above, clone)
 
 
 @dataclass(frozen=True)
@@ -217,12 +231,12 @@ def open_run(
     processed: str = "",
     previous: str = "",
     reports: str = "",
-    provinces: str = "",
+    provinces: str | int = "",
     memory_limit: str = "4GB",
     threads: int = 0,
     settings: str = "",
     accept_change: str | None = None,
-    home: Path = PROJECT,
+    home: Path | None = None,
     language: str = "",
 ) -> RunParameters:
     """Turn the plain parameters of a notebook or of the command line into RunParameters.
@@ -231,10 +245,11 @@ def open_run(
     the default: the folders `data/raw/<as-of>`, `data/processed/<as-of>` and `reports` below `home`, as `previous`
     the latest earlier finished run beside the processed folder, as settings `baophu.toml` in `home` where it
     exists; threads 0: all cores. `previous` or `settings` NONE: without. `provinces` is text with blanks between
-    the codes ("02 04"). `home` is the project itself for a notebook, which JupyterLab opens in `notebooks/`, and
-    the working folder for the command line. `language` (vi, en, both) wins over the settings'.
-    Raises RequestError for what cannot be used.
+    the codes ("02 04"). `home` is by default the project (`project_folder`): JupyterLab opens a notebook in
+    `notebooks/`; the command line gives its working folder. `language` (vi, en, both)
+    wins over the settings'. Raises RequestError for what cannot be used.
     """
+    home = home or project_folder() or Path.cwd()
     day = parse_as_of(as_of)
     folder = Path(processed) if processed else home / "data/processed" / day.isoformat()
     file = _default_or(settings, home / SETTINGS_FILE if (home / SETTINGS_FILE).is_file() else None)
@@ -244,7 +259,7 @@ def open_run(
         processed=folder,
         previous=_checked_previous(_default_or(previous, find_previous(folder.parent, day))),
         reports=Path(reports) if reports else home / "reports",
-        provinces=parse_provinces(tuple(provinces.split())),
+        provinces=parse_provinces(tuple(code_text(provinces).split())),
         memory_limit=memory_limit,
         threads=threads or os.cpu_count() or 1,
         settings=_in_language(read_settings(file), language),

@@ -1,4 +1,4 @@
-"""JupyterLab as `make lab` starts it, asked over its own interface: what is kept of a cell that showed a person."""
+"""JupyterLab as `baophu lab` starts it, asked over its own interface: what is kept of a cell that showed a person."""
 
 import contextlib
 import json
@@ -26,11 +26,8 @@ PERSON = "Nguyễn Thị Bí Mật"
 START = """
 import sys
 from pathlib import Path
-from analysis.operate import lab
-lab.FOLDER, lab.NOTEBOOKS = Path(sys.argv[1]), Path(sys.argv[2])
-lab.prepare_process(lab.FOLDER)
-from jupyterlab.labapp import LabApp
-LabApp.launch_instance([*lab.lab_arguments(lab.FOLDER), "--no-browser", f"--ServerApp.port={sys.argv[3]}", "--allow-root"])
+from analysis.operate.lab import serve_lab
+serve_lab(Path(sys.argv[2]), Path(sys.argv[1]), ["--no-browser", f"--ServerApp.port={sys.argv[3]}", "--allow-root"])
 """
 ASK = """
 import os, resource
@@ -103,8 +100,9 @@ def test_it_hears_this_machine_only_and_asks_for_a_new_token(lab: Lab) -> None:
     assert lab.server["hostname"] == "localhost" and len(lab.server["token"]) == 48
     with pytest.raises(urllib.error.HTTPError, match="403"):
         lab.ask("GET", "contents", token="")
-    token = next(word for word in lab_arguments() if "token=" in word)
-    assert token not in lab_arguments()
+    folders = lab.base / "notebooks", lab.base / "private"
+    token = next(word for word in lab_arguments(*folders) if "token=" in word)
+    assert token not in lab_arguments(*folders)
 
 
 def test_what_a_cell_shows_is_saved_nowhere(lab: Lab) -> None:

@@ -10,7 +10,7 @@ from analysis.__main__ import main
 from analysis.pipeline import TABLE_STAGES
 from analysis.safeguards import locks
 from analysis.safeguards.run_record import hash_folder
-from analysis.settings import PROJECT
+from analysis.settings import SHIPPED
 from golden.tiny_intake import write_tiny_intake
 from notebook_samples import faults_of, run_by_hand
 
@@ -125,7 +125,7 @@ def test_a_notebook_and_a_run_never_write_at_once(two_weeks: Path, tmp_path: Pat
 
 def test_without_other_words_a_notebook_takes_the_lock_of_the_projects_reports(tmp_path: Path) -> None:
     with (
-        locks.hold_lock(PROJECT / "reports"),
+        locks.hold_lock(SHIPPED / "reports"),
         pytest.raises(papermill.PapermillExecutionError, match=HELD),
     ):
         run_by_hand("1_clean", tmp_path, {"as_of": WEEKS[0], "raw": tmp_path, "processed": tmp_path / "p"})

@@ -5,6 +5,8 @@ import math
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from analysis.check.findings import OK, FileFinding, Findings, Problem
 from analysis.check.wording import is_vietnamese, place_text, sentence
 from analysis.errors import one_line
@@ -144,6 +146,38 @@ def _file_data(file: FileFinding, language: str, names: ShownNames) -> dict[str,
         for p in [*(p for p in file.problems if not p.is_note), *notes]
     ]
     return {"file": names.show("file", file.file), **plain, "columns": columns, "problems": problems}
+
+
+def findings_frame(findings: Findings, language: str) -> pd.DataFrame:
+    """Return the findings as a table, one row a finding, for a notebook: names as typed, for the operator alone.
+
+    Columns: file (or folder), place in it, what was found, whether it is to be mended.
+    """
+    names = TypedNames()
+    found = [
+        (file.file, file.kind, p) for file in findings.files for p in (*file.problems, *file.conventions)
+    ]
+    found += [(problem.where, "platform", problem) for problem in findings.problems]
+    rows = [
+        (
+            file,
+            place_text(p.where.split(", ")[0], language) if p.where and file != p.where else "",
+            sentence(p, kind, language, names),
+            not p.is_note,
+        )
+        for file, kind, p in found
+    ]
+    return pd.DataFrame(rows, columns=["file", "place", "found", "is_to_mend"])
+
+
+def columns_frame(findings: Findings, file: str) -> pd.DataFrame:
+    """Return which column of a file is read as which field, one row a column; the file by the end of its name.
+
+    Columns: column (its letter), header as typed, field (missing: not known), nearest known header, readable_share.
+    """
+    rows = [c for found in findings.files if found.file.endswith(file) for c in found.columns]
+    shown = [(c.letter, c.header, c.field, c.nearest, c.readable_share) for c in rows]
+    return pd.DataFrame(shown, columns=["column", "header", "field", "nearest", "readable_share"])
 
 
 def is_mended_by_sender(file: FileFinding) -> bool:

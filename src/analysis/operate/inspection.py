@@ -3,6 +3,7 @@
 import argparse
 import json
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from analysis.safeguards.audit_log import audit_log_of
 from analysis.safeguards.folders import RESTRICTED, wipe_spill
 from analysis.safeguards.locks import HOLDER, hold_lock
 from analysis.safeguards.signatures import read_public_key
-from analysis.safeguards.verification import verify_published
+from analysis.safeguards.verification import Verified, verify_published
 from analysis.settings import SETTINGS_FILE, open_run, parse_as_of, read_settings
 
 PROCESSED = Path("data/processed")
@@ -99,6 +100,27 @@ def _print_slowest_steps(as_of: str) -> None:
 
 def run_verify(options: argparse.Namespace, today: date) -> int:
     """Check a day's published files, their manifest, link and signature, its tables, and the audit log."""
+    try:
+        found = _verify(options)
+    except CheckError as error:
+        if options.json:
+            fault = {"as_of": options.as_of.isoformat(), "as_made": False, "fault": one_line(str(error))}
+            print(json.dumps(fault, ensure_ascii=False, sort_keys=True))
+        raise
+    if options.json:
+        state = asdict(found) | {"processed": found.processed.as_posix(), "signed": bool(options.key)}
+        print(json.dumps(state | {"as_of": options.as_of.isoformat(), "as_made": True}, sort_keys=True))
+        return 0
+    tables = f"{found.tables} tables in {found.processed.as_posix()} are as their stages made them"
+    signed = ", signed with the key given" if options.key else ""
+    print(
+        f"run {found.run_id}: {found.files} files are as the run made them{signed}"
+        f"{'; ' + tables if found.tables else ''}"
+    )
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> Verified:
     day = options.as_of.isoformat()
     if options.processed and not options.processed.is_dir():
         raise RequestError("--processed: the folder does not exist; give a data/processed/<as-of>")
@@ -107,10 +129,4 @@ def run_verify(options: argparse.Namespace, today: date) -> int:
     found = verify_published(options.reports, day, PROCESSED / day, options.processed, key)
     sheets = options.reports / SHEETS / found.run_id
     check_signed_sheets(audit_log_of(found.processed), sheets, found.run_id)
-    tables = f"{found.tables} tables in {found.processed.as_posix()} are as their stages made them"
-    signed = ", signed with the key given" if key else ""
-    print(
-        f"run {found.run_id}: {found.files} files are as the run made them{signed}"
-        f"{'; ' + tables if found.tables else ''}"
-    )
-    return 0
+    return found

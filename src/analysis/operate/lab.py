@@ -1,6 +1,4 @@
-"""JupyterLab as `make lab` starts it: what analysts see of persons stays on their screens (sources disclosure-7).
-
-    python -m analysis.operate.lab
+"""JupyterLab as `baophu lab` starts it: what analysts see of persons stays on their screens (sources disclosure-7).
 
 Notebooks are saved without what their cells show. Kernels keep no history and leave no core dump, files are their
 owner's alone, checkpoints lie in the restricted zone. The server hears this machine only, asks for a token that is new
@@ -9,19 +7,16 @@ every time, and looks for no news and no updates. What is said here wins over a 
 
 import os
 import secrets
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.engine import make_private_folder
-from analysis.pipeline import NOTEBOOKS
 from analysis.safeguards.guarded_process import PRIVATE, forbid_core_dumps
-from analysis.settings import PROJECT
 
-FOLDER = PROJECT / "data" / "processed" / ".jupyter"
 _WITHOUT_HISTORY = "get_config().HistoryManager.enabled = False\n"
 
 
-def prepare_process(folder: Path = FOLDER) -> None:
+def prepare_process(folder: Path) -> None:
     """Make the folder of checkpoints and of the kernels' profile, and guard this process; its kernels inherit that."""
     os.umask(PRIVATE)
     forbid_core_dumps()
@@ -32,11 +27,11 @@ def prepare_process(folder: Path = FOLDER) -> None:
     os.environ["IPYTHONDIR"] = str(folder / "ipython")
 
 
-def lab_arguments(folder: Path = FOLDER) -> list[str]:
-    """Return what JupyterLab is told; nothing of it is seen in the system's list of processes."""
+def lab_arguments(notebooks: Path, folder: Path) -> list[str]:
+    """Return what JupyterLab is told to open `notebooks`; nothing of it is seen in the system's list of processes."""
     checkpoints = folder / "checkpoints"
     return [
-        f"--ServerApp.root_dir={NOTEBOOKS}",
+        f"--ServerApp.root_dir={notebooks}",
         "--ServerApp.ip=localhost",
         "--ServerApp.allow_remote_access=False",
         f"--IdentityProvider.token={secrets.token_hex(24)}",
@@ -50,13 +45,9 @@ def lab_arguments(folder: Path = FOLDER) -> list[str]:
     ]
 
 
-def main(arguments: list[str]) -> None:
-    """Start JupyterLab and serve until it is stopped; further arguments are its own."""
+def serve_lab(notebooks: Path, folder: Path, arguments: Sequence[str]) -> None:
+    """Serve `notebooks` until stopped, private files in `folder`; further arguments are JupyterLab's own."""
     from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]
 
-    prepare_process()
-    LabApp.launch_instance([*lab_arguments(), *arguments])
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+    prepare_process(folder)
+    LabApp.launch_instance([*lab_arguments(notebooks, folder), *arguments])

@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.engine import connect
+from analysis.engine import connect, sql_text
 from analysis.pictures import Picture, as_picture
 from analysis.settings import RunParameters
 from analysis.tables import view_table
@@ -57,50 +57,59 @@ FOUR_FIELDS = """
 SELECT four_field_match, link_status, count(*) AS rows FROM links GROUP BY 1, 2 ORDER BY 1, 2"""
 
 
-def _count(run: RunParameters, query: str) -> pd.DataFrame:
+# The rows of one province's residents, as the records have it.
+OF_PROVINCE = """
+CREATE TEMP VIEW links AS FROM every_link
+SEMI JOIN (FROM doses WHERE province_code = {code}) USING (source_file, source_row)"""
+
+
+def _count(run: RunParameters, query: str, province_code: str = "") -> pd.DataFrame:
     with connect(run) as con:
         for name in ("links", "doses", "clerical_candidates", "registry_findings", "roster_checks"):
             view_table(con, name, run)
+        if province_code:
+            con.execute("ALTER VIEW links RENAME TO every_link")
+            con.execute(OF_PROVINCE.format(code=sql_text(province_code)))
         frame: pd.DataFrame = con.execute(query).df()
         return frame
 
 
-def count_methods(run: RunParameters) -> pd.DataFrame:
-    """Count rows by verdict and by the rule that gave it."""
-    return _count(run, BY_METHOD)
+def count_methods(run: RunParameters, province_code: str = "") -> pd.DataFrame:
+    """Count rows by verdict and by the rule that gave it; with a province those of its residents, here and below."""
+    return _count(run, BY_METHOD, province_code)
 
 
-def count_statuses(run: RunParameters, column: str) -> pd.DataFrame:
+def count_statuses(run: RunParameters, column: str, province_code: str = "") -> pd.DataFrame:
     """Count rows by a column of doses and verdict, one column a verdict."""
-    counts = _count(run, BY_GROUP.format(column=column))
+    counts = _count(run, BY_GROUP.format(column=column), province_code)
     wide = counts.pivot(index=column, columns="link_status", values="rows").fillna(0).astype(int)
     return wide.reindex(columns=[s for s in STATUS_LABELS if s in wide.columns])
 
 
-def count_methods_by(run: RunParameters, column: str) -> pd.DataFrame:
+def count_methods_by(run: RunParameters, column: str, province_code: str = "") -> pd.DataFrame:
     """Count rows by a column of doses and the rule that gave the verdict, one column a rule (`none`: open)."""
-    counts = _count(run, METHODS_BY.format(column=column))
+    counts = _count(run, METHODS_BY.format(column=column), province_code)
     return counts.pivot(index=column, columns="link_method", values="rows").fillna(0).astype(int)
 
 
-def count_left(run: RunParameters, column: str) -> pd.DataFrame:
+def count_left(run: RunParameters, column: str, province_code: str = "") -> pd.DataFrame:
     """Count rows without a citizen by a column of doses and why, one column a reason.
 
     Reasons: several_candidates and one_doubtful_candidate (a person must decide), too_little_to_search,
     decided_not_in_registry, and nobody found with a citizen number, with an old one, without any.
     """
-    counts = _count(run, LEFT.format(column=column))
+    counts = _count(run, LEFT.format(column=column), province_code)
     return counts.pivot(index=column, columns="why", values="rows").fillna(0).astype(int)
 
 
-def count_differing_fields(run: RunParameters) -> pd.DataFrame:
+def count_differing_fields(run: RunParameters, province_code: str = "") -> pd.DataFrame:
     """Count rows whose citizen is established by the fields that are to be corrected."""
-    return _count(run, DIFFERING)
+    return _count(run, DIFFERING, province_code)
 
 
-def count_four_field_results(run: RunParameters) -> pd.DataFrame:
+def count_four_field_results(run: RunParameters, province_code: str = "") -> pd.DataFrame:
     """Count rows by what the plain four-field comparison says and by our verdict."""
-    return _count(run, FOUR_FIELDS)
+    return _count(run, FOUR_FIELDS, province_code)
 
 
 def count_findings(run: RunParameters) -> pd.DataFrame:

@@ -31,6 +31,15 @@ def reference_rows(file_name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def code_text(code: str | int, digits: int = 2) -> str:
+    """Return codes of units as text: papermill's `-p provinces 02` and YAML make a number of what looks like one.
+
+    >>> code_text(2), code_text("02 04"), code_text("VN")
+    ('02', '02 04', 'VN')
+    """
+    return f"{code:0{digits}}" if isinstance(code, int) else code.strip()
+
+
 def read_units() -> pd.DataFrame:
     """Return the communes (xã, phường, thị trấn) of November 2021, one row a commune.
 

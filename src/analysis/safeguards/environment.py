@@ -5,10 +5,10 @@ from importlib import metadata
 from pathlib import Path
 
 from analysis.errors import MachineError
-from analysis.settings import PROJECT
+from analysis.settings import SHIPPED
 
 WHAT_TO_DO = "`make setup` installs what was tested"
-LOCK = PROJECT / "requirements.lock"
+LOCK = SHIPPED / "requirements.lock"
 _LOCKED = re.compile(r"^([a-z0-9][\w.-]*)==([^\s;\\]+)", re.MULTILINE)
 
 

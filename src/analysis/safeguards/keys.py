@@ -19,7 +19,7 @@ from pyrage.x25519 import Identity, Recipient
 
 from analysis.engine import make_private_folder
 from analysis.errors import MachineError
-from analysis.settings import PROJECT
+from analysis.settings import SHIPPED, project_folder
 
 PASSWORD_CHARACTERS = 20
 # Without letters and digits that look alike on paper: the password is read out or copied by hand.
@@ -138,8 +138,9 @@ def read_secret_file(path: Path) -> str:
 
 def refuse_project_folder(path: Path) -> None:
     """Raise MachineError for a place inside the project or any git work tree."""
+    projects = {SHIPPED, project_folder()}
     for folder in (path.resolve(), *path.resolve().parents):
-        if folder == PROJECT or (folder / ".git").exists():
+        if folder in projects or (folder / ".git").exists():
             raise MachineError(f"'{path.name}' lies inside the project; keep keys and passwords outside it")
 
 

@@ -81,5 +81,5 @@ def _told(folder: Path) -> tuple[str, str]:
 def _whose() -> str:
     try:
         return f"{getpass.getuser()} on {platform.node()}"
-    except (KeyError, OSError):  # no such user, as in a container
+    except (ImportError, KeyError, OSError):  # no such user, as in a container; Windows without a name
         return f"user {os.getuid() if os.name == 'posix' else 'unknown'} on {platform.node()}"

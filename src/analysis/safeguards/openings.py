@@ -53,5 +53,5 @@ def _time_beside(log: Path) -> str:
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # no such user, as in a container
+    except (ImportError, KeyError, OSError):  # no such user, as in a container; Windows without a name
         return f"user {os.getuid() if os.name == 'posix' else 'unknown'}"

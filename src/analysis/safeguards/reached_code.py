@@ -15,6 +15,8 @@ from pathlib import Path
 from analysis.pipeline import STAGES, Stage
 
 PACKAGE = Path(__file__).resolve().parents[1]
+# No code of the package: what Python keeps, and what a wheel brings beside the modules (settings.SHIPPED).
+_NO_TEMPLATES = ("__pycache__", "project")
 # To parse whole modules takes seconds; a test holds that this finds what parsing them finds.
 _IMPORT = re.compile(r"^[ \t]*((?:from|import) analysis\b[^\n(]*(?:\([^)]*\))?)", re.MULTILINE)
 
@@ -87,7 +89,8 @@ def _named_by(path: Path) -> frozenset[str]:
 def _data_of(modules: set[Path]) -> Iterable[Path]:
     """Return the files of data that modules read: those they name, and folders of templates beside them."""
     names = {name for path in modules for name in _named_by(path)}
-    for folder in {path.parent for path in modules if PACKAGE in path.parents}:
+    code = (path for path in modules if path.suffix == ".py" and PACKAGE in path.parents)
+    for folder in {path.parent for path in code}:
         yield from (folder / name for name in names if not name.endswith(".py") and (folder / name).is_file())
         for beside in _template_folders(folder):
             yield from (path for path in beside.rglob("*") if path.is_file())
@@ -96,5 +99,5 @@ def _data_of(modules: set[Path]) -> Iterable[Path]:
 @cache
 def _template_folders(package: Path) -> tuple[Path, ...]:
     """Return the folders of a package that hold no module."""
-    folders = (path for path in package.iterdir() if path.is_dir() and path.name != "__pycache__")
+    folders = (path for path in package.iterdir() if path.is_dir() and path.name not in _NO_TEMPLATES)
     return tuple(path for path in folders if not any(path.rglob("*.py")))

@@ -84,8 +84,11 @@ def _code_hash(path: Path) -> str:
 
 def _named_hashes(files: frozenset[Path]) -> Hashes:
     """Return the hashes of files of the package and of stage notebooks, by their names there."""
-    names = {path: path.relative_to(PACKAGE).as_posix() for path in files if PACKAGE in path.parents}
-    return {names.get(path, f"notebooks/{path.name}"): _code_hash(path) for path in sorted(files)}
+    # Notebooks lie beside the package in a clone and inside it in a wheel: one name, one run id.
+    own = {
+        p: f"notebooks/{p.name}" if p.suffix == ".ipynb" else p.relative_to(PACKAGE).as_posix() for p in files
+    }
+    return {own[path]: _code_hash(path) for path in sorted(files)}
 
 
 def code_hashes() -> Hashes:

@@ -116,16 +116,19 @@ def test_git_strips_notebooks_and_keeps_line_feeds() -> None:
     assert "*.ipynb text eol=lf filter=nbstripout" in attributes
     assert "* text=auto eol=lf" in attributes
     assert "filter.nbstripout.clean" in (ROOT / "Makefile").read_text("utf-8")
-    assert "-m analysis.operate.lab\n" in (ROOT / "Makefile").read_text("utf-8")
+    assert "\nlab: setup\n\t$(VENV_PYTHON) -m analysis lab\n" in (ROOT / "Makefile").read_text("utf-8")
 
 
 def test_every_notebook_is_labelled_with_its_zone() -> None:
     """Only what is labelled publishable becomes a page; what shows rows of persons never is."""
-    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    notebooks = sorted((ROOT / "notebooks").rglob("*.ipynb"))
     zones = {path.stem: nbformat.read(path, as_version=4).metadata["baophu"]["zone"] for path in notebooks}
     assert [name for name, zone in zones.items() if zone == "publishable"] == ["5_briefing"]
     restricted = {name for name, zone in zones.items() if zone == "restricted"}
-    assert restricted == {"1_clean", "2_reconcile", "3_coverage", "explore_links", "explore_steps"}
+    assert restricted == {
+        *("1_clean", "2_reconcile", "3_coverage", "explore_links", "explore_steps"),
+        *("1_your_files", "2_scorecard_and_links", "3_coverage_and_bridge"),
+    }
     assert {zone for name, zone in zones.items() if name not in restricted} == {"aggregate", "publishable"}
 
 
@@ -135,7 +138,7 @@ def test_a_look_in_jupyterlab_leaves_no_change(tmp_path: Path) -> None:
     assert keys is not None
     stripped = keys[1].replace("\\\n\t", "")
     assert stripped in README.read_text("utf-8")
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+    for path in sorted((ROOT / "notebooks").rglob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         assert notebook.metadata.kernelspec.display_name == "Python 3 (ipykernel)"
         notebook.metadata.language_info.update(version="3.11.9", codemirror_mode={"name": "ipython"})
@@ -183,7 +186,7 @@ def test_every_path_of_the_tree_exists() -> None:
 
 def test_the_tree_names_every_notebook_and_package() -> None:
     paths = set(tree_paths(README.read_text("utf-8")))
-    notebooks = {name_of(path) for path in (ROOT / "notebooks").glob("*.ipynb")}
+    notebooks = {name_of(path) for path in (ROOT / "notebooks").rglob("*.ipynb")}
     packages = {name_of(path.parent) + "/" for path in (ROOT / "src/analysis").glob("*/__init__.py")}
     modules = {name_of(path) for path in (ROOT / "src/analysis").glob("*.py")} - {"src/analysis/__init__.py"}
     assert sorted((notebooks | packages | modules) - paths) == []

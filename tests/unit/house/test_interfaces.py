@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from analysis.__main__ import build_parser
 from analysis.briefing.documents.public_tables import PUBLIC_TABLES
+from analysis.command_line import build_parser
 from analysis.tables import TABLES
 from interface_pages import (
     PAGE,

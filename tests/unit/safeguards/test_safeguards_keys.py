@@ -10,7 +10,7 @@ from pyrage.x25519 import Identity
 from analysis.errors import CheckError, MachineError, RequestError
 from analysis.safeguards import audit_log, keys
 from analysis.safeguards.envelopes import KeyEnvelope, PasswordEnvelope, open_envelope
-from analysis.settings import PROJECT
+from analysis.settings import SHIPPED
 from worklist_samples import IDENTITY, TODAY
 
 PUBLIC = str(IDENTITY.to_public())
@@ -120,7 +120,7 @@ def test_a_password_folder_that_others_can_open_is_refused(tmp_path: Path) -> No
 
 
 def test_secrets_in_the_project_or_beside_the_lists_are_refused(tmp_path: Path) -> None:
-    for place in (PROJECT / "data" / "key.txt", PROJECT / "passwords"):
+    for place in (SHIPPED / "data" / "key.txt", SHIPPED / "passwords"):
         with pytest.raises(MachineError, match="inside the project"):
             keys.refuse_project_folder(place)
     (tmp_path / "clone" / ".git").mkdir(parents=True)

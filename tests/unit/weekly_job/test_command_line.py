@@ -1,11 +1,14 @@
 """The command line: exit codes and one-line refusals (interfaces, command line)."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
 
+from analysis import __version__
 from analysis.__main__ import main
 from analysis.commands import COMMANDS
+from house_files import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -16,10 +19,12 @@ def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("command", "word"),
     [
-        ("", "command"),
         ("fly", "invalid choice"),
         ("run", "--as-of"),
         ("run --as-of 2021-11-07", "does not exist"),
+        ("run --latest", "no folder named YYYY-MM-DD"),
+        ("run --latest --raw x", "--latest"),
+        ("run --latest --as-of 2021-11-07", "not allowed with"),
         ("run --as-of 2021-11-7x", "YYYY-MM-DD"),
         ("run --as-of 20211107", "YYYY-MM-DD"),
         ("run --as-of 2021-W44-7", "YYYY-MM-DD"),
@@ -55,18 +60,31 @@ def test_a_wrong_request_is_refused_in_one_line(
     assert not [p for p in tmp_path.rglob("*") if p.is_file()]
 
 
+@pytest.mark.parametrize("arguments", [[], ["--help"]])
+def test_without_a_command_the_help_is_shown(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with contextlib.suppress(SystemExit):
+        assert main(arguments) == 0
+    printed = capsys.readouterr()
+    assert all(f"\n    {command}" in printed.out for command in COMMANDS) and printed.err == ""
+
+
+def test_the_version_is_told_everywhere_alike(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["--version"])
+    assert (stop.value.code, capsys.readouterr().out) == (0, f"baophu {__version__}\n")
+    for name, line in (
+        ("pyproject.toml", f'version = "{__version__}"'),
+        ("CITATION.cff", f"version: {__version__}"),
+        ("CHANGELOG.md", f"## {__version__}"),
+    ):
+        assert f"\n{line}" in (ROOT / name).read_text("utf-8"), name
+
+
 def test_status_without_a_run_is_a_failed_check(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status"]) == 4
     assert "nothing is published" in capsys.readouterr().out
-
-
-def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stop:
-        main(["--help"])
-    assert stop.value.code == 0
-    printed = capsys.readouterr().out
-    for command in ("simulate", "run", "evaluate", "backtest", "worklist", "status", "verify", "compare"):
-        assert command in printed
 
 
 def test_a_defect_is_one_line_without_the_text_of_the_error(

@@ -1,11 +1,12 @@
 """What differs between two published runs: changed figures apart from rows that only one of them has."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from analysis.__main__ import main
-from analysis.compare import compare_runs
+from analysis.compare import compare_as_json, compare_runs
 
 FORECAST = "unit_level,unit_code,basis,age_group,series_status,as_of,target_date,quantile,value,note\n"
 SUPPLY = "unit_level,unit_code,reference_date,doses_allocated,used_pct\n"
@@ -29,6 +30,12 @@ def test_a_changed_figure_is_named_and_a_new_week_is_counted(tmp_path: Path) -> 
     lines = compare_runs(old, new).splitlines()
     assert lines[1] == "supply: 1 figures differ; rows only in the first 0, only in the second 1"
     assert lines[2] == "  province · 02 · 2021-11-07 · doses_allocated: 100 → 120"
+    cell = {"key": "province · 02 · 2021-11-07", "column": "doses_allocated", "a": "100", "b": "120"}
+    assert json.loads(compare_as_json(old, new))["tables"]["supply"] == {
+        "rows_only_a": 0,
+        "rows_only_b": 1,
+        "changed": [cell],
+    }
 
 
 def test_a_public_table_of_no_declared_grain(tmp_path: Path) -> None:
@@ -58,5 +65,7 @@ def test_equal_runs_and_a_missing_table(
     (tmp_path / "reports" / ".runs" / "b" / "tables").mkdir(parents=True)
     assert main(["compare", "a", "b"]) == 0
     assert "rows only in the first 1, only in the second 0" in capsys.readouterr().out
+    assert main(["compare", "a", "b", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["tables"]["supply"]["rows_only_a"] == 1
     assert main(["compare", "a", "a"]) == 0
     assert "supply: 0 figures differ" in capsys.readouterr().out

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from analysis.__main__ import build_parser
+from analysis.command_line import build_parser
 from analysis.commands import _run_parameters
 from analysis.errors import RequestError
-from analysis.settings import PROJECT, Settings, open_run, parse_as_of, parse_provinces, read_settings
+from analysis.settings import SHIPPED, Settings, open_run, parse_as_of, parse_provinces, read_settings
 
 
 def write(folder: Path, text: str) -> Path:
@@ -139,7 +139,7 @@ def test_the_settings_of_the_project_hold_where_none_are_given(tmp_path: Path) -
 
 def test_a_run_is_opened_in_one_place_only() -> None:
     """A second place would have defaults of its own: a notebook then loses what the command line carries on."""
-    modules = (PROJECT / "src" / "analysis").rglob("*.py")
+    modules = (SHIPPED / "src" / "analysis").rglob("*.py")
     makers = {m.name for m in modules if re.search(r"\bRunParameters\(", m.read_text("utf-8"))}
     assert makers == {"settings.py"}
 
