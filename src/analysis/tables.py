@@ -428,6 +428,27 @@ _define(
     "unit_level unit_code kind",
 )
 _define(
+    "citizen_cards",
+    Zone.AGGREGATE,
+    "one unit's living adult residents, and those without a citizen card",
+    UNIT | _columns("registry_population without_card", "BIGINT"),
+    "unit_level unit_code",
+)
+_define(
+    "new_entries",
+    Zone.AGGREGATE,
+    "one unit of place given: last week's doses, and how many were entered at once",
+    UNIT | _columns("doses_administered doses_recorded entered_same_day entered_within_1_day", "BIGINT"),
+    "unit_level unit_code",
+)
+_define(
+    "confirmations",
+    Zone.AGGREGATE,
+    "decisions in force about records and doses, by what they rest on",
+    UNIT | _columns("ground_kind") | {"confirmations": "BIGINT"},
+    "unit_level unit_code ground_kind",
+)
+_define(
     "nowcast",
     Zone.AGGREGATE,
     "one unit's people at as_of as entered, and as thought when late entries are in, with a 95 % interval",

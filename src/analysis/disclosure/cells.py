@@ -15,6 +15,7 @@ COUNTRY = "VN"
 THE_SAME = (
     (("verification", ""), ("police_results", "")),
     (("verification", ""), ("signatures", "")),
+    (("verification", ""), ("id_kinds", "")),
     (("verification", "matched"), ("fields_to_correct", "")),
 )
 TAKEN_AWAY = ("rejected",)  # pages tell of the records that were not

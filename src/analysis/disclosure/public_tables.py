@@ -132,9 +132,38 @@ PLAIN_COMPARISON = (
     "coalesce(sum(rows) FILTER (four_field_match IS NOT NULL), 0) > 0 AS is_compared "
     f"FROM {RECORDS} WHERE link_status IS DISTINCT FROM 'rejected' GROUP BY ALL"
 )
+# By product second doses alone: of those the stock of each is to be counted. The row without product is the total.
+OF_SECOND = "next_dose = 2 AND state IN ('due', 'overdue')"
 DUE = (
-    "SELECT unit_level, unit_code, next_dose, state, sum(people)::BIGINT AS people FROM due_counts "
-    f"WHERE {TO_PROVINCES} GROUP BY ALL"
+    "SELECT unit_level, unit_code, next_dose, state, NULL AS previous_product, sum(people)::BIGINT AS people "
+    f"FROM due_counts WHERE {TO_PROVINCES} OR ({TO_DISTRICTS} AND {OF_SECOND}) GROUP BY ALL "
+    "UNION ALL SELECT unit_level, unit_code, next_dose, state, coalesce(previous_product, 'unknown'), "
+    f"sum(people)::BIGINT FROM due_counts WHERE {TO_PROVINCES} AND {OF_SECOND} GROUP BY ALL"
+)
+# What is needed a day follows from the records to verify: below the province, where those are rounded, it is not told.
+PLAN_NUMBERS = ("done_per_day", "fall_per_day", "cleared_on", "needed_per_day", "people_needed")
+OF_ROUNDED = ", ".join(
+    f"CASE WHEN {TO_PROVINCES} OR task = 'enter' THEN {column} END AS {column}" for column in PLAN_NUMBERS
+)
+ENTRY_PLAN = f"SELECT * REPLACE ({OF_ROUNDED}) FROM entry_plan WHERE {TO_DISTRICTS}"
+# Which number stands in a record: that of a citizen card, that of the card before it, another one or none.
+NUMBERED = f"""(
+    SELECT unit_level, unit_code, rows,
+        CASE WHEN id_kind IN ('citizen_number', 'old_number') THEN id_kind ELSE 'other' END AS id_kind
+    FROM (FROM {RECORDS} UNION ALL SELECT * FROM verification WHERE unit_level = 'district' AND unit_code IN (
+        SELECT unit_code FROM entry_progress WHERE unit_level = 'district'
+        GROUP BY unit_code HAVING count(doses_recorded) > 0)))"""
+ID_KINDS = (
+    f"SELECT unit_level, unit_code, id_kind, sum(rows)::BIGINT AS rows FROM {NUMBERED} GROUP BY ALL "
+    f"UNION ALL SELECT unit_level, unit_code, NULL, sum(rows)::BIGINT FROM {NUMBERED} GROUP BY ALL"
+)
+CONFIRMATIONS = (
+    f"SELECT * FROM confirmations WHERE {TO_PROVINCES} UNION ALL SELECT unit_level, unit_code, NULL, "
+    f"sum(confirmations)::BIGINT FROM confirmations WHERE {TO_PROVINCES} GROUP BY ALL"
+)
+ROSTERS = (
+    f"SELECT * FROM rosters WHERE {TO_PROVINCES} UNION ALL SELECT unit_level, unit_code, NULL, "
+    f"sum(rows)::BIGINT FROM rosters WHERE {TO_PROVINCES} GROUP BY ALL"
 )
 # How many is told of what is told exactly elsewhere; the other tasks are told without their number, for a sum
 # of counts one of which is withheld would give that one away.
@@ -221,7 +250,7 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
         PLAIN_COMPARISON, (), ("four_field_rows",), OF_PEOPLE, source="verification"
     ),
     "feedback": PublicTable(
-        f"SELECT * FROM feedback WHERE {TO_PROVINCES}",
+        f"SELECT * FROM feedback WHERE {TO_DISTRICTS}",
         (),
         FEEDBACK,
         OF_PEOPLE,
@@ -231,21 +260,39 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
             "received_due": ("closed_in_time", "open_late"),
         },
     ),
-    "due_counts": PublicTable(DUE, ("next_dose", "state"), ("people",), OF_PEOPLE),
-    "rosters": PublicTable(
-        f"SELECT * FROM rosters WHERE {TO_PROVINCES}", ("link_status",), ("rows",), OF_PEOPLE
+    "due_counts": PublicTable(
+        DUE,
+        ("next_dose", "state", "previous_product"),
+        ("people",),
+        OF_PEOPLE,
+        part="previous_product",
     ),
+    "rosters": PublicTable(ROSTERS, ("link_status",), ("rows",), OF_PEOPLE, part="link_status"),
+    "registry_findings_counts": PublicTable(
+        f"SELECT * FROM registry_findings_counts WHERE {TO_PROVINCES}", ("kind",), ("findings",), OF_PEOPLE
+    ),
+    "confirmations": PublicTable(
+        CONFIRMATIONS, ("ground_kind",), ("confirmations",), OF_PEOPLE, part="ground_kind"
+    ),
+    "citizen_cards": PublicTable(
+        f"SELECT * REPLACE ({RESIDENTS}), registry_population AS among FROM citizen_cards "
+        f"WHERE {TO_DISTRICTS} AND registry_population >= {2 * SMALLEST_SHOWN}",
+        (),
+        ("without_card",),
+        OF_PEOPLE,
+        among="among",
+    ),
+    "id_kinds": PublicTable(
+        ID_KINDS, ("id_kind",), ("rows",), OF_PEOPLE, part="id_kind", source="verification"
+    ),
+    "new_entries": PublicTable(f"SELECT * FROM new_entries WHERE {TO_DISTRICTS}"),
     "entry_plan": PublicTable(
-        f"SELECT * FROM entry_plan WHERE {TO_PROVINCES}",
+        ENTRY_PLAN,
         ("task",),
         ("backlog",),
         (Rule("task = 'enter'", EXACT), Rule("true", COUNTED)),
         follows=(
-            "done_per_day",
-            "fall_per_day",
-            "cleared_on",
-            "needed_per_day",
-            "people_needed",
+            *PLAN_NUMBERS,
             "plan_days",
         ),
     ),
