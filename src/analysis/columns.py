@@ -1,7 +1,7 @@
 """What every column means: one description in Vietnamese and in English, its unit, its closed list of values.
 
 The texts stand in `columns.csv`. A row without `tables` holds for a column wherever it stands; a row that
-names tables holds for these, where the same name means something else. `tables.py` has the types.
+names tables holds for these, where the same name means something else. `tables/` has the types.
 """
 
 import csv

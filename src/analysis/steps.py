@@ -30,7 +30,7 @@ class Step:
     """One table on the way from a cell to a page.
 
     `reads` are the names of the tables it reads, with blanks between. Without anything else it is a table of the
-    query's rows. `is_view`: rows are made anew by each reader. `is_written`: a table of `tables.py`, written to
+    query's rows. `is_view`: rows are made anew by each reader. `is_written`: a table of `tables/`, written to
     its file. `clean`: each distinct row of the query is mapped in Python to `columns`. `frame`: a table that
     comes from Python whole. `files`: parquet files under a name; numbered ones have `file_row_number`.
     `check`: looks at the table once it is made, and raises CheckError. `parts`: the rows of the query gathered part
@@ -82,7 +82,7 @@ Plan = tuple[Step, ...]
 
 
 def written(table: str, reads: str, query: str) -> Step:
-    """Return the step that writes a declared table (`tables.py` says what its row is)."""
+    """Return the step that writes a declared table (`tables/` says what its row is)."""
     return Step(table, TABLES[table].row, reads, query, is_written=True)
 
 
