@@ -11,8 +11,8 @@ from analysis.briefing.figures.context import build_context
 from analysis.briefing.figures.page_one.caution import GAP_POINTS, idle_parts, registry_gap, unread_files
 from analysis.briefing.figures.page_one.needs import unit_needs
 from analysis.briefing.figures.reading import UnitTables, read_unit_tables
-from analysis.briefing.figures.sections_places import shared_days
-from analysis.briefing.figures.sections_plan import chance_words, pace_text
+from analysis.briefing.figures.sections.places import shared_days
+from analysis.briefing.figures.sections.plan import chance_words, pace_text
 from analysis.briefing.figures.tasks import all_tasks, three_tasks
 from analysis.briefing.figures.units import districts, provinces
 from analysis.briefing.figures.wording import read_words

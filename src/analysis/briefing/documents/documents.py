@@ -9,6 +9,7 @@ import typst
 
 from analysis.briefing.charts.charts import ChartFiles
 from analysis.briefing.charts.glyphs import CHART_FONTS, document_font
+from analysis.briefing.documents.packed_pdf import packed_pdf
 from analysis.briefing.documents.slide_show import write_pptx
 from analysis.briefing.documents.web_page import export_html, show_front, show_sections
 from analysis.briefing.documents.word_document import write_docx
@@ -65,15 +66,14 @@ def compile_pdf(files: Any, shown: str) -> bytes:
     Raises MachineError when a letter is in no font at hand, instead of printing a box.
     """
     try:
-        return bytes(
-            typst.compile(
-                files,
-                format="pdf",
-                pdf_standards=PDF_STANDARD,
-                sys_inputs={"font": document_font()},
-                font_paths=[str(CHART_FONTS)],
-            )
+        made: Any = typst.compile(
+            files,
+            format="pdf",
+            pdf_standards=PDF_STANDARD,
+            sys_inputs={"font": document_font()},
+            font_paths=[str(CHART_FONTS)],
         )
+        return packed_pdf(bytes(made))
     except typst.TypstError as error:
         if "could not be displayed" in error.message:
             raise MachineError(
