@@ -116,7 +116,7 @@ CARDS = f"""
 SELECT u.unit_level, u.unit_code, sum(registry_population) AS registry_population,
        sum(without_card) AS without_card
 FROM ({by_unit_sql("cardless_adults", "registry_population, without_card")}) JOIN units AS u USING (unit_id)
-JOIN units_with_residents USING (unit_id) GROUP BY ALL"""
+JOIN units_with_files USING (unit_id) JOIN units_with_residents USING (unit_id) GROUP BY ALL"""
 
 
 def card_steps(run: RunParameters) -> Plan:
@@ -126,7 +126,7 @@ def card_steps(run: RunParameters) -> Plan:
         Step(
             "cardless_adults", "one district's adults and those without a card", "residents citizens", adults
         ),
-        written("citizen_cards", "cardless_adults units units_with_residents", CARDS),
+        written("citizen_cards", "cardless_adults units units_with_files units_with_residents", CARDS),
     )
 
 

@@ -62,11 +62,18 @@ HAVE_FILES = """(SELECT unit_code FROM entry_progress WHERE unit_level = 'provin
     GROUP BY unit_code HAVING count(doses_recorded) > 0)"""
 ALL_HAVE = f"""(SELECT count(DISTINCT unit_code) FROM entry_progress
     WHERE unit_level = 'province' AND unit_code NOT IN {HAVE_FILES}) = 0"""
-RECORDS = f"""(
-    SELECT * FROM verification WHERE unit_level = 'country' AND {ALL_HAVE}
-    UNION ALL SELECT * FROM verification WHERE unit_level = 'province' AND unit_code IN {HAVE_FILES}
-    UNION ALL SELECT * REPLACE ('country' AS unit_level, 'VN' AS unit_code) FROM verification
+
+
+def _with_files(table: str) -> str:
+    """Return the rows of country and provinces of a table about records, of those whose exports came in."""
+    return f"""(
+    SELECT * FROM {table} WHERE unit_level = 'country' AND {ALL_HAVE}
+    UNION ALL SELECT * FROM {table} WHERE unit_level = 'province' AND unit_code IN {HAVE_FILES}
+    UNION ALL SELECT * REPLACE ('country' AS unit_level, 'VN' AS unit_code) FROM {table}
     WHERE unit_level = 'province' AND unit_code IN {HAVE_FILES} AND NOT {ALL_HAVE})"""
+
+
+RECORDS = _with_files("verification")
 # Between how many people truth may lie is told where it is not a handful.
 FEW_BETWEEN = "(people - people_low BETWEEN 1 AND 9 OR people_high - people BETWEEN 1 AND 9)"
 BOUND = f"CASE WHEN {TO_PROVINCES} AND NOT {FEW_BETWEEN} THEN {{0}} END AS {{0}}"
@@ -157,14 +164,14 @@ ID_KINDS = (
     f"SELECT unit_level, unit_code, id_kind, sum(rows)::BIGINT AS rows FROM {NUMBERED} GROUP BY ALL "
     f"UNION ALL SELECT unit_level, unit_code, NULL, sum(rows)::BIGINT FROM {NUMBERED} GROUP BY ALL"
 )
-CONFIRMATIONS = (
-    f"SELECT * FROM confirmations WHERE {TO_PROVINCES} UNION ALL SELECT unit_level, unit_code, NULL, "
-    f"sum(confirmations)::BIGINT FROM confirmations WHERE {TO_PROVINCES} GROUP BY ALL"
-)
-ROSTERS = (
-    f"SELECT * FROM rosters WHERE {TO_PROVINCES} UNION ALL SELECT unit_level, unit_code, NULL, "
-    f"sum(rows)::BIGINT FROM rosters WHERE {TO_PROVINCES} GROUP BY ALL"
-)
+
+
+def _by_kind(table: str, kind: str, count: str) -> str:
+    """Return the query of counts by one property of country and provinces; the row without it is their total."""
+    rows = f"sum({count})::BIGINT AS {count} FROM {_with_files(table)} GROUP BY ALL"
+    return f"SELECT unit_level, unit_code, {kind}, {rows} UNION ALL SELECT unit_level, unit_code, NULL, {rows}"
+
+
 # How many is told of what is told exactly elsewhere; the other tasks are told without their number, for a sum
 # of counts one of which is withheld would give that one away.
 TASKS = (
@@ -267,12 +274,14 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
         OF_PEOPLE,
         part="previous_product",
     ),
-    "rosters": PublicTable(ROSTERS, ("link_status",), ("rows",), OF_PEOPLE, part="link_status"),
+    "rosters": PublicTable(
+        _by_kind("rosters", "link_status", "rows"), ("link_status",), ("rows",), OF_PEOPLE, part="link_status"
+    ),
     "registry_findings_counts": PublicTable(
-        f"SELECT * FROM registry_findings_counts WHERE {TO_PROVINCES}", ("kind",), ("findings",), OF_PEOPLE
+        _by_kind("registry_findings_counts", "kind", "findings"), ("kind",), ("findings",), OF_PEOPLE, part="kind"
     ),
     "confirmations": PublicTable(
-        CONFIRMATIONS, ("ground_kind",), ("confirmations",), OF_PEOPLE, part="ground_kind"
+        _by_kind("confirmations", "ground_kind", "confirmations"), ("ground_kind",), ("confirmations",), OF_PEOPLE, part="ground_kind"
     ),
     "citizen_cards": PublicTable(
         f"SELECT * REPLACE ({RESIDENTS}), registry_population AS among FROM citizen_cards "

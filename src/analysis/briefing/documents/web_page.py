@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import nbformat
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -66,7 +67,11 @@ def show_sections(context: dict[str, Any], charts: Mapping[str, ChartFiles], gro
 
 
 def _data_address(chart: ChartFiles) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(chart.svg.read_bytes()).decode("ascii")
+    """Return a picture as an address that holds it: as text, which is a fifth shorter than in base 64."""
+    drawn = chart.svg.read_text(encoding="utf-8")
+    if "'" not in drawn:
+        drawn = drawn.replace('"', "'")  # a quotation mark would have to be written with three characters
+    return "data:image/svg+xml," + quote(drawn, safe=" /:;,=?&@+!$'()*")
 
 
 def page_style() -> str:

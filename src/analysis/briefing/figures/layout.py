@@ -110,7 +110,14 @@ def numbered(sections: Sequence[Section], words: Words) -> list[Section]:
         for part in sections
     ]
     numbers = {f"§{t['name']}§": t["number"] for part in made for t in part["tables"] if t["name"]}
-    return [part | {key: _naming(part[key], numbers) for key in ("paragraphs", "notes")} for part in made]
+    return [_with_names(part, numbers) for part in made]
+
+
+def _with_names(part: Section, numbers: dict[str, str]) -> Section:
+    texts = {key: _naming(part[key], numbers) for key in ("paragraphs", "notes")}
+    captions = _naming([t["caption"] for t in part["tables"]], numbers)
+    tables = [t | {"caption": text} for t, text in zip(part["tables"], captions, strict=True)]
+    return part | texts | {"tables": tables}
 
 
 def _naming(texts: Sequence[str], numbers: dict[str, str]) -> list[str]:

@@ -13,19 +13,18 @@ from analysis.briefing.figures.wording import Words
 
 WEEKS_SHOWN = 12
 AGREEING, RESOLVED, TO_DECIDE = "verified", "matched", "clerical_review"
-REJECTED = "rejected"
 
 
 @dataclass(frozen=True)
 class Week:
-    """One week's records that were looked up in the registry, as that week published them.
+    """One week's records by how they stand with the registry, as that week published them; shares are of all received.
 
     `agreeing`: all four fields; `resolved`: the citizen is known, a field is to be corrected; `to_decide`: a person
     must say whose the record is. A count that was not told is its Status or None.
     """
 
     day: date
-    searched: Count
+    received: Count
     agreeing: Count
     resolved: Count
     to_decide: Count
@@ -33,12 +32,12 @@ class Week:
     @property
     def agreeing_pct(self) -> Decimal | None:
         """Return the share that agrees."""
-        return _share(self.agreeing, self.searched)
+        return _share(self.agreeing, self.received)
 
     @property
     def resolved_pct(self) -> Decimal | None:
         """Return the share whose citizen is known and a field is to be corrected."""
-        return _share(self.resolved, self.searched)
+        return _share(self.resolved, self.received)
 
 
 def _share(part: Count, whole: Count) -> Decimal | None:
@@ -60,9 +59,9 @@ def agreement_shares(tables: UnitTables) -> list[Week]:
 
 
 def _week(day: date, counts: dict[str, Count]) -> Week:
-    every, rejected = counts.get(""), counts.get(REJECTED, 0)
-    searched = every - rejected if isinstance(every, int) and isinstance(rejected, int) else None
-    return Week(day, searched, counts.get(AGREEING), counts.get(RESOLVED), counts.get(TO_DECIDE, 0))
+    return Week(
+        day, counts.get(""), counts.get(AGREEING), counts.get(RESOLVED), counts.get(TO_DECIDE, 0)
+    )
 
 
 def agreement_table(tables: UnitTables, words: Words) -> TableSpec:
@@ -70,7 +69,7 @@ def agreement_table(tables: UnitTables, words: Words) -> TableSpec:
     rows = [
         [
             words.day(week.day),
-            words.whole(week.searched),
+            words.whole(week.received),
             words.whole(week.agreeing),
             words.percent(week.agreeing_pct, 1),
             words.whole(week.resolved),
@@ -79,6 +78,6 @@ def agreement_table(tables: UnitTables, words: Words) -> TableSpec:
         ]
         for week in agreement_shares(tables)
     ]
-    names = ("week", "searched", "agreeing", "agreeing_pct", "resolved", "resolved_pct", "to_decide")
+    names = ("week", "received", "agreeing", "agreeing_pct", "resolved", "resolved_pct", "to_decide")
     titles = [words(f"agreement.{name}") for name in names]
     return table(words("agreement.caption"), titles, rows, weights=(1.1, 1.1, 1.1, 0.9, 1.1, 0.9, 1.1))

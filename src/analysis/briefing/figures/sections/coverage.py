@@ -230,14 +230,12 @@ def weeks_section(tables: UnitTables, words: Words) -> Section:
         missing = words("weeks.missing")
         if tables.is_country_of_some:
             missing = words("front.country_rates_partial", provinces=words.whole(tables.reporting_provinces))
-        notes = [suspicious_sentence(tables, words)]
-        return section("weeks", "coverage", title, [missing], [aims], notes=notes)
+        return section("weeks", "coverage", title, [missing], [aims])
     ahead = {status: _ahead(tables, status) for status in STATUSES}
     lead = "" if any(ahead.values()) else words("weeks.no_forecast")
     figure = weeks_picture(tables, weeks, ahead, words)
-    notes = [deadline_sentence(tables, words), *past_forecast_sentences(tables, words)]
     whole = words("weeks.whole") if any(ahead.values()) and aims["rows"] else ""
-    notes = [text for text in (*notes, suspicious_sentence(tables, words), whole) if text]
+    notes = [deadline_sentence(tables, words), whole]
     return section("weeks", "coverage", title, [lead], [aims], [figure], notes)
 
 
@@ -246,9 +244,11 @@ def ahead_section(tables: UnitTables, words: Words) -> Section:
     ahead = {status: _ahead(tables, status) for status in STATUSES}
     title = words("weeks.ahead_title")
     if not any(ahead.values()):
-        return section("ahead", "method", title, [words("weeks.no_forecast")])
+        notes = [suspicious_sentence(tables, words)]
+        return section("ahead", "method", title, [words("weeks.no_forecast")], notes=notes)
     is_over = any(values[-1] > HUNDRED for series in ahead.values() for _, values in series)
     notes = [words("weeks.over_note")] if is_over else []
+    notes += [suspicious_sentence(tables, words), *past_forecast_sentences(tables, words)]
     return section("ahead", "method", title, [words("weeks.lead")], [_ahead_table(tables, ahead, words)], notes=notes)
 
 

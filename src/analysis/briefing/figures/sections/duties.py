@@ -15,8 +15,8 @@ from analysis.briefing.figures.wording import Words
 from analysis.disclosure.policy import SMALLEST_BASE
 
 DUTIES = ("rosters", "new_entries", "feedback", "cards", "findings", "confirmations", "agreement")
-PLACES_NAMED = 3
-GROUNDS_NAMED = 4
+PLACES_NAMED = 2
+GROUNDS_NAMED = 3
 Rated = list[tuple[Unit, Decimal]]
 
 
@@ -33,9 +33,9 @@ def duties_section(tables: UnitTables, words: Words) -> Section:
     }
     rows = [[words(f"duty.{name}"), *makers[name](tables, words)] for name in DUTIES]
     titles = [words(f"duty.{name}") for name in ("duty", "figures", "places")]
-    listing = table(words("duty.caption"), titles, rows, (0, 1, 2), weights=(1.3, 3.4, 1.7), name="duties")
-    where = [words("duty.by_place")] if by_place_rows(tables) else []
-    lead = " ".join([*way_out(tables, "verify", words), *where])
+    caption = words("duty.caption_by_place" if by_place_rows(tables) else "duty.caption")
+    listing = table(caption, titles, rows, (0, 1, 2), weights=(1.3, 3.4, 1.7), name="duties")
+    lead = " ".join(way_out(tables, "verify", words))
     return section("duties", "data", words("duty.title"), [lead], [listing])
 
 
@@ -148,11 +148,11 @@ def _cards(tables: UnitTables, words: Words) -> tuple[str, str]:
 
 
 def _findings(tables: UnitTables, words: Words) -> tuple[str, str]:
-    rows = tables.lists["findings"]
+    rows = [r for r in tables.lists["findings"] if r["kind"] is not None]
     if not rows:
         return words("duty.no_findings"), ""
     said = [words("duty.kind", name=words(f"finding.{r['kind']}"), count=words.whole(r["findings"])) for r in rows]
-    total = told_sum(r["findings"] for r in rows)
+    total = next((r["findings"] for r in tables.lists["findings"] if r["kind"] is None), None)
     return words("duty.findings_said", total=words.whole(total), kinds="; ".join(said)), ""
 
 
