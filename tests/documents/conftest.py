@@ -249,11 +249,18 @@ def _small_tables() -> dict[str, pd.DataFrame]:
 
 def _duties() -> dict[str, pd.DataFrame]:
     """Return what the tables tell of the duties of 8/11/2021: Hà Giang and its districts."""
-    rosters = [("province", "02", s, n) for s, n in (("verified", 1_365), ("matched", 599), ("not_in_registry", 18))]
+    rosters = [
+        ("province", "02", s, n) for s, n in (("verified", 1_365), ("matched", 599), ("not_in_registry", 18))
+    ]
     grounds = (("citizen_card", 120), ("paper_kept", 64), ("hamlet_visit", 41), ("witness", 12))
     weights = {code: weight for code, (weight, _) in HA_GIANG.items()}
-    places = [("province", "02", sum(weights.values())), *(("district", code, n) for code, n in weights.items())]
-    new = [(level, code, n // 100, n // 110, n // 280 + i, n // 190) for i, (level, code, n) in enumerate(places)]
+    places = [
+        ("province", "02", sum(weights.values())),
+        *(("district", code, n) for code, n in weights.items()),
+    ]
+    new = [
+        (level, code, n // 100, n // 110, n // 280 + i, n // 190) for i, (level, code, n) in enumerate(places)
+    ]
     cards = [(level, code, n // 10 * 7, n // 10 * (2 + i % 3)) for i, (level, code, n) in enumerate(places)]
     return {
         "rosters": _frame("rosters", rosters),

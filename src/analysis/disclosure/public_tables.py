@@ -4,6 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from analysis.disclosure.policy import SMALLEST_SHOWN, Treatment
+from analysis.disclosure.record_queries import (
+    FIELDS_TO_CORRECT,
+    ID_KINDS,
+    PLAIN_COMPARISON,
+    by_kind,
+    records_by,
+)
 
 ADULTS = "18+"
 LEVELS = ("country", "province", "district", "commune")
@@ -56,24 +63,6 @@ class PublicTable:
 
 TO_DISTRICTS = "unit_level IN ('country', 'province', 'district')"
 TO_PROVINCES = "unit_level IN ('country', 'province')"
-# A province without exports of its own has a few records of others, too few to publish. Where there are such
-# provinces, the country is the sum of the others: by subtraction nobody comes back.
-HAVE_FILES = """(SELECT unit_code FROM entry_progress WHERE unit_level = 'province'
-    GROUP BY unit_code HAVING count(doses_recorded) > 0)"""
-ALL_HAVE = f"""(SELECT count(DISTINCT unit_code) FROM entry_progress
-    WHERE unit_level = 'province' AND unit_code NOT IN {HAVE_FILES}) = 0"""
-
-
-def _with_files(table: str) -> str:
-    """Return the rows of country and provinces of a table about records, of those whose exports came in."""
-    return f"""(
-    SELECT * FROM {table} WHERE unit_level = 'country' AND {ALL_HAVE}
-    UNION ALL SELECT * FROM {table} WHERE unit_level = 'province' AND unit_code IN {HAVE_FILES}
-    UNION ALL SELECT * REPLACE ('country' AS unit_level, 'VN' AS unit_code) FROM {table}
-    WHERE unit_level = 'province' AND unit_code IN {HAVE_FILES} AND NOT {ALL_HAVE})"""
-
-
-RECORDS = _with_files("verification")
 # Between how many people truth may lie is told where it is not a handful.
 FEW_BETWEEN = "(people - people_low BETWEEN 1 AND 9 OR people_high - people BETWEEN 1 AND 9)"
 BOUND = f"CASE WHEN {TO_PROVINCES} AND NOT {FEW_BETWEEN} THEN {{0}} END AS {{0}}"
@@ -118,27 +107,6 @@ LEFT JOIN (SELECT unit_level, unit_code, series_status, place AS up_to, so_far F
     USING (unit_level, unit_code, series_status, up_to)"""
 
 
-def _records_by(part: str) -> str:
-    """Return the query of records by one property; the row without it is their total."""
-    rows = f"FROM {RECORDS}"
-    return (
-        f"SELECT unit_level, unit_code, coalesce({part}::VARCHAR, 'none') AS {part}, sum(rows)::BIGINT AS rows "
-        f"{rows} GROUP BY ALL "
-        f"UNION ALL SELECT unit_level, unit_code, NULL, sum(rows)::BIGINT {rows} GROUP BY ALL"
-    )
-
-
-MATCHED = f"FROM {RECORDS} WHERE link_status = 'matched' GROUP BY ALL"
-# Their total is the verdict `matched` of the same unit.
-FIELDS_TO_CORRECT = (
-    "SELECT unit_level, unit_code, coalesce(differing_field, 'none') AS differing_field, sum(rows)::BIGINT AS rows "
-    f"{MATCHED} UNION ALL SELECT unit_level, unit_code, NULL, sum(rows)::BIGINT {MATCHED}"
-)
-PLAIN_COMPARISON = (
-    "SELECT unit_level, unit_code, coalesce(sum(rows) FILTER (four_field_match), 0)::BIGINT AS four_field_rows, "
-    "coalesce(sum(rows) FILTER (four_field_match IS NOT NULL), 0) > 0 AS is_compared "
-    f"FROM {RECORDS} WHERE link_status IS DISTINCT FROM 'rejected' GROUP BY ALL"
-)
 # By product second doses alone: of those the stock of each is to be counted. The row without product is the total.
 OF_SECOND = "next_dose = 2 AND state IN ('due', 'overdue')"
 DUE = (
@@ -153,25 +121,6 @@ OF_ROUNDED = ", ".join(
     f"CASE WHEN {TO_PROVINCES} OR task = 'enter' THEN {column} END AS {column}" for column in PLAN_NUMBERS
 )
 ENTRY_PLAN = f"SELECT * REPLACE ({OF_ROUNDED}) FROM entry_plan WHERE {TO_DISTRICTS}"
-# Which number stands in a record: that of a citizen card, that of the card before it, another one or none.
-NUMBERED = f"""(
-    SELECT unit_level, unit_code, rows,
-        CASE WHEN id_kind IN ('citizen_number', 'old_number') THEN id_kind ELSE 'other' END AS id_kind
-    FROM (FROM {RECORDS} UNION ALL SELECT * FROM verification WHERE unit_level = 'district' AND unit_code IN (
-        SELECT unit_code FROM entry_progress WHERE unit_level = 'district'
-        GROUP BY unit_code HAVING count(doses_recorded) > 0)))"""
-ID_KINDS = (
-    f"SELECT unit_level, unit_code, id_kind, sum(rows)::BIGINT AS rows FROM {NUMBERED} GROUP BY ALL "
-    f"UNION ALL SELECT unit_level, unit_code, NULL, sum(rows)::BIGINT FROM {NUMBERED} GROUP BY ALL"
-)
-
-
-def _by_kind(table: str, kind: str, count: str) -> str:
-    """Return the query of counts by one property of country and provinces; the row without it is their total."""
-    rows = f"sum({count})::BIGINT AS {count} FROM {_with_files(table)} GROUP BY ALL"
-    return f"SELECT unit_level, unit_code, {kind}, {rows} UNION ALL SELECT unit_level, unit_code, NULL, {rows}"
-
-
 # How many is told of what is told exactly elsewhere; the other tasks are told without their number, for a sum
 # of counts one of which is withheld would give that one away.
 TASKS = (
@@ -227,10 +176,10 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
     ),
     "supply": PublicTable(f"SELECT * FROM supply WHERE {TO_DISTRICTS}", ("reference_date",)),
     "verification": PublicTable(
-        _records_by("link_status"), ("link_status",), ("rows",), OF_PEOPLE, part="link_status"
+        records_by("link_status"), ("link_status",), ("rows",), OF_PEOPLE, part="link_status"
     ),
     "police_results": PublicTable(
-        _records_by("police_result"),
+        records_by("police_result"),
         ("police_result",),
         ("rows",),
         OF_PEOPLE,
@@ -238,7 +187,7 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
         source="verification",
     ),
     "signatures": PublicTable(
-        _records_by("signature_status"),
+        records_by("signature_status"),
         ("signature_status",),
         ("rows",),
         OF_PEOPLE,
@@ -275,13 +224,21 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
         part="previous_product",
     ),
     "rosters": PublicTable(
-        _by_kind("rosters", "link_status", "rows"), ("link_status",), ("rows",), OF_PEOPLE, part="link_status"
+        by_kind("rosters", "link_status", "rows"), ("link_status",), ("rows",), OF_PEOPLE, part="link_status"
     ),
     "registry_findings_counts": PublicTable(
-        _by_kind("registry_findings_counts", "kind", "findings"), ("kind",), ("findings",), OF_PEOPLE, part="kind"
+        by_kind("registry_findings_counts", "kind", "findings"),
+        ("kind",),
+        ("findings",),
+        OF_PEOPLE,
+        part="kind",
     ),
     "confirmations": PublicTable(
-        _by_kind("confirmations", "ground_kind", "confirmations"), ("ground_kind",), ("confirmations",), OF_PEOPLE, part="ground_kind"
+        by_kind("confirmations", "ground_kind", "confirmations"),
+        ("ground_kind",),
+        ("confirmations",),
+        OF_PEOPLE,
+        part="ground_kind",
     ),
     "citizen_cards": PublicTable(
         f"SELECT * REPLACE ({RESIDENTS}), registry_population AS among FROM citizen_cards "

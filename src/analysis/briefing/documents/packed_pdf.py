@@ -81,7 +81,11 @@ def _object_stream(number: int, group: list[_Object]) -> bytes:
         at += len(item.body) + 1
     first = b" ".join(pairs) + b"\n"
     content = zlib.compress(first + bodies, 9)
-    about = b"<</Type/ObjStm/N %d/First %d/Length %d/Filter/FlateDecode>>" % (len(group), len(first), len(content))
+    about = b"<</Type/ObjStm/N %d/First %d/Length %d/Filter/FlateDecode>>" % (
+        len(group),
+        len(first),
+        len(content),
+    )
     return b"%d 0 obj\n%b\nstream\n%b\nendstream\nendobj\n" % (number, about, content)
 
 
@@ -94,5 +98,10 @@ def _reference_stream(number: int, entries: dict[int, tuple[int, int, int]], tra
     content = zlib.compress(table, 9)
     kept = re.sub(rb"/Size \d+", b"", trailer).strip()
     widths = b" ".join(b"%d" % width for width in FIELDS)
-    about = b"<</Type/XRef/Size %d/W[%b]%b/Length %d/Filter/FlateDecode>>" % (size, widths, kept, len(content))
+    about = b"<</Type/XRef/Size %d/W[%b]%b/Length %d/Filter/FlateDecode>>" % (
+        size,
+        widths,
+        kept,
+        len(content),
+    )
     return b"%d 0 obj\n%b\nstream\n%b\nendstream\nendobj\n" % (number, about, content)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import nbformat
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -18,6 +17,8 @@ from analysis.errors import CheckError
 
 # Outputs with this mark are the page; everything else a notebook shows stays out of it.
 PART_MARK = "baophu"
+# What may not stand in such an address; all other letters stay readable, also for the search for people's data.
+ESCAPED = {"%": "%25", "#": "%23", "<": "%3C", ">": "%3E", '"': "%22"}
 PUBLISHABLE = "publishable"  # the label, in a notebook's own metadata, of the one kind that becomes a page
 
 
@@ -71,7 +72,9 @@ def _data_address(chart: ChartFiles) -> str:
     drawn = chart.svg.read_text(encoding="utf-8")
     if "'" not in drawn:
         drawn = drawn.replace('"', "'")  # a quotation mark would have to be written with three characters
-    return "data:image/svg+xml," + quote(drawn, safe=" /:;,=?&@+!$'()*")
+    for letter, written in ESCAPED.items():
+        drawn = drawn.replace(letter, written)
+    return "data:image/svg+xml," + drawn
 
 
 def page_style() -> str:

@@ -140,8 +140,10 @@ ORDER = (
     ("plan", ("places", "requests")),
     (
         "method",
-        ("bases", "all_parts", "rankings", "ahead", "targets", "all_entry", "by_place", "verification")
-        + ("feedback", "all_places", "due", "quality", "method"),
+        (
+            *("bases", "all_parts", "rankings", "ahead", "targets", "all_entry", "by_place", "verification"),
+            *("feedback", "all_places", "due", "quality", "method"),
+        ),
     ),
 )
 

@@ -59,9 +59,7 @@ def agreement_shares(tables: UnitTables) -> list[Week]:
 
 
 def _week(day: date, counts: dict[str, Count]) -> Week:
-    return Week(
-        day, counts.get(""), counts.get(AGREEING), counts.get(RESOLVED), counts.get(TO_DECIDE, 0)
-    )
+    return Week(day, counts.get(""), counts.get(AGREEING), counts.get(RESOLVED), counts.get(TO_DECIDE, 0))
 
 
 def agreement_table(tables: UnitTables, words: Words) -> TableSpec:

@@ -2,14 +2,11 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from analysis.briefing.figures.front import COMPLETE, ONE, REPORTED, ratio_pct
-from analysis.briefing.figures.layout import ChartSpec, Section, TableSpec, section, shown_and_rest, table
+from analysis.briefing.figures.layout import ChartSpec, Section, section, shown_and_rest, table
 from analysis.briefing.figures.outlook import (
     deadline_sentence,
-    past_forecast_sentences,
-    suspicious_sentence,
 )
 from analysis.briefing.figures.page_one.grades import grade_text, low_grades_note
 from analysis.briefing.figures.pictures_coverage import (
@@ -18,6 +15,7 @@ from analysis.briefing.figures.pictures_coverage import (
     weeks_picture,
 )
 from analysis.briefing.figures.reading import UnitTables
+from analysis.briefing.figures.sections.ahead import ahead_section, forecast_days
 from analysis.briefing.figures.sections.bases import bases_section
 from analysis.briefing.figures.sections.plan import short_targets_table
 from analysis.briefing.figures.sums import unit_rest
@@ -26,9 +24,6 @@ from analysis.briefing.figures.wording import Words, without_controls
 
 HUNDRED = Decimal(100)
 STATUSES = (ONE, COMPLETE)
-# The band shown around the forecast, and its middle (23 quantiles are kept, three are drawn).
-LOW, MIDDLE, HIGH = Decimal("0.025"), Decimal("0.5"), Decimal("0.975")
-WEEKS_TOLD = (1, 2, 4, 8)
 
 
 def coverage_sections(tables: UnitTables, words: Words) -> list[Section]:
@@ -231,25 +226,12 @@ def weeks_section(tables: UnitTables, words: Words) -> Section:
         if tables.is_country_of_some:
             missing = words("front.country_rates_partial", provinces=words.whole(tables.reporting_provinces))
         return section("weeks", "coverage", title, [missing], [aims])
-    ahead = {status: _ahead(tables, status) for status in STATUSES}
+    ahead = {status: forecast_days(tables, status) for status in STATUSES}
     lead = "" if any(ahead.values()) else words("weeks.no_forecast")
     figure = weeks_picture(tables, weeks, ahead, words)
     whole = words("weeks.whole") if any(ahead.values()) and aims["rows"] else ""
     notes = [deadline_sentence(tables, words), whole]
     return section("weeks", "coverage", title, [lead], [aims], [figure], notes)
-
-
-def ahead_section(tables: UnitTables, words: Words) -> Section:
-    """Return the forecast as a table, with what its range means."""
-    ahead = {status: _ahead(tables, status) for status in STATUSES}
-    title = words("weeks.ahead_title")
-    if not any(ahead.values()):
-        notes = [suspicious_sentence(tables, words)]
-        return section("ahead", "method", title, [words("weeks.no_forecast")], notes=notes)
-    is_over = any(values[-1] > HUNDRED for series in ahead.values() for _, values in series)
-    notes = [words("weeks.over_note")] if is_over else []
-    notes += [suspicious_sentence(tables, words), *past_forecast_sentences(tables, words)]
-    return section("ahead", "method", title, [words("weeks.lead")], [_ahead_table(tables, ahead, words)], notes=notes)
 
 
 def _weeks(tables: UnitTables, status: str) -> list[tuple[date, Decimal]]:
@@ -260,40 +242,3 @@ def _weeks(tables: UnitTables, status: str) -> list[tuple[date, Decimal]]:
         if (unit, basis, series) == (code, REPORTED, status) and row["coverage_pct"] is not None
     ]
     return sorted(pair for pair in found if pair[0] <= tables.as_of)
-
-
-def _ahead(tables: UnitTables, status: str) -> list[tuple[date, tuple[Decimal, Decimal, Decimal]]]:
-    """Return low, middle and high of each forecast day."""
-    days: dict[date, dict[Decimal, Decimal]] = {}
-    for row in tables.lists["forecast"]:
-        if row["series_status"] == status:
-            days.setdefault(row["target_date"], {})[Decimal(row["quantile"]).normalize()] = row["value"]
-    wanted = [q.normalize() for q in (LOW, MIDDLE, HIGH)]
-    return [
-        (day, (values[wanted[0]], values[wanted[1]], values[wanted[2]]))
-        for day, values in sorted(days.items())
-        if all(q in values for q in wanted)
-    ]
-
-
-def _ahead_table(tables: UnitTables, ahead: dict[str, Any], words: Words) -> TableSpec:
-    told = {week * 7 for week in WEEKS_TOLD}
-    by_day = {s: dict(ahead[s]) for s in STATUSES}
-    days = [d for d in sorted(set(by_day[ONE]) | set(by_day[COMPLETE])) if (d - tables.as_of).days in told]
-    rows = [[words.day(d), *(_range(by_day[s].get(d), words) for s in STATUSES)] for d in days]
-    titles = [words("weeks.day"), *(words(f"status.{s}") for s in STATUSES)]
-    return table(words("weeks.caption"), titles, rows, weights=(1, 1.5, 1.5), name="ahead")
-
-
-def _range(values: tuple[Decimal, Decimal, Decimal] | None, words: Words) -> str:
-    if values is None:
-        return words("none")
-    low, middle, high = (_forecast_text(v, words) for v in values)
-    if values[0] > HUNDRED:
-        return low
-    return words("weeks.range", middle=middle, low=low, high=high)
-
-
-def _forecast_text(value: Decimal, words: Words) -> str:
-    """Write a forecast percentage; above 100 it only says that the pace suffices, not how many people."""
-    return words("weeks.over") if value > HUNDRED else words.decimal(value, 1)

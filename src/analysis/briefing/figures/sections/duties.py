@@ -151,7 +151,9 @@ def _findings(tables: UnitTables, words: Words) -> tuple[str, str]:
     rows = [r for r in tables.lists["findings"] if r["kind"] is not None]
     if not rows:
         return words("duty.no_findings"), ""
-    said = [words("duty.kind", name=words(f"finding.{r['kind']}"), count=words.whole(r["findings"])) for r in rows]
+    said = [
+        words("duty.kind", name=words(f"finding.{r['kind']}"), count=words.whole(r["findings"])) for r in rows
+    ]
     total = next((r["findings"] for r in tables.lists["findings"] if r["kind"] is None), None)
     return words("duty.findings_said", total=words.whole(total), kinds="; ".join(said)), ""
 

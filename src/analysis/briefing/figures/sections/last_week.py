@@ -60,7 +60,11 @@ def _cells(outcome: Outcome, words: Words) -> list[str]:
 def _outcome(tables: UnitTables, needs: Needs, task: str, row: Row) -> Outcome:
     made = {
         "first_doses": lambda: (row["figure"], _people_since(tables, ONE), needs.first_doses),
-        "second_doses": lambda: (_earlier_due(tables, "overdue"), _people_since(tables, COMPLETE), needs.overdue),
+        "second_doses": lambda: (
+            _earlier_due(tables, "overdue"),
+            _people_since(tables, COMPLETE),
+            needs.overdue,
+        ),
         "enter": lambda: (row["figure"], _entered(tables), _backlog(tables)),
         "verify": lambda: _verified(tables),
         "ask_doses": lambda: (_earlier_asked(tables, listed_first(tables)), _allocated(tables), needs.asked),

@@ -104,7 +104,9 @@ def _listing(
     rests = [rest_or_rounding(total, parts) for total, parts in zip(whole.counts, columns, strict=True)]
     if any(rests):
         rows.append(Load(words("parts.rounding"), *rests))
-    return _table([*rows, whole], tables, needs, words, name, "" if name or shown == len(loads) else "places_all")
+    return _table(
+        [*rows, whole], tables, needs, words, name, "" if name or shown == len(loads) else "places_all"
+    )
 
 
 def _told_part(counts: Sequence[Count]) -> Count:
@@ -114,7 +116,9 @@ def _told_part(counts: Sequence[Count]) -> Count:
 
 
 def _whole(tables: UnitTables, needs: Needs, words: Words) -> Load:
-    due = [r["people"] for r in tables.lists["due"] if r["next_dose"] == 2 and r["state"] in ("due", "overdue")]
+    due = [
+        r["people"] for r in tables.lists["due"] if r["next_dose"] == 2 and r["state"] in ("due", "overdue")
+    ]
     rows = tables.lists["plan"]
     return Load(
         words("parts.total"),

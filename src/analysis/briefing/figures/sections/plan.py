@@ -41,9 +41,13 @@ def rankings_section(tables: UnitTables, words: Words) -> Section:
     title = words(f"supply.rankings_{tables.unit.level}")
     if tables.unit.code != COUNTRY:
         charts = place_picture(tables, words)
-        return section("rankings", "method", title, [] if charts else [words("supply.no_rankings")], charts=charts)
+        return section(
+            "rankings", "method", title, [] if charts else [words("supply.no_rankings")], charts=charts
+        )
     listings = _rankings(tables, words)
-    notes = [words("supply.two_rankings") if any(t["rows"] for t in listings) else words("supply.no_rankings")]
+    notes = [
+        words("supply.two_rankings") if any(t["rows"] for t in listings) else words("supply.no_rankings")
+    ]
     return section("rankings", "method", title, tables=listings, notes=notes)
 
 
