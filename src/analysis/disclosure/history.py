@@ -68,7 +68,8 @@ def published_before(run: RunParameters, table: str, unit_code: str) -> list[tup
         "AND unit_code = ? AND value IS NOT NULL ORDER BY ALL"
     )
     with duckdb.connect() as con:
-        return con.execute(query, [table, unit_code]).fetchall()
+        rows: list[tuple[date, str, Decimal]] = con.execute(query, [table, unit_code]).fetchall()
+        return rows
 
 
 def _kept_run(run: RunParameters, day: str) -> str:

@@ -54,7 +54,7 @@ def entry_section(tables: UnitTables, words: Words) -> Section:
         is_beside=bool(charts),
         whole="entry_all",
     )
-    notes = [_duplicates_note(tables, words), _bodies_note(tables, words), words("entry.whole")]
+    notes = [words("entry.whole")]
     return section("entry", "data", title, [lead], [listing], charts, notes)
 
 
@@ -79,7 +79,7 @@ def all_entry_section(tables: UnitTables, words: Words) -> Section:
         name="entry_all",
     )
     missing = [] if units else [words(f"entry.no_platform_{tables.unit.level}")]
-    notes = [nowcast_sentence(tables, words)]
+    notes = [_duplicates_note(tables, words), _bodies_note(tables, words), nowcast_sentence(tables, words)]
     return section("all_entry", "method", words("entry.all_title"), missing, [listing], notes=notes)
 
 

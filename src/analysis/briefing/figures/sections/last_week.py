@@ -58,18 +58,21 @@ def _cells(outcome: Outcome, words: Words) -> list[str]:
 
 
 def _outcome(tables: UnitTables, needs: Needs, task: str, row: Row) -> Outcome:
-    made = {
-        "first_doses": lambda: (row["figure"], _people_since(tables, ONE), needs.first_doses),
-        "second_doses": lambda: (
+    first = listed_first(tables)
+    if task == "verify":
+        before, done, now = _verified(tables)
+        return Outcome(task, row["due"], before, done, now)
+    figures: dict[str, tuple[Count, Count, Count]] = {
+        "first_doses": (row["figure"], _people_since(tables, ONE), needs.first_doses),
+        "second_doses": (
             _earlier_due(tables, "overdue"),
             _people_since(tables, COMPLETE),
             needs.overdue,
         ),
-        "enter": lambda: (row["figure"], _entered(tables), _backlog(tables)),
-        "verify": lambda: _verified(tables),
-        "ask_doses": lambda: (_earlier_asked(tables, listed_first(tables)), _allocated(tables), needs.asked),
-    }[task]()
-    before, done, now = made
+        "enter": (row["figure"], _entered(tables), _backlog(tables)),
+        "ask_doses": (_earlier_asked(tables, first), _allocated(tables), needs.asked),
+    }
+    before, done, now = figures[task]
     return Outcome(task, row["due"], before, done, now)
 
 

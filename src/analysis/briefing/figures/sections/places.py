@@ -98,12 +98,14 @@ def _listing(
         level = words(f"level.below_{tables.unit.level}")
         others = words("list.more", count=words.whole(len(loads) - shown), level=level)
         columns = zip(*(load.counts for load in loads[shown:]), strict=True)
-        rows.append(Load(others, *(_told_part(column) for column in columns)))
+        first, second, backlog, verify = (_told_part(column) for column in columns)
+        rows.append(Load(others, first, second, backlog, verify))
     whole = _whole(tables, needs, words)
     columns = zip(*(load.counts for load in rows), strict=True)
     rests = [rest_or_rounding(total, parts) for total, parts in zip(whole.counts, columns, strict=True)]
     if any(rests):
-        rows.append(Load(words("parts.rounding"), *rests))
+        first, second, backlog, verify = rests
+        rows.append(Load(words("parts.rounding"), first, second, backlog, verify))
     return _table(
         [*rows, whole], tables, needs, words, name, "" if name or shown == len(loads) else "places_all"
     )
