@@ -169,14 +169,21 @@ def short_targets_table(tables: UnitTables, words: Words, is_beside: bool) -> Ta
     shown = [
         [words.either(f"target.{r['target_code']}", "target.other", pct=words.percent(r["target_pct"], 0)),
          words("targets.no_day") if r["due_date"] is None else words.day(r["due_date"]),
-         _target_state(r, words)]
+         _short_state(r, words)]
         for r in rows
     ]  # fmt: skip
     titles = [words(f"targets.{name}") for name in ("target", "due", "state")]
     caption = words("targets.short_caption")
     return table(
-        caption, titles, shown, (0, 1, 2), weights=(1.6, 1, 1.2), is_beside=is_beside, whole="targets_all"
+        caption, titles, shown, (0, 1, 2), weights=(1.6, 0.95, 1.15), is_beside=is_beside, whole="targets_all"
     )
+
+
+def _short_state(row: Row, words: Words) -> str:
+    """Say how far a target is in few words: its chance as a percentage alone."""
+    if row["reached_on"] is None and row["in_doubt_since"] is None and row["probability"] is not None:
+        return words("targets.short_chance", pct=chance_text(row["probability"], words))
+    return _target_state(row, words)
 
 
 def targets_section(tables: UnitTables, words: Words) -> Section:
