@@ -72,7 +72,7 @@ def made(request: pytest.FixtureRequest) -> Any:
 
 
 def tables_of(context: dict[str, Any]) -> list[dict[str, Any]]:
-    return [table for part in context["sections"] for table in part["tables"] if not table["whole"]]
+    return [table for part in context["sections"] for table in part["tables"]]
 
 
 def test_every_cell_of_every_table_shows_what_the_page_prints(made: Any) -> None:

@@ -99,13 +99,11 @@ def write_xlsx(context: dict[str, Any], folder: Path) -> Path:
 def sheets_of(context: Mapping[str, Any]) -> Iterator[_Sheet]:
     """Yield the tables of a context, each on a sheet of its own; a long one goes on upon the next.
 
-    Of a table that the page shows twice, folded and whole, the whole one is here; sheets bear the page's numbers.
+    Sheets bear the numbers that tables have on the page.
     """
     for part in context["sections"]:
         around = HEAD_ROWS + 2 + len(part["paragraphs"]) + len(part["notes"])
         for table in part["tables"]:
-            if table["whole"]:
-                continue
             step = ROWS_A_SHEET - around
             for i, start in enumerate(range(0, len(table["rows"]), step)):
                 name = table["number"] + (f" ({i + 1})" if i else "")

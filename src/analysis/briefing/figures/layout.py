@@ -50,7 +50,7 @@ def table(
     `weights` are the columns' shares of the width; by default a text takes twice the place of a number.
     `sums` says which row is the sum of which others (positions): no document shows it, a test adds it up.
     On A4 a table that `is_beside` stands to the right of its section's picture. `whole` names the table of an
-    annex of which this one shows the rows that matter; the workbook has that one alone.
+    annex of which this one shows the rows that matter.
     """
     shares = weights or [2.0 if i in texts else 1.0 for i in range(len(titles))]
     columns = [
