@@ -36,19 +36,7 @@ def list_queries(unit: Unit, as_of: date) -> dict[str, str]:
         "feedback": f"SELECT * FROM feedback WHERE {own}",
         "due": "SELECT state, next_dose, people, people_status FROM due_counts "
         f"WHERE {own} AND previous_product IS NULL ORDER BY ALL",
-        "due_products": "SELECT state, previous_product, people, people_status FROM due_counts "
-        f"WHERE {own} AND previous_product IS NOT NULL ORDER BY previous_product, state",
-        "due_parts": "SELECT unit_code, people, people_status FROM due_counts "
-        f"WHERE {below} AND next_dose = 2 AND state IN ('due', 'overdue') AND previous_product IS NULL",
-        "rosters": f"SELECT * FROM rosters WHERE {own}",
-        "new_entries": f"SELECT * FROM new_entries WHERE ({own}) OR ({below})",
-        "cards": f"SELECT * FROM citizen_cards WHERE ({own}) OR ({below})",
-        "id_kinds": f"SELECT * FROM id_kinds WHERE ({own}) OR ({below})",
-        "findings": f"SELECT * FROM registry_findings_counts WHERE {own} ORDER BY kind",
-        "confirmations": f"SELECT * FROM confirmations WHERE {own} AND ground_kind IS NOT NULL "
-        "ORDER BY confirmations DESC, ground_kind",
-        "feedback_parts": f"SELECT * FROM feedback WHERE {below}",
-        "plan_parts": f"SELECT unit_code, task, backlog, backlog_status FROM entry_plan WHERE {below}",
+        **_duty_queries(unit, own, below),
         "quality": "SELECT status, reason_code IS NULL AS is_total, count(*) AS files, "
         "sum(rows_in)::BIGINT AS rows_in, sum(rows_kept)::BIGINT AS rows_kept, "
         "sum(rows_rejected)::BIGINT AS rows_rejected FROM quality "
@@ -84,6 +72,25 @@ def list_queries(unit: Unit, as_of: date) -> dict[str, str]:
         f"FROM suspicious_days WHERE (({own}) OR (unit_level = 'district' AND unit_code IN ({parts}))) "
         f"AND reason_code <> 'taken_back' AND report_date <= DATE {sql_text(str(as_of))}) "
         "ORDER BY reported - usual DESC, report_date, of_unit_code, measure",
+    }
+
+
+def _duty_queries(unit: Unit, own: str, below: str) -> dict[str, str]:
+    """Return the queries of the duties, of the places below, and of the last report's tasks."""
+    return {
+        "due_products": "SELECT state, previous_product, people, people_status FROM due_counts "
+        f"WHERE {own} AND previous_product IS NOT NULL ORDER BY previous_product, state",
+        "due_parts": "SELECT unit_code, people, people_status FROM due_counts "
+        f"WHERE {below} AND next_dose = 2 AND state IN ('due', 'overdue') AND previous_product IS NULL",
+        "rosters": f"SELECT * FROM rosters WHERE {own}",
+        "new_entries": f"SELECT * FROM new_entries WHERE ({own}) OR ({below})",
+        "cards": f"SELECT * FROM citizen_cards WHERE ({own}) OR ({below})",
+        "id_kinds": f"SELECT * FROM id_kinds WHERE ({own}) OR ({below})",
+        "findings": f"SELECT * FROM registry_findings_counts WHERE {own} ORDER BY kind",
+        "confirmations": f"SELECT * FROM confirmations WHERE {own} AND ground_kind IS NOT NULL "
+        "ORDER BY confirmations DESC, ground_kind",
+        "feedback_parts": f"SELECT * FROM feedback WHERE {below}",
+        "plan_parts": f"SELECT unit_code, task, backlog, backlog_status FROM entry_plan WHERE {below}",
         "earlier_tasks": f"SELECT task, figure, due FROM earlier_tasks WHERE unit_code = {sql_text(unit.code)}",
         "earlier_due": "SELECT state, people, people_status FROM earlier_due_counts "
         f"WHERE {own} AND next_dose = 2 AND previous_product IS NULL",
