@@ -154,6 +154,9 @@ COVERAGE = Stage(
         "due_counts",
         "rosters",
         "registry_findings_counts",
+        "citizen_cards",
+        "new_entries",
+        "confirmations",
     ),
     seconds=15,
 )

@@ -61,6 +61,11 @@ COLUMNS = {
     "first_dose_deadlines": "target_code vaccine due_date series_days last_first_dose_date days_left",
     "entry_plan": "unit_level unit_code task backlog done_per_day fall_per_day cleared_on "
     "needed_per_day people_needed plan_days",
+    "rosters": "unit_level unit_code link_status rows",
+    "new_entries": "unit_level unit_code doses_administered doses_recorded entered_same_day entered_within_1_day",
+    "citizen_cards": "unit_level unit_code registry_population without_card",
+    "confirmations": "unit_level unit_code ground_kind confirmations",
+    "registry_findings_counts": "unit_level unit_code kind findings",
     "rates_above_100": "unit_level unit_code series_status basis people population coverage_pct "
     "people_above given_to_others duplicates denominator_gap main_cause",
 }
@@ -223,7 +228,9 @@ def _small_tables() -> dict[str, pd.DataFrame]:
         ("02/a.csv", "id_missing", 12_000, None, None, "ok", "platform"),
         ("02/c.zip", "truncated", None, None, None, "quarantined", "platform"),
     ]  # fmt: skip
-    plan = [
+    due += [("district", code, "AstraZeneca", "due", 2, 1_900 + i) for i, code in enumerate(HA_GIANG)]
+    plan = [("district", code, "verify", 10_800 + i, *[None] * 6) for i, code in enumerate(HA_GIANG)]
+    plan += [
         ("province", "02", "enter", 58_830, 4_163.9, 1_204.0, date(2021, 12, 26), 7_161, 48, 14),
         ("province", "02", "verify", 119_863, None, None, None, 8_562, 58, 14),
     ]
@@ -237,6 +244,33 @@ def _small_tables() -> dict[str, pd.DataFrame]:
         "dose_flows": _frame("dose_flows", flows),
         "entry_plan": _frame("entry_plan", plan),
         "rates_above_100": _frame("rates_above_100", above),
+    }
+
+
+def _duties() -> dict[str, pd.DataFrame]:
+    """Return what the tables tell of the duties of 8/11/2021: Hà Giang and its districts."""
+    rosters = [
+        ("province", "02", s, n) for s, n in (("verified", 1_365), ("matched", 599), ("not_in_registry", 18))
+    ]
+    grounds = (("citizen_card", 120), ("paper_kept", 64), ("hamlet_visit", 41), ("witness", 12))
+    weights = {code: weight for code, (weight, _) in HA_GIANG.items()}
+    places = [
+        ("province", "02", sum(weights.values())),
+        *(("district", code, n) for code, n in weights.items()),
+    ]
+    new = [
+        (level, code, n // 100, n // 110, n // 280 + i, n // 190) for i, (level, code, n) in enumerate(places)
+    ]
+    cards = [(level, code, n // 10 * 7, n // 10 * (2 + i % 3)) for i, (level, code, n) in enumerate(places)]
+    return {
+        "rosters": _frame("rosters", rosters),
+        "confirmations": _frame("confirmations", [("province", "02", *ground) for ground in grounds]),
+        "registry_findings_counts": _frame(
+            "registry_findings_counts",
+            [("province", "02", "old_number_shared", 507), ("province", "02", "two_numbers_one_person", 184)],
+        ),
+        "new_entries": _frame("new_entries", new),
+        "citizen_cards": _frame("citizen_cards", cards),
     }
 
 
@@ -294,7 +328,7 @@ def sample_tables() -> dict[str, pd.DataFrame]:
     return {
         "coverage": _coverage(), "coverage_by_sex": _by_sex(), "coverage_bridge": _bridge(), "entry_progress": _entry(),
         "supply": _supply(), "verification": _verification(), "forecast": _forecast(),
-        "targets": _targets(), **_small_tables(), **_outlook(),
+        "targets": _targets(), **_small_tables(), **_duties(), **_outlook(),
     }  # fmt: skip
 
 

@@ -11,8 +11,8 @@ from analysis.briefing.figures.context import build_context
 from analysis.briefing.figures.page_one.caution import GAP_POINTS, idle_parts, registry_gap, unread_files
 from analysis.briefing.figures.page_one.needs import unit_needs
 from analysis.briefing.figures.reading import UnitTables, read_unit_tables
-from analysis.briefing.figures.sections_places import shared_days
-from analysis.briefing.figures.sections_plan import chance_words, pace_text
+from analysis.briefing.figures.sections.places import shared_days
+from analysis.briefing.figures.sections.plan import chance_words, pace_text
 from analysis.briefing.figures.tasks import all_tasks, three_tasks
 from analysis.briefing.figures.units import districts, provinces
 from analysis.briefing.figures.wording import read_words
@@ -139,10 +139,11 @@ def test_the_grade_stands_beside_the_figure(sample: Sample) -> None:
     assert (
         "Chất lượng số liệu: trung bình (nhập liệu dưới 95%, có tệp bị lỗi)." in context["front"]["confirmed"]
     )
-    parts = next(part for part in context["sections"] if part["name"] == "parts")
+    parts = next(part for part in context["sections"] if part["name"] == "all_parts")
     grades = {row["cells"][0]: row["cells"][-1] for row in parts["tables"][0]["rows"]}
     assert (grades["TP Hà Giang"], grades["Đồng Văn"], grades["Mèo Vạc"]) == ("cao", "thấp", "—")
-    assert "Chất lượng số liệu thấp: Đồng Văn (nhập liệu dưới 80%)." in parts["notes"]
+    body = next(part for part in context["sections"] if part["name"] == "parts")
+    assert "Chất lượng số liệu thấp: Đồng Văn (nhập liệu dưới 80%)." in body["notes"]
 
 
 def test_a_slower_pace_is_a_part_and_never_a_fraction_of_once() -> None:
@@ -166,7 +167,9 @@ def test_the_report_goes_from_results_to_requests_and_annexes(ha_giang: Any) -> 
     assert chapters == ["I", "II", "III", "IV", "PHỤ LỤC"]
     assert [part["title"].split(".")[0] for part in sections] == [str(i) for i in range(1, len(sections) + 1)]
     annexes = [part["name"] for part in sections if part["group"] == "method"]
-    assert annexes == ["bases", "quality", "method"]
+    assert annexes[0] == "bases" and annexes[-2:] == ["quality", "method"]
+    body = [part["name"] for part in sections if part["group"] != "method"]
+    assert body == ["last_week", "parts", "supply", "weeks", "entry", "duties", "places", "requests"]
 
 
 def test_a_chance_stands_in_words_too() -> None:

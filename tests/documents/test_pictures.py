@@ -198,7 +198,7 @@ def test_pictures_are_numbered_and_said_in_words(contexts: Any) -> None:
     for unit, context in contexts.items():
         charts = charts_of(context)
         assert [c["number"] for c in charts] == [f"Hình {i}" for i in range(1, len(charts) + 1)]
-        expected = names.get(unit, ["parts", "place"])
+        expected = names.get(unit, ["parts", "supply", "weeks", "entry", "bridge", "place"])
         assert [c["name"] for c in charts][: len(expected)] == expected
         for chart in charts:
             assert chart["caption"].startswith(f"{chart['number']}. ") and len(chart["alt"]) > 60

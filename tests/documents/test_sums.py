@@ -14,8 +14,18 @@ from analysis.disclosure.policy import Status
 from analysis.settings import RunParameters
 
 Tables = dict[str, pd.DataFrame]
-# Tables that are no breakdown: three ways of counting, what lies ahead, rankings.
-NOT_SUMS = {"bases-0", "weeks-0", "targets-0", "supply-1", "supply-2"}
+# Tables that are no breakdown: three ways of counting, what lies ahead, rankings, duties, weeks of agreement, tasks.
+NOT_SUMS = {
+    "bases-0",
+    "weeks-0",
+    "ahead-0",
+    "targets-0",
+    "rankings-0",
+    "rankings-1",
+    "duties-0",
+    "last_week-0",
+}
+NOT_SUMS |= {"verification-3"}
 UNITS = ("VN", *list(provinces())[::6])
 
 

@@ -33,22 +33,24 @@ SELECT * REPLACE (coalesce(doses_administered,
            OVER (PARTITION BY province_code, report_date, reporting_body) AS day_has_province_row
 FROM daily_reports WHERE report_date <= DATE '{as_of}'"""
 
+# A report stands for its district, and for its province and the country where no row of the province does.
+PLACED_REPORTS = """
+SELECT p.unit_id, r.* FROM report_weeks AS r
+JOIN units AS p ON p.unit_level = 'province' AND p.unit_code = r.province_code
+WHERE r.is_province_row = r.day_has_province_row
+UNION ALL
+SELECT d.unit_id, r.* FROM report_weeks AS r
+JOIN units AS d ON d.unit_level = 'district' AND d.unit_code = r.district_code
+     AND d.province_code = r.province_code
+UNION ALL
+SELECT c.unit_id, r.* FROM report_weeks AS r
+JOIN units AS p ON p.unit_level = 'province' AND p.unit_code = r.province_code
+JOIN units AS c ON c.unit_level = 'country'
+WHERE r.is_province_row = r.day_has_province_row"""
+
 REPORTED_CHANGES = """
-WITH placed AS (
-    SELECT p.unit_id, r.* FROM report_weeks AS r
-    JOIN units AS p ON p.unit_level = 'province' AND p.unit_code = r.province_code
-    WHERE r.is_province_row = r.day_has_province_row
-    UNION ALL
-    SELECT d.unit_id, r.* FROM report_weeks AS r
-    JOIN units AS d ON d.unit_level = 'district' AND d.unit_code = r.district_code
-         AND d.province_code = r.province_code
-    UNION ALL
-    SELECT c.unit_id, r.* FROM report_weeks AS r
-    JOIN units AS p ON p.unit_level = 'province' AND p.unit_code = r.province_code
-    JOIN units AS c ON c.unit_level = 'country'
-    WHERE r.is_province_row = r.day_has_province_row)
 SELECT unit_id, week_index, {sums}, sum(doses_administered) FILTER (NOT is_province_body) AS {other}
-FROM placed GROUP BY unit_id, week_index"""
+FROM placed_reports GROUP BY unit_id, week_index"""
 
 REPORTED_TOTALS = """
 SELECT u.unit_id, w.week_index, {cumulative}
@@ -76,6 +78,9 @@ def report_steps(run: RunParameters, weeks: Weeks) -> Plan:
     totals = REPORTED_TOTALS.format(cumulative=cumulative)
     return (
         Step("report_weeks", "one daily report and its week", "daily_reports", report_weeks),
-        Step("reported_changes", "one unit's counts reported in one week", "report_weeks units", changes),
+        Step(
+            "placed_reports", "one daily report at a unit it stands for", "report_weeks units", PLACED_REPORTS
+        ),
+        Step("reported_changes", "one unit's counts reported in one week", "placed_reports", changes),
         Step("reported_totals", "one reporting unit's counts up to a week", "reported_changes weeks", totals),
     )

@@ -104,5 +104,31 @@ def sex_steps(run: RunParameters) -> Plan:
     )
 
 
+# Every adult is to hold a card with a number that never changes; an extract that names no day of issue at all
+# says nothing of anybody (sources count-17).
+CARDLESS_ADULTS = """
+SELECT province_id, district_id, count(*) AS registry_population,
+       count(*) FILTER (id_card_issued_on IS NULL) AS without_card
+FROM residents JOIN citizens USING (citizen_id)
+WHERE is_alive AND {birthday} <= DATE '{as_of}'
+  AND EXISTS (FROM citizens WHERE id_card_issued_on IS NOT NULL) GROUP BY ALL"""
+CARDS = f"""
+SELECT u.unit_level, u.unit_code, sum(registry_population) AS registry_population,
+       sum(without_card) AS without_card
+FROM ({by_unit_sql("cardless_adults", "registry_population, without_card")}) JOIN units AS u USING (unit_id)
+JOIN units_with_files USING (unit_id) JOIN units_with_residents USING (unit_id) GROUP BY ALL"""
+
+
+def card_steps(run: RunParameters) -> Plan:
+    """Return the steps to `citizen_cards`: living adult residents, and those of them without a citizen card."""
+    adults = CARDLESS_ADULTS.format(as_of=run.as_of, birthday=birthday_sql("birth_day", ADULT_AGE))
+    return (
+        Step(
+            "cardless_adults", "one district's adults and those without a card", "residents citizens", adults
+        ),
+        written("citizen_cards", "cardless_adults units units_with_files units_with_residents", CARDS),
+    )
+
+
 def _read_census() -> pd.DataFrame:
     return read_provinces()[["province_code", "census_2019"]]

@@ -11,6 +11,7 @@ from analysis.coverage.dose_series import series_steps
 from analysis.coverage.due import due_steps
 from analysis.coverage.entry.corrections import correction_steps
 from analysis.coverage.entry.delays import delay_steps
+from analysis.coverage.entry.new_doses import new_dose_steps
 from analysis.coverage.entry.plan import entry_plan_steps
 from analysis.coverage.entry.progress import entry_steps
 from analysis.coverage.entry.triangle import triangle_steps
@@ -22,7 +23,7 @@ from analysis.coverage.membership import membership_steps
 from analysis.coverage.notes import note_steps
 from analysis.coverage.rates import coverage_steps
 from analysis.coverage.reported import report_steps
-from analysis.coverage.residents import resident_steps, sex_steps
+from analysis.coverage.residents import card_steps, resident_steps, sex_steps
 from analysis.coverage.supply import supply_steps
 from analysis.coverage.verification import check_steps, review_steps, verification_steps
 from analysis.engine import Engine
@@ -45,6 +46,7 @@ def plan(run: RunParameters, weeks: Weeks | None = None, has_registry: bool = Tr
         # The three bases side by side, and what explains them.
         *coverage_steps(weeks, has_registry),
         *sex_steps(run),
+        *card_steps(run),
         *note_steps(),
         *bridge_steps(weeks),
         *above_100_steps(weeks),
@@ -57,6 +59,7 @@ def plan(run: RunParameters, weeks: Weeks | None = None, has_registry: bool = Tr
         *entry_plan_steps(run),
         *delay_steps(run),
         *correction_steps(),
+        *new_dose_steps(run),
         *triangle_steps(run, weeks),
         *product_steps(weeks),
         *feedback_steps(run),

@@ -1,7 +1,8 @@
-"""Counts by state of verification, of roster checks and of findings about the registry."""
+"""Counts by state of verification, of roster checks, of findings about the registry and of confirmations."""
 
 from analysis.coverage.ages import AGE_GROUPS, birth_day_sql, birthday_sql
 from analysis.coverage.inputs import COUNTRY_ID, by_unit_sql
+from analysis.engine import sql_text
 from analysis.settings import RunParameters
 from analysis.steps import Plan, Step, written
 
@@ -68,6 +69,31 @@ FINDINGS = f"""
 SELECT u.unit_level, u.unit_code, kind, count(*) AS findings
 FROM ({by_unit_sql("placed_findings", "kind")}) JOIN units AS u USING (unit_id) GROUP BY ALL"""
 
+# What a decision rests on is typed freely; the first of these words that it holds is its kind (sources count-18).
+GROUND_WORDS = (
+    ("household_book", "ho khau"),
+    ("citizen_card", "cccd|can cuoc|cmnd|chung minh"),
+    ("station_record", "so tiem|ho so|so theo doi|tram y te|co so tiem|phieu sang loc"),
+    ("paper_kept", "giay|phieu|so suc khoe"),
+    ("witness", "nhan chung|lam chung|nguoi biet|nguoi nha"),
+    ("hamlet_visit", "thon|to dan pho|\\bap\\b|tai nha|ho gia dinh"),
+    ("feedback", "phan anh"),
+    ("worklist", "danh sach"),
+)
+PLACED_CONFIRMATIONS = """
+SELECT coalesce(p.unit_id, h.province_id) AS province_id, coalesce(d.unit_id, h.district_id) AS district_id,
+       CASE WHEN typed = '' THEN 'none' {words} ELSE 'other' END AS ground_kind
+FROM (SELECT *, replace(strip_accents(lower(coalesce(ground, ''))), 'đ', 'd') AS typed FROM decisions
+      WHERE bound AND decision NOT IN ('do_not_invite', 'withdrawn')) AS x
+LEFT JOIN doses AS r USING (source_file, source_row)
+LEFT JOIN residents AS h ON h.citizen_id = x.citizen_id
+LEFT JOIN units AS p ON p.unit_level = 'province' AND p.unit_code = r.province_code
+LEFT JOIN units AS d ON d.unit_level = 'district' AND d.unit_code = r.district_code"""
+
+CONFIRMATIONS = f"""
+SELECT u.unit_level, u.unit_code, ground_kind, count(*) AS confirmations
+FROM ({by_unit_sql("placed_confirmations", "ground_kind")}) JOIN units AS u USING (unit_id) GROUP BY ALL"""
+
 
 def verification_steps() -> Plan:
     """Return the steps to `verification` (country, provinces, districts).
@@ -112,10 +138,24 @@ def _is_of_age_sql(group: str, as_of: str) -> str:
 
 
 def check_steps() -> Plan:
-    """Return the steps to `rosters` (by residence as typed) and `registry_findings_counts`."""
+    """Return the steps to `rosters` (by residence as typed), `registry_findings_counts` and `confirmations`.
+
+    A confirmation is a decision in force about a record or a dose, at the record's residence as typed, else the
+    citizen's. Why a person is not invited is none.
+    """
+    words = " ".join(
+        f"WHEN regexp_matches(typed, {sql_text(words)}) THEN {sql_text(kind)}" for kind, words in GROUND_WORDS
+    )
     return (
         Step("placed_rosters", "one checked roster row", "roster_checks roster_rows units", PLACED_ROSTERS),
         written("rosters", "placed_rosters units", ROSTERS),
         Step("placed_findings", "one finding by residence", "registry_findings residents", PLACED_FINDINGS),
         written("registry_findings_counts", "placed_findings units", FINDINGS),
+        Step(
+            "placed_confirmations",
+            "one decision in force by residence",
+            "decisions doses residents units",
+            PLACED_CONFIRMATIONS.format(words=words),
+        ),
+        written("confirmations", "placed_confirmations units", CONFIRMATIONS),
     )

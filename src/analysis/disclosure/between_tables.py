@@ -6,6 +6,7 @@ import pandas as pd
 THE_SAME = (
     (("verification", ""), ("police_results", "")),
     (("verification", ""), ("signatures", "")),
+    (("verification", ""), ("id_kinds", "")),
     (("verification", "matched"), ("fields_to_correct", "")),
 )
 # Tables whose counts are each part of one that another table tells of the same unit.

@@ -1,5 +1,7 @@
 """What was published, kept for good: one file a published run with every figure as it was told."""
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -8,7 +10,7 @@ import pandas as pd
 from analysis.disclosure.protected import ProtectedTable, open_protected
 from analysis.disclosure.public_tables import PUBLIC_TABLES, PublicTable
 from analysis.earlier_runs import read_mark
-from analysis.engine import sql_path, sql_text
+from analysis.engine import sql_files, sql_path, sql_text
 from analysis.safeguards.audit_log import audit_log_of, read_entries
 from analysis.settings import RunParameters
 
@@ -74,6 +76,32 @@ def label_of(measure: str, frame: pd.DataFrame, keys: tuple[str, ...]) -> "pd.Se
     for key in keys:
         label = label + f"|{key}=" + frame[key].astype("str").fillna("")
     return label
+
+
+def published_before(run: RunParameters, table: str, unit_code: str) -> list[tuple[date, str, Decimal]]:
+    """Return what earlier weeks published of a unit: as_of, measure and value of every figure told, oldest first.
+
+    Of several runs of one week the one that stands beside this run counts, else the last by its name.
+    """
+    files: dict[str, Path] = {}
+    for path in sorted((run.processed.parent / HISTORY).glob("*.parquet")):
+        day = path.name[:10]
+        if day < run.as_of.isoformat() and files.get(day, path).stem != _kept_run(run, day):
+            files[day] = path
+    if not files:
+        return []
+    query = (
+        f'SELECT as_of, measure, value FROM {sql_files(list(files.values()))} WHERE "table" = ? '
+        "AND unit_code = ? AND value IS NOT NULL ORDER BY ALL"
+    )
+    with duckdb.connect() as con:
+        rows: list[tuple[date, str, Decimal]] = con.execute(query, [table, unit_code]).fetchall()
+        return rows
+
+
+def _kept_run(run: RunParameters, day: str) -> str:
+    """Return the run's id of a week that stands beside this one; empty without it."""
+    return str(read_mark(run.processed.parent / day).get("run_id") or "")
 
 
 def figures_of(

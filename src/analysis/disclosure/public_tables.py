@@ -4,6 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from analysis.disclosure.policy import SMALLEST_SHOWN, Treatment
+from analysis.disclosure.record_queries import (
+    FIELDS_TO_CORRECT,
+    ID_KINDS,
+    PLAIN_COMPARISON,
+    by_kind,
+    records_by,
+    with_files,
+)
 
 ADULTS = "18+"
 LEVELS = ("country", "province", "district", "commune")
@@ -56,24 +64,6 @@ class PublicTable:
 
 TO_DISTRICTS = "unit_level IN ('country', 'province', 'district')"
 TO_PROVINCES = "unit_level IN ('country', 'province')"
-# A province without exports of its own has a few records of others, too few to publish. Where there are such
-# provinces, the country is the sum of the others: by subtraction nobody comes back.
-HAVE_FILES = """(SELECT unit_code FROM entry_progress WHERE unit_level = 'province'
-    GROUP BY unit_code HAVING count(doses_recorded) > 0)"""
-ALL_HAVE = f"""(SELECT count(DISTINCT unit_code) FROM entry_progress
-    WHERE unit_level = 'province' AND unit_code NOT IN {HAVE_FILES}) = 0"""
-
-
-def _with_files(table: str) -> str:
-    """Return the rows of country and provinces of a table about records, of those whose exports came in."""
-    return f"""(
-    SELECT * FROM {table} WHERE unit_level = 'country' AND {ALL_HAVE}
-    UNION ALL SELECT * FROM {table} WHERE unit_level = 'province' AND unit_code IN {HAVE_FILES}
-    UNION ALL SELECT * REPLACE ('country' AS unit_level, 'VN' AS unit_code) FROM {table}
-    WHERE unit_level = 'province' AND unit_code IN {HAVE_FILES} AND NOT {ALL_HAVE})"""
-
-
-RECORDS = _with_files("verification")
 # Between how many people truth may lie is told where it is not a handful.
 FEW_BETWEEN = "(people - people_low BETWEEN 1 AND 9 OR people_high - people BETWEEN 1 AND 9)"
 BOUND = f"CASE WHEN {TO_PROVINCES} AND NOT {FEW_BETWEEN} THEN {{0}} END AS {{0}}"
@@ -118,30 +108,13 @@ LEFT JOIN (SELECT unit_level, unit_code, series_status, place AS up_to, so_far F
     USING (unit_level, unit_code, series_status, up_to)"""
 
 
-def _records_by(part: str) -> str:
-    """Return the query of records by one property; the row without it is their total."""
-    rows = f"FROM {RECORDS}"
-    return (
-        f"SELECT unit_level, unit_code, coalesce({part}::VARCHAR, 'none') AS {part}, sum(rows)::BIGINT AS rows "
-        f"{rows} GROUP BY ALL "
-        f"UNION ALL SELECT unit_level, unit_code, NULL, sum(rows)::BIGINT {rows} GROUP BY ALL"
-    )
-
-
-MATCHED = f"FROM {RECORDS} WHERE link_status = 'matched' GROUP BY ALL"
-# Their total is the verdict `matched` of the same unit.
-FIELDS_TO_CORRECT = (
-    "SELECT unit_level, unit_code, coalesce(differing_field, 'none') AS differing_field, sum(rows)::BIGINT AS rows "
-    f"{MATCHED} UNION ALL SELECT unit_level, unit_code, NULL, sum(rows)::BIGINT {MATCHED}"
-)
-PLAIN_COMPARISON = (
-    "SELECT unit_level, unit_code, coalesce(sum(rows) FILTER (four_field_match), 0)::BIGINT AS four_field_rows, "
-    "coalesce(sum(rows) FILTER (four_field_match IS NOT NULL), 0) > 0 AS is_compared "
-    f"FROM {RECORDS} WHERE link_status IS DISTINCT FROM 'rejected' GROUP BY ALL"
-)
+# By product second doses alone: of those the stock of each is to be counted. The row without product is the total.
+OF_SECOND = "next_dose = 2 AND state IN ('due', 'overdue')"
 DUE = (
-    "SELECT unit_level, unit_code, next_dose, state, sum(people)::BIGINT AS people FROM due_counts "
-    f"WHERE {TO_PROVINCES} GROUP BY ALL"
+    "SELECT unit_level, unit_code, next_dose, state, NULL AS previous_product, sum(people)::BIGINT AS people "
+    f"FROM due_counts WHERE {TO_PROVINCES} OR ({TO_DISTRICTS} AND {OF_SECOND}) GROUP BY ALL "
+    "UNION ALL SELECT unit_level, unit_code, next_dose, state, coalesce(previous_product, 'unknown'), "
+    f"sum(people)::BIGINT FROM due_counts WHERE {TO_PROVINCES} AND {OF_SECOND} GROUP BY ALL"
 )
 # Among all records left to people of the unit (`verification`): of fewer than twenty none is told.
 REVIEW = f"""
@@ -149,7 +122,7 @@ WITH placed_reviews AS (
     SELECT if(unit_code = 'VN', 'country', 'province') AS unit_level, * FROM review_by_age),
 counted AS (
     SELECT unit_level, unit_code, age_group, sum(rows)::BIGINT AS rows
-    FROM {_with_files("placed_reviews")} GROUP BY ALL)
+    FROM {with_files("placed_reviews")} GROUP BY ALL)
 SELECT g.*, a.rows AS among
 FROM counted AS g JOIN counted AS a USING (unit_level, unit_code)
 WHERE g.age_group <> 'all' AND a.age_group = 'all' AND a.rows >= {2 * SMALLEST_SHOWN}"""
@@ -160,6 +133,12 @@ PRODUCTS = (
     "GROUP BY ALL UNION ALL "
     f"SELECT unit_level, unit_code, NULL, sum(doses)::BIGINT FROM doses_by_product WHERE {TO_PROVINCES} GROUP BY ALL"
 )
+# What is needed a day follows from the records to verify: below the province, where those are rounded, it is not told.
+PLAN_NUMBERS = ("done_per_day", "fall_per_day", "cleared_on", "needed_per_day", "people_needed")
+OF_ROUNDED = ", ".join(
+    f"CASE WHEN {TO_PROVINCES} OR task = 'enter' THEN {column} END AS {column}" for column in PLAN_NUMBERS
+)
+ENTRY_PLAN = f"SELECT * REPLACE ({OF_ROUNDED}) FROM entry_plan WHERE {TO_DISTRICTS}"
 # How many is told of what is told exactly elsewhere; the other tasks are told without their number, for a sum
 # of counts one of which is withheld would give that one away.
 TASKS = (
@@ -215,10 +194,10 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
     ),
     "supply": PublicTable(f"SELECT * FROM supply WHERE {TO_DISTRICTS}", ("reference_date",)),
     "verification": PublicTable(
-        _records_by("link_status"), ("link_status",), ("rows",), OF_PEOPLE, part="link_status"
+        records_by("link_status"), ("link_status",), ("rows",), OF_PEOPLE, part="link_status"
     ),
     "police_results": PublicTable(
-        _records_by("police_result"),
+        records_by("police_result"),
         ("police_result",),
         ("rows",),
         OF_PEOPLE,
@@ -226,7 +205,7 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
         source="verification",
     ),
     "signatures": PublicTable(
-        _records_by("signature_status"),
+        records_by("signature_status"),
         ("signature_status",),
         ("rows",),
         OF_PEOPLE,
@@ -253,7 +232,7 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
         part="product",
     ),
     "feedback": PublicTable(
-        f"SELECT * FROM feedback WHERE {TO_PROVINCES}",
+        f"SELECT * FROM feedback WHERE {TO_DISTRICTS}",
         (),
         FEEDBACK,
         OF_PEOPLE,
@@ -263,21 +242,49 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
             "received_due": ("closed_in_time", "open_late"),
         },
     ),
-    "due_counts": PublicTable(DUE, ("next_dose", "state"), ("people",), OF_PEOPLE),
-    "rosters": PublicTable(
-        f"SELECT * FROM rosters WHERE {TO_PROVINCES}", ("link_status",), ("rows",), OF_PEOPLE
+    "due_counts": PublicTable(
+        DUE,
+        ("next_dose", "state", "previous_product"),
+        ("people",),
+        OF_PEOPLE,
+        part="previous_product",
     ),
+    "rosters": PublicTable(
+        by_kind("rosters", "link_status", "rows"), ("link_status",), ("rows",), OF_PEOPLE, part="link_status"
+    ),
+    "registry_findings_counts": PublicTable(
+        by_kind("registry_findings_counts", "kind", "findings"),
+        ("kind",),
+        ("findings",),
+        OF_PEOPLE,
+        part="kind",
+    ),
+    "confirmations": PublicTable(
+        by_kind("confirmations", "ground_kind", "confirmations"),
+        ("ground_kind",),
+        ("confirmations",),
+        OF_PEOPLE,
+        part="ground_kind",
+    ),
+    "citizen_cards": PublicTable(
+        f"SELECT * REPLACE ({RESIDENTS}), registry_population AS among FROM citizen_cards "
+        f"WHERE {TO_DISTRICTS} AND registry_population >= {2 * SMALLEST_SHOWN}",
+        (),
+        ("without_card",),
+        OF_PEOPLE,
+        among="among",
+    ),
+    "id_kinds": PublicTable(
+        ID_KINDS, ("id_kind",), ("rows",), OF_PEOPLE, part="id_kind", source="verification"
+    ),
+    "new_entries": PublicTable(f"SELECT * FROM new_entries WHERE {TO_DISTRICTS}"),
     "entry_plan": PublicTable(
-        f"SELECT * FROM entry_plan WHERE {TO_PROVINCES}",
+        ENTRY_PLAN,
         ("task",),
         ("backlog",),
         (Rule("task = 'enter'", EXACT), Rule("true", COUNTED)),
         follows=(
-            "done_per_day",
-            "fall_per_day",
-            "cleared_on",
-            "needed_per_day",
-            "people_needed",
+            *PLAN_NUMBERS,
             "plan_days",
         ),
     ),

@@ -144,6 +144,18 @@ COUNTED: dict[str, Table] = by_name(
         "police_result signature_status",
     ),
     aggregate(
+        "citizen_cards",
+        "one unit's living adult residents, and those without a citizen card",
+        UNIT | columns("registry_population without_card", "BIGINT"),
+        "unit_level unit_code",
+    ),
+    aggregate(
+        "new_entries",
+        "one unit of place given: last week's doses, and how many were entered at once",
+        UNIT | columns("doses_administered doses_recorded entered_same_day entered_within_1_day", "BIGINT"),
+        "unit_level unit_code",
+    ),
+    aggregate(
         "review_by_age",
         "records of one province of residence (or VN) and age group that people must decide",
         columns("unit_code age_group") | {"rows": "BIGINT"},

@@ -69,4 +69,10 @@ LINKED: dict[str, Table] = by_name(
         UNIT | columns("kind") | {"findings": "BIGINT"},
         "unit_level unit_code kind",
     ),
+    aggregate(
+        "confirmations",
+        "decisions in force about records and doses, by what they rest on",
+        UNIT | columns("ground_kind") | {"confirmations": "BIGINT"},
+        "unit_level unit_code ground_kind",
+    ),
 )

@@ -9,7 +9,7 @@ import pytest
 from analysis.briefing.figures.outlook import suspicious_sentence
 from analysis.briefing.figures.page_one.needs import unit_needs
 from analysis.briefing.figures.reading import read_unit_tables
-from analysis.briefing.figures.sections_plan import targets_section
+from analysis.briefing.figures.sections.plan import targets_section
 from analysis.briefing.figures.tasks import all_tasks
 from analysis.briefing.figures.wording import read_words
 from analysis.engine import connect

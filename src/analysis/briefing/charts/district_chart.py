@@ -8,7 +8,7 @@ from analysis.briefing.charts.palette import BARELY, FIRST, INK, NOTE, PAPER, QU
 from analysis.briefing.charts.sheet import Sheet
 
 NAME_ROOM = 100.0
-ROW = 13.0
+ROW = 12.0
 RADIUS = 3.4
 GROUP = 5  # a guide line after so many rows
 HEADS = ("at_least_one", "primary_complete")

@@ -8,7 +8,7 @@ from analysis.briefing.charts.palette import BARELY, FIRST, INK, NOTE, PAPER, QU
 from analysis.briefing.charts.sheet import Sheet
 
 NAME_ROOM = 88.0
-ROW, BAR = 14.0, 8.0
+ROW, BAR = 12.5, 7.5
 GROUP = 5
 RADIUS = 3.2
 BACKLOG_SHARE = 0.42  # of the room right of the names

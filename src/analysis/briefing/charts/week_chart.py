@@ -8,7 +8,7 @@ from analysis.briefing.charts.lettering import LINE, SMALL, WIDTH, text_width, w
 from analysis.briefing.charts.palette import FIRST, INK, NOTE, QUIET, SECOND, TARGET
 from analysis.briefing.charts.sheet import Box, Point, Sheet
 
-HEIGHT = 190.0
+HEIGHT = 136.0
 COLOURS = {"at_least_one": FIRST, "primary_complete": SECOND}
 FAN = 0.16
 SCALE_STEP = 20

@@ -9,6 +9,7 @@ import typst
 
 from analysis.briefing.charts.charts import ChartFiles
 from analysis.briefing.charts.glyphs import CHART_FONTS, document_font
+from analysis.briefing.documents.packed_pdf import packed_pdf
 from analysis.briefing.documents.slide_show import write_pptx
 from analysis.briefing.documents.tagged_pdf import tagged_pdf
 from analysis.briefing.documents.web_page import export_html, show_front, show_sections
@@ -83,7 +84,7 @@ def compile_pdf(files: Any, shown: str) -> bytes:
             sys_inputs={"font": document_font()},
             font_paths=[str(CHART_FONTS)],
         )
-        return tagged_pdf(bytes(made))
+        return packed_pdf(tagged_pdf(bytes(made)))
     except typst.TypstError as error:
         if "could not be displayed" in error.message:
             raise MachineError(

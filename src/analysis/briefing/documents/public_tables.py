@@ -13,7 +13,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from analysis.briefing.figures.reading import ADULTS, read_run_mark, read_unit_tables
+from analysis.briefing.figures.queries import ADULTS
+from analysis.briefing.figures.reading import read_run_mark, read_unit_tables
 from analysis.briefing.figures.units import COUNTRY, districts, provinces
 from analysis.briefing.figures.wording import Words, read_words
 from analysis.disclosure.policy import Status

@@ -20,6 +20,8 @@ from analysis.errors import CheckError
 PART_MARK = "baophu"
 ILLNESS = "COVID-19"
 _TEXT = re.compile(r">[^<]+")  # between two tags
+# What may not stand in such an address; all other letters stay readable, also for the search for people's data.
+ESCAPED = {"%": "%25", "#": "%23", "<": "%3C", ">": "%3E", '"': "%22"}
 PUBLISHABLE = "publishable"  # the label, in a notebook's own metadata, of the one kind that becomes a page
 
 
@@ -74,7 +76,13 @@ def show_sections(context: dict[str, Any], charts: Mapping[str, ChartFiles], gro
 
 
 def _data_address(chart: ChartFiles) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(chart.svg.read_bytes()).decode("ascii")
+    """Return a picture as an address that holds it: as text, which is a fifth shorter than in base 64."""
+    drawn = chart.svg.read_text(encoding="utf-8")
+    if "'" not in drawn:
+        drawn = drawn.replace('"', "'")  # a quotation mark would have to be written with three characters
+    for letter, written in ESCAPED.items():
+        drawn = drawn.replace(letter, written)
+    return "data:image/svg+xml," + drawn
 
 
 def page_style() -> str:

@@ -120,7 +120,7 @@ def write_xlsx(context: dict[str, Any], folder: Path) -> Path:
     properties = {"title": context["page"]["title"], "author": context["letterhead"]["organisation"]}
     book.set_properties(properties | {"comments": marks, "created": day})
     opened = _Book(book, read_words(context["language"]), marks)
-    sheets = list(sheets_of(context, opened.words))
+    sheets = list(sheets_of(context))
     _write_contents(opened, context, sheets)
     _write_read_me(opened, context)
     for sheet in sheets:
@@ -131,18 +131,18 @@ def write_xlsx(context: dict[str, Any], folder: Path) -> Path:
     return path
 
 
-def sheets_of(context: Mapping[str, Any], words: Words) -> Iterator[_Sheet]:
-    """Yield the tables of a context, each on a sheet of its own; a long one goes on upon the next."""
-    number = 0
+def sheets_of(context: Mapping[str, Any]) -> Iterator[_Sheet]:
+    """Yield the tables of a context, each on a sheet of its own; a long one goes on upon the next.
+
+    Sheets bear the numbers that tables have on the page.
+    """
     for part in context["sections"]:
-        around = (
-            HEAD_ROWS + 2 + len(part["paragraphs"]) + len(part["notes"]) + len(_column_notes(part, words))
-        )
+        # Below the rows: a blank line, the section's title and texts, what the columns mean.
+        around = HEAD_ROWS + 3 + len(part["paragraphs"]) + len(part["notes"])
         for table in part["tables"]:
-            number += 1
             step = ROWS_A_SHEET - around
             for i, start in enumerate(range(0, len(table["rows"]), step)):
-                name = words("workbook.table", number=str(number)) + (f" ({i + 1})" if i else "")
+                name = table["number"] + (f" ({i + 1})" if i else "")
                 yield _Sheet(name, part, table, table["rows"][start : start + step])
 
 

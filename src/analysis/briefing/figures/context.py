@@ -24,10 +24,12 @@ from analysis.briefing.figures.page_one.letterhead import closing_block, letterh
 from analysis.briefing.figures.page_one.needs import unit_needs
 from analysis.briefing.figures.page_one.requests import requests
 from analysis.briefing.figures.reading import UnitTables, read_unit_tables
-from analysis.briefing.figures.sections_coverage import coverage_sections
-from analysis.briefing.figures.sections_data import data_sections
-from analysis.briefing.figures.sections_places import places_sections
-from analysis.briefing.figures.sections_plan import plan_sections
+from analysis.briefing.figures.sections.coverage import coverage_sections
+from analysis.briefing.figures.sections.data import data_sections
+from analysis.briefing.figures.sections.duties import duties_section
+from analysis.briefing.figures.sections.last_week import last_week_section
+from analysis.briefing.figures.sections.places import places_sections
+from analysis.briefing.figures.sections.plan import plan_sections
 from analysis.briefing.figures.tasks import TASKS_SHOWN, all_tasks, three_tasks
 from analysis.briefing.figures.units import document_stem
 from analysis.briefing.figures.wording import Words, read_words, without_controls
@@ -129,23 +131,35 @@ def _front(tables: UnitTables, words: Words, longest: int) -> dict[str, Any]:
 
 # Results, what is wrong, what is to be done and asked for; then annexes: group of the page and its sections.
 ORDER = (
-    ("coverage", ("parts", "supply", "weeks", "targets")),
-    ("data", ("entry", "verification", "feedback")),
-    ("plan", ("places", "due", "requests")),
-    ("method", ("bases", "quality", "method")),
+    ("coverage", ("last_week", "parts", "supply", "weeks")),
+    ("data", ("entry", "duties")),
+    ("plan", ("places", "requests")),
+    (
+        "method",
+        (
+            *("bases", "all_parts", "rankings", "ahead", "targets", "all_entry", "by_place", "verification"),
+            *("feedback", "all_places", "due", "quality", "method"),
+        ),
+    ),
 )
+
+
+# A chapter of one section: on paper its own title would say the same once more.
+ALONE = ("places", "requests")
 
 
 def _sections(tables: UnitTables, words: Words) -> list[Section]:
     """Return all sections in the order of a report, numbered; `chapter` heads the first of each."""
     makers = (coverage_sections, data_sections, plan_sections, places_sections)
-    made = [part for maker in makers for part in maker(tables, words)]
+    made = [last_week_section(tables, words), duties_section(tables, words)]
+    made += [part for maker in makers for part in maker(tables, words)]
     by_name = {part["name"]: part for part in [*made, _method_section(tables, words)]}
     listed = [(group, name) for group, names in ORDER for name in names]
     parts = [
         by_name[name]
         | {"group": group, "title": f"{i}. {by_name[name]['title']}"}
         | {"chapter": words(f"chapter.{name}") if words.has(f"chapter.{name}") else ""}
+        | {"is_alone": name in ALONE}
         for i, (group, name) in enumerate(listed, start=1)
     ]
     return numbered(parts, words)

@@ -2,13 +2,14 @@
 
 import itertools
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from analysis.briefing.figures.wording import Words
 
 Section = dict[str, Any]
 TableSpec = dict[str, Any]
 ChartSpec = dict[str, Any]
+Item = TypeVar("Item")
 
 
 def section(
@@ -40,11 +41,16 @@ def table(
     strong_rows: Sequence[int] = (),
     weights: Sequence[float] = (),
     sums: Sequence[tuple[int, Sequence[int]]] = (),
+    name: str = "",
+    is_beside: bool = False,
+    whole: str = "",
 ) -> TableSpec:
     """Return one table of strings; columns other than `texts` are numbers and stand to the right.
 
     `weights` are the columns' shares of the width; by default a text takes twice the place of a number.
     `sums` says which row is the sum of which others (positions): no document shows it, a test adds it up.
+    On A4 a table that `is_beside` stands to the right of its section's picture. `whole` names the table of an
+    annex of which this one shows the rows that matter.
     """
     shares = weights or [2.0 if i in texts else 1.0 for i in range(len(titles))]
     columns = [
@@ -56,6 +62,10 @@ def table(
         "columns": columns,
         "rows": [{"cells": list(row), "strong": i in strong_rows} for i, row in enumerate(rows)],
         "sums": [{"total": total, "parts": list(parts)} for total, parts in sums],
+        "name": name,
+        "number": "",
+        "is_beside": is_beside,
+        "whole": whole,
     }
 
 
@@ -67,7 +77,7 @@ def chart(
     alt: str,
     foot: Sequence[str],
     data: dict[str, Any],
-    width_mm: int = 104,
+    width_mm: int = 90,
 ) -> ChartSpec:
     """Return one picture: what to draw (numbers as the page's tables have them) and how to say it.
 
@@ -88,13 +98,44 @@ def chart(
 
 
 def numbered(sections: Sequence[Section], words: Words) -> list[Section]:
-    """Return the sections with their pictures numbered in the order of the page: "Hình 1"."""
-    count = itertools.count(1)
-    return [
-        part | {"charts": [_with_number(c, next(count), words) for c in part["charts"]]} for part in sections
+    """Return the sections with pictures and tables numbered in the order of the page: "Hình 1", "Bảng 1".
+
+    Where a text names a table (`§name§`) the table's number stands.
+    """
+    pictures, listed = itertools.count(1), itertools.count(1)
+    made = [
+        part
+        | {"charts": [_with_number(c, "picture", next(pictures), words) for c in part["charts"]]}
+        | {"tables": [_with_number(t, "table", next(listed), words) for t in part["tables"]]}
+        for part in sections
     ]
+    numbers = {f"§{t['name']}§": t["number"] for part in made for t in part["tables"] if t["name"]}
+    return [_with_names(part, numbers) for part in made]
 
 
-def _with_number(item: ChartSpec, place: int, words: Words) -> ChartSpec:
-    number = words("picture.number", number=words.whole(place))
+def _with_names(part: Section, numbers: dict[str, str]) -> Section:
+    texts = {key: _naming(part[key], numbers) for key in ("paragraphs", "notes")}
+    captions = _naming([t["caption"] for t in part["tables"]], numbers)
+    tables = [t | {"caption": text} for t, text in zip(part["tables"], captions, strict=True)]
+    return part | texts | {"tables": tables}
+
+
+def _naming(texts: Sequence[str], numbers: dict[str, str]) -> list[str]:
+    found = []
+    for text in texts:
+        for mark, number in numbers.items():
+            text = text.replace(mark, number)
+        found.append(text)
+    return found
+
+
+def _with_number(item: dict[str, Any], kind: str, place: int, words: Words) -> dict[str, Any]:
+    number = words(f"{kind}.number", number=words.whole(place))
     return item | {"number": number, "caption": f"{number}. {item['caption']}"}
+
+
+def shown_and_rest(items: Sequence[Item], first: int, last: int) -> tuple[list[Item], list[Item]]:
+    """Return the items that a table of the body shows, its two ends, and those that are told as one row."""
+    if len(items) <= first + last + 2:
+        return list(items), []
+    return [*items[:first], *items[len(items) - last :]], list(items[first : len(items) - last])

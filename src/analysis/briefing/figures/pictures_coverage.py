@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from analysis.briefing.figures.front import BANDS, COMPLETE, ONE, REPORTED
-from analysis.briefing.figures.layout import ChartSpec, chart
+from analysis.briefing.figures.layout import ChartSpec, chart, shown_and_rest
 from analysis.briefing.figures.reading import UnitTables
 from analysis.briefing.figures.units import Unit, map_tiles, province_region, provinces
 from analysis.briefing.figures.wording import Words, without_controls
@@ -17,8 +17,7 @@ from analysis.reference import read_reference
 from analysis.trends.needs import FIRST_DOSE_TARGET_PCT
 
 STATUSES = (ONE, COMPLETE)
-MANY_ROWS = 20  # a longer picture is printed narrower
-WIDTH_MM, LONG_WIDTH_MM, MAP_WIDTH_MM = 104, 92, 92
+HIGHEST_SHOWN, LOWEST_SHOWN = 5, 9  # of many districts; the rest is counted
 FIRST_DOSE_TARGET = "qd4800_adults_first"
 BAND_NAMES = ("over_95", "over_80", "over_70", "under_70")
 FEWEST_RANKED = 3
@@ -27,12 +26,13 @@ Weeks = Mapping[str, Sequence[tuple[date, Decimal]]]
 
 def parts_picture(tables: UnitTables, units: list[Unit], words: Words) -> ChartSpec:
     """Return the districts from the highest coverage to the lowest."""
-    rows = [_part(tables, unit, words) for unit in units]
-    low = sum(row["is_below"] for row in rows)
+    every = [_part(tables, unit, words) for unit in units]
+    rows, rest = shown_and_rest(every, HIGHEST_SHOWN, LOWEST_SHOWN)
+    low = sum(row["is_below"] for row in every)
     last = rows[-1]
     figures = {
         "low": words.whole(low),
-        "count": words.whole(len(rows)),
+        "count": words.whole(len(every)),
         "target": words.percent(FIRST_DOSE_TARGET_PCT, 0),
         "top": f"{rows[0]['name']} {rows[0]['texts'][ONE]}",
         "bottom": f"{last['name']} {last['texts'][ONE]}",
@@ -43,10 +43,11 @@ def parts_picture(tables: UnitTables, units: list[Unit], words: Words) -> ChartS
         "heads": {s: words(f"picture.parts.{s}").split("\n") for s in STATUSES},
     }
     title = words("picture.parts.below" if low else "picture.parts.reached", **figures)
-    foot = [_people_text(tables, words), _denominator_text(tables, words), *_basis(tables, words)]
-    width = LONG_WIDTH_MM if len(rows) > MANY_ROWS else WIDTH_MM
+    ends = {"shown": words.whole(len(rows)), "highest": words.whole(HIGHEST_SHOWN)}
+    shown = words("picture.parts.ends", count=figures["count"], **ends) if rest else ""
+    foot = [shown, _people_text(tables, words), _denominator_text(tables, words), *_basis(tables, words)]
     alt = words("picture.parts.alt", **figures)
-    return chart("parts", "districts", words("parts.chart"), title, alt, foot, data, width)
+    return chart("parts", "districts", words("parts.chart"), title, alt, foot, data)
 
 
 def _part(tables: UnitTables, unit: Unit, words: Words) -> dict[str, Any]:
@@ -119,7 +120,7 @@ def map_picture(tables: UnitTables, words: Words) -> ChartSpec:
         words(f"picture.map.{key}", known=words.whole(len(values)), **counts) for key in ("title", "alt")
     )
     foot = [_people_text(tables, words), _denominator_text(tables, words), *_basis(tables, words)]
-    return chart("map", "tiles", words("map.caption"), title, alt, foot, data, MAP_WIDTH_MM)
+    return chart("map", "tiles", words("map.caption"), title, alt, foot, data)
 
 
 def _tile(tables: UnitTables, tile: Any, words: Words) -> dict[str, Any]:

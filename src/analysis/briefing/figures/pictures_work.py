@@ -16,7 +16,7 @@ from analysis.trends.needs import FIRST_DOSE_STEPS
 ENDS = ("reported", "reconciled")
 # Totals much taller than their steps are cut: from zero the steps would be hairs.
 CUT_ABOVE = 0.55
-ROWS_SHOWN = 15
+ROWS_SHOWN = 12
 
 
 def _basis(tables: UnitTables, source: str, words: Words) -> list[str]:

@@ -7,11 +7,14 @@ told is its Status (UNDER_10, NOT_PUBLISHED) instead of a number.
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import duckdb
 
+from analysis.briefing.figures.queries import ADULTS, EARLIER, list_queries
 from analysis.briefing.figures.units import COUNTRY, Unit, districts, find_unit, named_in, provinces
+from analysis.disclosure.history import published_before
 from analysis.disclosure.policy import Status
 from analysis.disclosure.protected import open_earlier, open_protected
 from analysis.earlier_runs import read_mark
@@ -19,7 +22,6 @@ from analysis.engine import connect, sql_text
 from analysis.settings import RunParameters
 
 Row = dict[str, Any]
-ADULTS = "18+"
 NOT_TOLD = (Status.UNDER_10.value, Status.NOT_PUBLISHED.value)
 WEEK = timedelta(days=7)
 
@@ -44,7 +46,8 @@ class UnitTables:
     """One unit's rows of the aggregate tables; coverage, entry and supply are keyed for look-up.
 
     `coverage`: (unit code, basis, series status, day) → row; `entry` and `supply`: (unit code, day) → row.
-    `parts` are the units below: districts of a province, provinces of the country.
+    `parts` are the units below: districts of a province, provinces of the country. `published` is what earlier weeks
+    told of the unit's records by verdict: as_of, measure, value.
     """
 
     run: RunParameters
@@ -55,6 +58,7 @@ class UnitTables:
     entry: dict[tuple[str, date], Row]
     supply: dict[tuple[str, date], Row]
     lists: dict[str, list[Row]]
+    published: tuple[tuple[date, str, Decimal], ...] = ()
 
     @property
     def as_of(self) -> date:
@@ -138,15 +142,11 @@ def read_unit_tables(run: RunParameters, unit_code: str) -> UnitTables:
     with connect(run) as con:
         for table in open_protected(run).values():
             table.view(con)
-        earlier = open_earlier(run).get("supply")
-        if earlier:
-            earlier.view(con, "earlier_supply")
-        else:
-            con.execute("CREATE TEMP VIEW earlier_supply AS FROM supply WHERE false")
+        _view_earlier(con, run)
         coverage = _rows(con, _coverage_query(unit, parts, run.as_of))
         entry = _rows(con, _dated_query("entry_progress", unit, parts, run.as_of))
         supply = _rows(con, _dated_query("supply", unit, parts, run.as_of))
-        lists = {name: _rows(con, query) for name, query in _list_queries(unit, run.as_of).items()}
+        lists = {name: _rows(con, query) for name, query in list_queries(unit, run.as_of).items()}
     tables = UnitTables(
         run,
         unit,
@@ -156,8 +156,23 @@ def read_unit_tables(run: RunParameters, unit_code: str) -> UnitTables:
         {(r["unit_code"], r["reference_date"]): r for r in entry},
         {(r["unit_code"], r["reference_date"]): r for r in supply},
         lists,
+        tuple(published_before(run, "verification", unit_code)),
     )
     return tables if tables.all_provinces_report else _without_rates_of_some(tables)
+
+
+def _view_earlier(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:
+    """Make readable what the last run published, as `earlier_<table>`; empty without one."""
+    earlier = open_earlier(run)
+    for name, columns in EARLIER.items():
+        view = f"earlier_{name}"
+        if name in earlier:
+            earlier[name].view(con, f"{view}_whole")
+        else:
+            con.execute(f"CREATE TEMP VIEW {view}_whole AS FROM {name} WHERE false")
+        there = {row[0] for row in con.execute(f"DESCRIBE {view}_whole").fetchall()}
+        listed = ", ".join(c if c in there else f"NULL AS {c}" for c in columns.split())
+        con.execute(f"CREATE TEMP VIEW {view} AS SELECT {listed} FROM {view}_whole")
 
 
 def _without_rates_of_some(tables: UnitTables) -> UnitTables:
@@ -221,56 +236,3 @@ def _coverage_query(unit: Unit, parts: dict[str, Unit], as_of: date) -> str:
 
 def _dated_query(table: str, unit: Unit, parts: dict[str, Unit], as_of: date) -> str:
     return f"SELECT * FROM {table} WHERE {_scope(unit, parts, as_of)}"
-
-
-def _list_queries(unit: Unit, as_of: date) -> dict[str, str]:
-    """Return the queries of the tables that are read as lists, each folded to what may be printed."""
-    own = f"unit_level = {sql_text(unit.level)} AND unit_code = {sql_text(unit.code)}"
-    told = f"basis = 'reported' AND age_group = {sql_text(ADULTS)}"
-    parts = ", ".join(["''", *map(sql_text, districts(unit.code))])
-    return {
-        "bridge": "SELECT series_status, step, people, is_folded FROM coverage_bridge "
-        f"WHERE {own} ORDER BY series_status, step_order",
-        "verification": f"SELECT * FROM verification WHERE {own} ORDER BY link_status",
-        "plain": f"SELECT * FROM plain_comparison WHERE {own}",
-        "police": f"SELECT * FROM police_results WHERE {own} AND police_result IS NOT NULL ORDER BY ALL",
-        "signature": f"SELECT * FROM signatures WHERE {own} AND signature_status IS NOT NULL",
-        "differing": f"SELECT * FROM fields_to_correct WHERE {own} AND differing_field IS NOT NULL ORDER BY ALL",
-        "feedback": f"SELECT * FROM feedback WHERE {own}",
-        "due": f"SELECT state, next_dose, people, people_status FROM due_counts WHERE {own} ORDER BY ALL",
-        "quality": "SELECT status, reason_code IS NULL AS is_total, count(*) AS files, "
-        "sum(rows_in)::BIGINT AS rows_in, sum(rows_kept)::BIGINT AS rows_kept, "
-        "sum(rows_rejected)::BIGINT AS rows_rejected FROM quality "
-        # What the page counts are records and reports received; citizens of the registry are neither.
-        "WHERE folder <> 'registry' GROUP BY ALL ORDER BY ALL",
-        "unread_reports": "SELECT count(DISTINCT source_file) AS files FROM quality "
-        "WHERE (status = 'quarantined' OR reason_code = 'value_unreadable') AND folder = 'daily_reports'",
-        # A file set aside and one read in part are one file each, whatever folder they are of.
-        "unread_files": "SELECT count(DISTINCT source_file) AS files FROM quality "
-        "WHERE status = 'quarantined' OR (reason_code = 'value_unreadable' AND folder = 'daily_reports')",
-        "forecast": "SELECT series_status, target_date, quantile, value FROM forecast "
-        f"WHERE {own} AND basis = 'reported' AND age_group = {sql_text(ADULTS)} "
-        "ORDER BY series_status, target_date, quantile",
-        "targets": f"SELECT * FROM targets WHERE {own} ORDER BY target_code, basis",
-        "past_forecasts": f"SELECT * FROM past_forecasts WHERE {own} AND {told}",
-        "past_provinces": "SELECT count(*) AS provinces, "
-        "count(*) FILTER (happened BETWEEN value_low AND value_high) AS inside FROM past_forecasts "
-        f"WHERE unit_level = 'province' AND series_status = 'at_least_one' AND {told}",
-        "nowcast": f"SELECT * FROM nowcast WHERE {own} AND basis = 'recorded' "
-        f"AND age_group = {sql_text(ADULTS)} AND reference_date = DATE {sql_text(str(as_of))}",
-        "deadlines": "SELECT * FROM first_dose_deadlines ORDER BY due_date, vaccine",
-        # What the week before told of its last day, and what is told of that day now.
-        "revised": "SELECT now.reference_date, now.doses_administered - before.doses_administered AS doses "
-        "FROM supply AS now JOIN earlier_supply AS before USING (unit_level, unit_code, reference_date) "
-        f"WHERE {own} AND now.reference_date = (SELECT max(reference_date) FROM earlier_supply)",
-        "whole": f"SELECT max(population) AS population FROM coverage WHERE {own} AND age_group = 'all'",
-        "confidence": f"SELECT * FROM confidence WHERE ({own}) OR unit_level IN ('province', 'district')",
-        "plan": f"SELECT * FROM entry_plan WHERE {own} ORDER BY task",
-        "above": "SELECT unit_code, main_cause FROM rates_above_100 WHERE unit_level <> 'commune' "
-        "AND basis = 'reported' AND series_status = 'at_least_one' ORDER BY unit_code",
-        # A district's own row is said even where the province's row stands for it.
-        "suspicious": "SELECT * FROM (SELECT DISTINCT of_unit_code, report_date, measure, reported, usual, reason_code "
-        f"FROM suspicious_days WHERE (({own}) OR (unit_level = 'district' AND unit_code IN ({parts}))) "
-        f"AND reason_code <> 'taken_back' AND report_date <= DATE {sql_text(str(as_of))}) "
-        "ORDER BY reported - usual DESC, report_date, of_unit_code, measure",
-    }

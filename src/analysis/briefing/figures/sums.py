@@ -29,3 +29,17 @@ def unit_rest(total: Count, parts: Sequence[Count]) -> int:
     """Return what a unit's count has beyond its parts' where all are told: 0 where that cannot be known."""
     rest = told_sum([total or 0, *(p if isinstance(p, Status) else -p for p in parts if p is not None)])
     return 0 if total is None or isinstance(rest, Status) else rest
+
+
+def rest_or_rounding(total: Count, parts: Sequence[Count]) -> Count:
+    """Return what a total has beyond its told parts: people of no known place, places not told, what rounding moved.
+
+    None where no part is known, 0 where all agree. A rest of people too few to tell is UNDER_10.
+    """
+    told = [part for part in parts if isinstance(part, int)]
+    if total is None or not told:
+        return None
+    if isinstance(total, Status):
+        return Status.NOT_PUBLISHED
+    rest = total - sum(told)
+    return Status.UNDER_10 if 0 < rest < SMALLEST_SHOWN else rest

@@ -13,7 +13,8 @@ import duckdb
 
 from analysis.briefing.figures.front import COMPLETE, ONE, REPORTED
 from analysis.briefing.figures.page_one.caution import GAP_POINTS, registry_gap, unread_files
-from analysis.briefing.figures.reading import ADULTS, UnitTables
+from analysis.briefing.figures.queries import ADULTS
+from analysis.briefing.figures.reading import UnitTables
 from analysis.briefing.figures.units import COUNTRY, Unit, districts, provinces
 from analysis.briefing.figures.wording import Words
 from analysis.disclosure.protected import open_protected

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from analysis.briefing.figures.front import ratio_pct
 from analysis.briefing.figures.layout import Section, TableSpec, section, table
-from analysis.briefing.figures.outlook import way_out
 from analysis.briefing.figures.reading import UnitTables
+from analysis.briefing.figures.sections.agreement import agreement_table
 from analysis.briefing.figures.sums import rest_of, told_sum
 from analysis.briefing.figures.tasks import rows_by_status, was_searched
 from analysis.briefing.figures.wording import Words
@@ -31,13 +31,18 @@ def verification_section(tables: UnitTables, words: Words) -> Section:
     rows = rows_by_status(tables)
     if not rows:
         gap = "missing" if tables.has_platform_files else "no_platform"
-        return section("verification", "data", title, [words(f"verification.{gap}")])
+        return section("verification", "method", title, [words(f"verification.{gap}")])
     if not was_searched(tables):
-        return section("verification", "data", title, [words("verification.no_registry")], notes=[])
-    listings = [_status_table(tables, rows, words), _field_table(tables, words), _police_table(tables, words)]
+        return section("verification", "method", title, [words("verification.no_registry")], notes=[])
+    listings = [
+        _status_table(tables, rows, words),
+        _field_table(tables, words),
+        _police_table(tables, words),
+        agreement_table(tables, words),
+    ]
     notes = [words("verification.words_note")]
-    lead = [_four_field_sentence(tables, words), " ".join(way_out(tables, "verify", words))]
-    return section("verification", "data", title, lead, listings, notes=notes)
+    lead = [_four_field_sentence(tables, words)]
+    return section("verification", "method", title, lead, listings, notes=notes)
 
 
 def _status_table(tables: UnitTables, rows: dict[str, int | Status], words: Words) -> TableSpec:

@@ -4,7 +4,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from analysis.briefing.figures.front import ONE, REPORTED, ranked_parts
 from analysis.briefing.figures.layout import Section, TableSpec, section, table
-from analysis.briefing.figures.outlook import deadline_sentence, wider_than_adults_sentence
+from analysis.briefing.figures.outlook import wider_than_adults_sentence
+from analysis.briefing.figures.page_one.requests import by_product
+from analysis.briefing.figures.pictures_coverage import place_picture
 from analysis.briefing.figures.pictures_work import supply_picture
 from analysis.briefing.figures.reading import Row, UnitTables
 from analysis.briefing.figures.sums import told_sum
@@ -17,8 +19,9 @@ DUE_STATES = ("due", "overdue", "check_first", "not_yet_due", "no_window", "do_n
 
 
 def plan_sections(tables: UnitTables, words: Words) -> list[Section]:
-    """Return the sections of the group `plan`."""
-    return [supply_section(tables, words), due_section(tables, words), targets_section(tables, words)]
+    """Return supply, and the annexes of rankings, of people due and of targets."""
+    makers = (supply_section, rankings_section, due_section, targets_section)
+    return [maker(tables, words) for maker in makers]
 
 
 def supply_section(tables: UnitTables, words: Words) -> Section:
@@ -26,14 +29,26 @@ def supply_section(tables: UnitTables, words: Words) -> Section:
     title = words("supply.title")
     own = tables.supplied(tables.unit.code)
     if own.get("doses_administered") is None:
-        return section("supply", "plan", title, [words("supply.missing")])
-    listings, revised = [_supply_table(own, words)], _revised_note(tables, words)
-    charts = supply_picture(tables, words)
-    if tables.unit.code == COUNTRY:
-        listings += _rankings(tables, words)
-        notes = [words("supply.two_rankings"), revised]
-        return section("supply", "plan", title, tables=listings, charts=charts, notes=notes)
-    return section("supply", "plan", title, [_rank_sentence(tables, words)], listings, charts, [revised])
+        return section("supply", "coverage", title, [words("supply.missing")])
+    charts, revised = supply_picture(tables, words), _revised_note(tables, words)
+    listing = _supply_table(own, words, is_beside=bool(charts))
+    note = words("supply.ranks_country") if tables.unit.code == COUNTRY else _rank_sentence(tables, words)
+    return section("supply", "coverage", title, tables=[listing], charts=charts, notes=[note, revised])
+
+
+def rankings_section(tables: UnitTables, words: Words) -> Section:
+    """Return for the country the two rankings of provinces, for a province its picture among the others."""
+    title = words(f"supply.rankings_{tables.unit.level}")
+    if tables.unit.code != COUNTRY:
+        charts = place_picture(tables, words)
+        return section(
+            "rankings", "method", title, [] if charts else [words("supply.no_rankings")], charts=charts
+        )
+    listings = _rankings(tables, words)
+    notes = [
+        words("supply.two_rankings") if any(t["rows"] for t in listings) else words("supply.no_rankings")
+    ]
+    return section("rankings", "method", title, tables=listings, notes=notes)
 
 
 def _revised_note(tables: UnitTables, words: Words) -> str:
@@ -45,7 +60,7 @@ def _revised_note(tables: UnitTables, words: Words) -> str:
     return words(key, day=words.day(row["reference_date"]), doses=words.whole(abs(row["doses"])))
 
 
-def _supply_table(own: Row, words: Words) -> TableSpec:
+def _supply_table(own: Row, words: Words, is_beside: bool) -> TableSpec:
     """Return where the allocation is: given, discarded, still there, still to come; and the share used."""
     allocated, received = own.get("doses_allocated"), own.get("doses_received")
     used, discarded = own["doses_administered"], own.get("doses_discarded")
@@ -61,7 +76,8 @@ def _supply_table(own: Row, words: Words) -> TableSpec:
     rows.append([words("supply.used_pct"), words.percent(own.get("used_pct"))])
     titles = [words("supply.what"), words("supply.count")]
     sums = [(3, (0, 1, 2)), (5, (3, 4))]
-    return table(words("supply.caption"), titles, rows, strong_rows=[3, 5], weights=(3, 1), sums=sums)
+    caption = words("supply.caption")
+    return table(caption, titles, rows, strong_rows=[3, 5], weights=(2.4, 1), sums=sums, is_beside=is_beside)
 
 
 def rest_of_doses(total: int | None, parts: list[int | None]) -> int | None:
@@ -128,7 +144,7 @@ def due_section(tables: UnitTables, words: Words) -> Section:
     title = words("due.title")
     rows = tables.lists["due"]
     if not rows:
-        return section("due", "plan", title, [words("due.missing")])
+        return section("due", "method", title, [words("due.missing")])
     doses = sorted({int(r["next_dose"]) for r in rows if r["next_dose"] is not None})
     found = {(r["state"], r["next_dose"]): r["people"] for r in rows}
     states = [s for s in DUE_STATES if any((s, dose) in found for dose in doses)]
@@ -143,7 +159,31 @@ def due_section(tables: UnitTables, words: Words) -> Section:
     notes = [words("due.note")]
     sums = [(last, range(last))]
     listing = table(words("due.caption"), titles, shown, strong_rows=[last], sums=sums)
-    return section("due", "plan", title, tables=[listing], notes=notes)
+    return section("due", "method", title, tables=[listing, by_product(tables, words)], notes=notes)
+
+
+def short_targets_table(tables: UnitTables, words: Words, is_beside: bool) -> TableSpec:
+    """Return the targets that are not reached yet (else all) in three columns: what, by when, how far."""
+    every = [r for r in tables.lists["targets"] if r["basis"] == REPORTED]
+    rows = [r for r in every if r["reached_on"] is None] or every
+    shown = [
+        [words.either(f"target.{r['target_code']}", "target.other", pct=words.percent(r["target_pct"], 0)),
+         words("targets.no_day") if r["due_date"] is None else words.day(r["due_date"]),
+         _short_state(r, words)]
+        for r in rows
+    ]  # fmt: skip
+    titles = [words(f"targets.{name}") for name in ("target", "due", "state")]
+    caption = words("targets.short_caption")
+    return table(
+        caption, titles, shown, (0, 1, 2), weights=(1.6, 0.95, 1.15), is_beside=is_beside, whole="targets_all"
+    )
+
+
+def _short_state(row: Row, words: Words) -> str:
+    """Say how far a target is in few words: its chance as a percentage alone."""
+    if row["reached_on"] is None and row["in_doubt_since"] is None and row["probability"] is not None:
+        return words("targets.short_chance", pct=chance_text(row["probability"], words))
+    return _target_state(row, words)
 
 
 def targets_section(tables: UnitTables, words: Words) -> Section:
@@ -151,18 +191,15 @@ def targets_section(tables: UnitTables, words: Words) -> Section:
     title = words("targets.title")
     rows = [r for r in tables.lists["targets"] if r["basis"] == REPORTED]
     if not rows:
-        return section("targets", "plan", title, [words("targets.missing")])
+        return section("targets", "method", title, [words("targets.missing")])
     documents = {r["target_code"]: r["document"] for r in read_reference("targets.csv").to_dict("records")}
     shown = [_target_row(row, str(documents.get(row["target_code"], "")), words) for row in rows]
     titles = [words(f"targets.{name}") for name in ("target", "due", "state", "expected", "effort")]
     weights = (2.7, 1.25, 1.5, 1.6, 1.8)
-    listing = table(words("targets.caption"), titles, shown, (0, 1, 2, 3, 4), (), weights)
-    notes = [
-        words("targets.note"),
-        deadline_sentence(tables, words),
-        wider_than_adults_sentence(tables, words),
-    ]
-    return section("targets", "plan", title, [words("targets.lead")], [listing], notes=notes)
+    caption = words("targets.caption")
+    listing = table(caption, titles, shown, (0, 1, 2, 3, 4), (), weights, name="targets_all")
+    notes = [words("targets.note"), wider_than_adults_sentence(tables, words)]
+    return section("targets", "method", title, [words("targets.lead")], [listing], notes=notes)
 
 
 def _target_row(row: Row, document: str, words: Words) -> list[str]:

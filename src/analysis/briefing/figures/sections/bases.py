@@ -29,11 +29,11 @@ def bases_section(tables: UnitTables, words: Words) -> Section:
     notes = [_range_note(tables, words), _registry_note(tables, words)]
     title = words("bases.title")
     if not bridge[ONE]:
-        return section("bases", "coverage", title, [words(_bridge_gap(tables))], [beside], notes=notes)
+        return section("bases", "method", title, [words(_bridge_gap(tables))], [beside], notes=notes)
     told = {step: _bridge_cell(bridge[ONE], step, words) for step in BRIDGE_STEPS}
     return section(
         "bases",
-        "coverage",
+        "method",
         title,
         [words("bases.lead")],
         [beside, _bridge_table(bridge, words)],

@@ -2,66 +2,134 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from analysis.briefing.figures.front import COMPLETE, ONE, REPORTED
-from analysis.briefing.figures.layout import ChartSpec, Section, TableSpec, section, table
-from analysis.briefing.figures.outlook import past_forecast_sentences, suspicious_sentence
+from analysis.briefing.figures.front import COMPLETE, ONE, REPORTED, ratio_pct
+from analysis.briefing.figures.layout import ChartSpec, Section, section, shown_and_rest, table
+from analysis.briefing.figures.outlook import (
+    deadline_sentence,
+)
 from analysis.briefing.figures.page_one.grades import grade_text, low_grades_note
 from analysis.briefing.figures.pictures_coverage import (
     map_picture,
     parts_picture,
-    place_picture,
     weeks_picture,
 )
 from analysis.briefing.figures.reading import UnitTables
-from analysis.briefing.figures.sections_bases import bases_section
+from analysis.briefing.figures.sections.ahead import ahead_section, forecast_days
+from analysis.briefing.figures.sections.bases import bases_section
+from analysis.briefing.figures.sections.plan import short_targets_table
 from analysis.briefing.figures.sums import unit_rest
 from analysis.briefing.figures.units import COUNTRY, Unit
 from analysis.briefing.figures.wording import Words, without_controls
 
 HUNDRED = Decimal(100)
 STATUSES = (ONE, COMPLETE)
-# The band shown around the forecast, and its middle (23 quantiles are kept, three are drawn).
-LOW, MIDDLE, HIGH = Decimal("0.025"), Decimal("0.5"), Decimal("0.975")
-WEEKS_TOLD = (1, 2, 4, 8)
 
 
 def coverage_sections(tables: UnitTables, words: Words) -> list[Section]:
-    """Return the sections of the group `coverage`."""
-    return [parts_section(tables, words), weeks_section(tables, words), bases_section(tables, words)]
+    """Return the sections of results with their annexes: all places, all columns; the forecast as a table."""
+    return [
+        parts_section(tables, words),
+        all_parts_section(tables, words),
+        weeks_section(tables, words),
+        ahead_section(tables, words),
+        bases_section(tables, words),
+    ]
 
 
 def parts_section(tables: UnitTables, words: Words) -> Section:
-    """Return districts (or provinces) with their counts, percentages and the week's change."""
+    """Return the picture of districts (or provinces) beside the rows that matter of their table."""
     level = f"parts.{tables.unit.level}"
-    units = sorted(tables.parts.values(), key=lambda unit: _rank(tables, unit))
-    rows = [_part_row(tables, unit, words) for unit in units]
-    rows += _rest_row(tables, words)
-    rows.append(_part_row(tables, tables.unit, words, words("parts.total")))
-    counted = [u for u in units if tables.covered(u.code, REPORTED, ONE).get("people") is not None]
-    known = [u for u in counted if tables.covered(u.code, REPORTED, ONE).get("coverage_pct") is not None]
+    title = words(f"{level}.title")
+    units, counted, known = _ranked(tables)
     if not counted:
-        return section("parts", "coverage", words(f"{level}.title"), [words("front.districts_missing")])
-    titles = [words(f"{level}.unit")] + [words(f"parts.{name}") for name in _PART_COLUMNS]
-    weights = (1.6, 1.05, 1.05, 1, 0.95, 1, 1, 1.2)
-    last = [len(rows) - 1]
-    sums = [(last[0], range(last[0]))]
-    caption = words(f"{level}.caption")
-    listing = table(caption, titles, rows, (0, 7), strong_rows=last, weights=weights, sums=sums)
+        return section("parts", "coverage", title, [words("front.districts_missing")])
+    shown, rest = shown_and_rest(units, *ENDS_SHOWN[tables.unit.level])
+    rows = [_short_row(tables, unit, words) for unit in shown]
+    if rest:
+        rows.insert(ENDS_SHOWN[tables.unit.level][0], _others_row(tables, rest, words))
+    rows += [row[:1] + row[2:5] for row in _rest_row(tables, words)]
+    rows.append(_short_row(tables, tables.unit, words, words("parts.total")))
+    titles = [words(f"{level}.unit")] + [words(f"parts.{name}") for name in ("one", "one_pct", "week")]
+    last = len(rows) - 1
+    caption, sums = words(f"{level}.short_caption"), [(last, range(last))]
     charts = _parts_charts(tables, known, words)
+    listing = table(
+        caption,
+        titles,
+        rows,
+        strong_rows=[last],
+        weights=(1.5, 1.05, 1, 0.85),
+        sums=sums,
+        is_beside=bool(charts),
+        whole="parts_all",
+    )
     missing = len(units) - len(counted)
     notes = [
         _over_hundred_note(tables, units, words),
         words("parts.without", count=words.whole(missing)) if missing else "",
-        denominator_note(tables, words),
         low_grades_note(tables, words),
+        words("parts.whole"),
     ]
-    title = words(f"{level}.title")
     return section("parts", "coverage", title, tables=[listing], charts=charts, notes=notes)
 
 
+# How many of the highest and of the lowest places the body names; the annex has them all.
+ENDS_SHOWN = {"country": (8, 8), "province": (5, 9)}
+
+
+def all_parts_section(tables: UnitTables, words: Words) -> Section:
+    """Return the whole table of districts (or provinces): counts, percentages, the week's change, the grade."""
+    level = f"parts.{tables.unit.level}"
+    units, counted, _ = _ranked(tables)
+    rows = [_part_row(tables, unit, words) for unit in units if counted]
+    rows += _rest_row(tables, words)
+    rows.append(_part_row(tables, tables.unit, words, words("parts.total")))
+    titles = [words(f"{level}.unit")] + [words(f"parts.{name}") for name in _PART_COLUMNS]
+    weights = (1.6, 1.05, 1.05, 1, 0.95, 1, 1, 1.2)
+    last = [len(rows) - 1]
+    sums = [(last[0], range(last[0]))]
+    listing = table(
+        words(f"{level}.caption"),
+        titles,
+        rows if counted else [],
+        (0, 7),
+        strong_rows=last,
+        weights=weights,
+        sums=sums,
+        name="parts_all",
+    )
+    missing = [] if counted else [words("front.districts_missing")]
+    notes = [denominator_note(tables, words)]
+    return section("all_parts", "method", words(f"{level}.all_title"), missing, [listing], notes=notes)
+
+
+def _ranked(tables: UnitTables) -> tuple[list[Unit], list[Unit], list[Unit]]:
+    """Return all parts from the highest rate to the lowest, those with people, those with a rate."""
+    units = sorted(tables.parts.values(), key=lambda unit: _rank(tables, unit))
+    counted = [u for u in units if tables.covered(u.code, REPORTED, ONE).get("people") is not None]
+    known = [u for u in counted if tables.covered(u.code, REPORTED, ONE).get("coverage_pct") is not None]
+    return units, counted, known
+
+
 _PART_COLUMNS = ("population", "one", "one_pct", "week", "two", "two_pct", "grade")
+
+
+def _short_row(tables: UnitTables, unit: Unit, words: Words, name: str = "") -> list[str]:
+    """Return name, people, rate and the week's change of a place."""
+    row = _part_row(tables, unit, words, name)
+    return row[:1] + row[2:5]
+
+
+def _others_row(tables: UnitTables, units: list[Unit], words: Words) -> list[str]:
+    """Return the row of the places that the body does not name: their people and their rate together."""
+    covered = [tables.covered(unit.code, REPORTED, ONE) for unit in units]
+    people = [int(r["people"]) for r in covered if r.get("people") is not None]
+    of = [int(r["population"]) for r in covered if r.get("population") and r.get("people") is not None]
+    pct = ratio_pct(sum(people), sum(of)) if of and len(of) == len(units) else None
+    level = words(f"level.below_{tables.unit.level}")
+    name = words("list.more", count=words.whole(len(units)), level=level)
+    return [name, words.whole(sum(people)), words.percent(pct), words("none")]
 
 
 def _rank(tables: UnitTables, unit: Unit) -> tuple[bool, Decimal, str]:
@@ -145,26 +213,25 @@ def _parts_charts(tables: UnitTables, known: list[Unit], words: Words) -> list[C
         return []
     if tables.unit.code == COUNTRY:
         return [map_picture(tables, words)]
-    return [parts_picture(tables, known, words), *place_picture(tables, words)]
+    return [parts_picture(tables, known, words)]
 
 
 def weeks_section(tables: UnitTables, words: Words) -> Section:
-    """Return the weeks so far and the forecast with its range and the target line."""
+    """Return the weeks so far with the forecast and its range, beside the targets and how far they are."""
     title = words("weeks.title")
     weeks = {status: _weeks(tables, status) for status in STATUSES}
+    aims = short_targets_table(tables, words, is_beside=bool(weeks[ONE]))
     if not weeks[ONE]:
         missing = words("weeks.missing")
         if tables.is_country_of_some:
             missing = words("front.country_rates_partial", provinces=words.whole(tables.reporting_provinces))
-        return section("weeks", "coverage", title, [missing], notes=[suspicious_sentence(tables, words)])
-    ahead = {status: _ahead(tables, status) for status in STATUSES}
-    lead = words("weeks.lead") if any(ahead.values()) else words("weeks.no_forecast")
+        return section("weeks", "coverage", title, [missing], [aims])
+    ahead = {status: forecast_days(tables, status) for status in STATUSES}
+    lead = "" if any(ahead.values()) else words("weeks.no_forecast")
     figure = weeks_picture(tables, weeks, ahead, words)
-    is_over = any(values[-1] > HUNDRED for series in ahead.values() for _, values in series)
-    notes = [words("weeks.over_note")] if is_over else []
-    notes += [suspicious_sentence(tables, words), *past_forecast_sentences(tables, words)]
-    listing = _ahead_table(tables, ahead, words)
-    return section("weeks", "coverage", title, [lead], [listing], [figure], notes)
+    whole = words("weeks.whole") if any(ahead.values()) and aims["rows"] else ""
+    notes = [deadline_sentence(tables, words), whole]
+    return section("weeks", "coverage", title, [lead], [aims], [figure], notes)
 
 
 def _weeks(tables: UnitTables, status: str) -> list[tuple[date, Decimal]]:
@@ -175,40 +242,3 @@ def _weeks(tables: UnitTables, status: str) -> list[tuple[date, Decimal]]:
         if (unit, basis, series) == (code, REPORTED, status) and row["coverage_pct"] is not None
     ]
     return sorted(pair for pair in found if pair[0] <= tables.as_of)
-
-
-def _ahead(tables: UnitTables, status: str) -> list[tuple[date, tuple[Decimal, Decimal, Decimal]]]:
-    """Return low, middle and high of each forecast day."""
-    days: dict[date, dict[Decimal, Decimal]] = {}
-    for row in tables.lists["forecast"]:
-        if row["series_status"] == status:
-            days.setdefault(row["target_date"], {})[Decimal(row["quantile"]).normalize()] = row["value"]
-    wanted = [q.normalize() for q in (LOW, MIDDLE, HIGH)]
-    return [
-        (day, (values[wanted[0]], values[wanted[1]], values[wanted[2]]))
-        for day, values in sorted(days.items())
-        if all(q in values for q in wanted)
-    ]
-
-
-def _ahead_table(tables: UnitTables, ahead: dict[str, Any], words: Words) -> TableSpec:
-    told = {week * 7 for week in WEEKS_TOLD}
-    by_day = {s: dict(ahead[s]) for s in STATUSES}
-    days = [d for d in sorted(set(by_day[ONE]) | set(by_day[COMPLETE])) if (d - tables.as_of).days in told]
-    rows = [[words.day(d), *(_range(by_day[s].get(d), words) for s in STATUSES)] for d in days]
-    titles = [words("weeks.day"), *(words(f"status.{s}") for s in STATUSES)]
-    return table(words("weeks.caption"), titles, rows, weights=(1, 1.5, 1.5))
-
-
-def _range(values: tuple[Decimal, Decimal, Decimal] | None, words: Words) -> str:
-    if values is None:
-        return words("none")
-    low, middle, high = (_forecast_text(v, words) for v in values)
-    if values[0] > HUNDRED:
-        return low
-    return words("weeks.range", middle=middle, low=low, high=high)
-
-
-def _forecast_text(value: Decimal, words: Words) -> str:
-    """Write a forecast percentage; above 100 it only says that the pace suffices, not how many people."""
-    return words("weeks.over") if value > HUNDRED else words.decimal(value, 1)

@@ -1,0 +1,1 @@
+"""The sections of a briefing: results, what is wrong, what is to be done and asked for, annexes."""
