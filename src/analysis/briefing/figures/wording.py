@@ -135,7 +135,14 @@ def _flat(table: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
 
 
 def without_controls(text: str, limit: int = 300) -> str:
-    """Return free text fit for a page: no control or direction marks, bounded in length."""
+    """Return free text fit for a page: no control or direction marks, bounded in length.
+
+    >>> without_controls("Kế hoạch (suy ra: 387.978 người)", 24)
+    'Kế hoạch (suy ra…'
+    """
     kept = "".join(c if c.isprintable() else " " for c in text)
     kept = " ".join(kept.split())
-    return kept if len(kept) <= limit else kept[: limit - 1] + "…"
+    if len(kept) <= limit:
+        return kept
+    # Cut between words: half a number would be read as another one.
+    return (kept[: limit - 1].rpartition(" ")[0].rstrip(" ,;:(") or kept[: limit - 1]) + "…"
