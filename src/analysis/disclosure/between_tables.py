@@ -12,6 +12,22 @@ THE_SAME = (
 # Tables whose counts are each part of one that another table tells of the same unit.
 PART_OF = (("review_by_age", ("verification", "clerical_review")),)
 
+# Records to verify (`entry_plan`) are those of these verdicts.
+OPEN_VERDICTS = ("matched", "not_in_registry", "clerical_review")
+
+
+def sums_of_tables(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the counts of one table that sum to a count of another of the same unit: total, part_cell.
+
+    Where units without exports are left out of one of the two, the numbers are of other records and no sum.
+    """
+    wholes = frame[(frame["table"] == "entry_plan") & (frame["keys"] == "|verify")]
+    parts = frame[(frame["table"] == "verification") & frame["part"].isin(OPEN_VERDICTS)]
+    sums = parts.merge(wholes, on="unit_code", suffixes=("_part", "_whole"), validate="many_to_one")
+    told = sums.groupby("cell_whole")["value_part"].transform("sum")
+    sums = sums[told == sums["value_whole"]]
+    return sums.rename(columns={"cell_whole": "total", "cell_part": "part_cell"})[["total", "part_cell"]]
+
 
 def equal_counts(frame: pd.DataFrame) -> list[pd.DataFrame]:
     """Return counts that two tables tell alike, each as no more than the other."""

@@ -8,6 +8,7 @@ from analysis.disclosure.record_queries import (
     FIELDS_TO_CORRECT,
     ID_KINDS,
     PLAIN_COMPARISON,
+    VERDICTS,
     by_kind,
     records_by,
     with_files,
@@ -194,7 +195,7 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
     ),
     "supply": PublicTable(f"SELECT * FROM supply WHERE {TO_DISTRICTS}", ("reference_date",)),
     "verification": PublicTable(
-        records_by("link_status"), ("link_status",), ("rows",), OF_PEOPLE, part="link_status"
+        records_by("link_status", VERDICTS), ("link_status",), ("rows",), OF_PEOPLE, part="link_status"
     ),
     "police_results": PublicTable(
         records_by("police_result"),

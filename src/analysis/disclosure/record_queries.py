@@ -20,9 +20,9 @@ def with_files(table: str) -> str:
 RECORDS = with_files("verification")
 
 
-def records_by(part: str) -> str:
+def records_by(part: str, records: str = RECORDS) -> str:
     """Return the query of records by one property; the row without it is their total."""
-    rows = f"FROM {RECORDS}"
+    rows = f"FROM {records}"
     return (
         f"SELECT unit_level, unit_code, coalesce({part}::VARCHAR, 'none') AS {part}, sum(rows)::BIGINT AS rows "
         f"{rows} GROUP BY ALL "
@@ -30,6 +30,9 @@ def records_by(part: str) -> str:
     )
 
 
+# Few rows say too little to search with: apart they would be withheld, and another verdict with them.
+VERDICTS = f"""(
+    SELECT * REPLACE (if(link_status = 'insufficient', 'not_in_registry', link_status) AS link_status) FROM {RECORDS})"""
 MATCHED = f"FROM {RECORDS} WHERE link_status = 'matched' GROUP BY ALL"
 # Their total is the verdict `matched` of the same unit.
 FIELDS_TO_CORRECT = (

@@ -18,7 +18,6 @@ STATUS_ORDER = (
     "matched",
     "clerical_review",
     "not_in_registry",
-    "insufficient",
     "out_of_scope",
 )
 POLICE_ORDER = ("đúng", "sai", "chưa xác thực", "không tìm thấy", "không xác minh được")
