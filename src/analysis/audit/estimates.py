@@ -128,39 +128,37 @@ def _totals(
     wrong, right, missed, people = zero, zero, zero, zero
     for outcome, total in zip(outcomes, errors, strict=True):
         unseen = total - outcome.errors  # of the errors found it is known what they change
-        exists = outcome.exists + unseen * _mean_of(_as_marks(outcome), 1.0, rng)
-        change = _mean_of(_changes(outcome), _usual_change(outcomes, outcome), rng)
-        people = people + sum(_changes(outcome)) + unseen * change
+        gains, losses = sum(outcome.gains), sum(outcome.losses)
+        usual_gain, usual_loss = _usual_changes(outcomes, outcome)
+        more = _share(gains, outcome.errors, usual_gain, rng)
+        fewer: Floats | float = 0.0
+        exists = total  # of an open row that is the error
+        if outcome.is_linked:
+            exists = outcome.exists + unseen * _share(outcome.exists, outcome.errors, 1.0, rng)
+            fewer = _share(losses, outcome.errors, usual_loss, rng)
+        people = people + gains - losses + unseen * (more - fewer)
         missed = missed + exists
         if outcome.is_linked:
             wrong, right = wrong + total, right + outcome.rows - total
     return _Totals(wrong, right, missed, people)
 
 
-def _as_marks(outcome: Outcome) -> tuple[float, ...]:
-    return (1.0,) * outcome.exists + (0.0,) * (outcome.errors - outcome.exists)
+def _usual_changes(outcomes: Sequence[Outcome], of: Outcome) -> tuple[float, float]:
+    """Return gain and loss of an error in a stratum without one: the means of its like, else whole people."""
+    like = [o for o in outcomes if o.is_linked == of.is_linked and o.errors]
+    errors = sum(o.errors for o in like)
+    if not errors:
+        return 1.0, 1.0 if of.is_linked else 0.0
+    return sum(sum(o.gains) for o in like) / errors, sum(sum(o.losses) for o in like) / errors
 
 
-def _changes(outcome: Outcome) -> tuple[float, ...]:
-    return tuple(gain - loss for gain, loss in zip(outcome.gains, outcome.losses, strict=True))
-
-
-def _usual_change(outcomes: Sequence[Outcome], of: Outcome) -> float:
-    """Return what an error of a stratum without one would change: the mean over those of its like, else a whole person."""
-    like = [change for o in outcomes if o.is_linked == of.is_linked for change in _changes(o)]
-    if like:
-        return float(np.mean(like))
-    return 0.0 if of.is_linked else 1.0
-
-
-def _mean_of(values: tuple[float, ...], otherwise: float, rng: np.random.Generator | None) -> Floats | float:
-    """Return the mean of a few values; with `rng`, as many means as draws, each with random weights (Rubin 1981)."""
-    if not values:
+def _share(found: float, errors: int, otherwise: float, rng: np.random.Generator | None) -> Floats | float:
+    """Return the share of errors that change something; with `rng`, as many as draws, as far apart as few errors leave it."""
+    if not errors:
         return otherwise
-    if rng is None or len(set(values)) == 1:
-        return float(np.mean(values))
-    weights = rng.standard_exponential((DRAWS, len(values)))
-    return np.asarray(weights @ np.asarray(values) / weights.sum(axis=1))
+    if rng is None:
+        return found / errors
+    return rng.beta(found + 0.5, errors - found + 0.5, DRAWS)
 
 
 def _percent(part: Floats, whole: Floats) -> Floats:
