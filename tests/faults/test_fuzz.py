@@ -37,7 +37,7 @@ LIST = next(iter(returned_seeds().values()))
     ],
     ids=["damaged", "damaged-sheet", "unknown-method", "far-cell", "far-column", "many-cells"],
 )
-def test_33_a_returned_list_that_asks_too_much_is_refused(data: bytes, words: str) -> None:
+def test_40_a_returned_list_that_asks_too_much_is_refused(data: bytes, words: str) -> None:
     with pytest.raises(CheckError, match=words):
         read_returned(data, BY_SHEET)
     assert read_returned(LIST, BY_SHEET).rows

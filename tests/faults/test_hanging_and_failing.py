@@ -58,7 +58,7 @@ def test_row_38_a_kernel_that_the_system_kills(base: Path, monkeypatch: pytest.M
     assert run_province(base) == DONE
 
 
-def test_row_38_kernels_that_fill_the_memory_are_ended(
+def test_39_kernels_that_fill_the_memory_are_ended(
     base: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = kernels()

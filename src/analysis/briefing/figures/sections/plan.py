@@ -180,9 +180,10 @@ def short_targets_table(tables: UnitTables, words: Words, is_beside: bool) -> Ta
 
 
 def _short_state(row: Row, words: Words) -> str:
-    """Say how far a target is in few words: its chance as a percentage alone."""
+    """Say how far a target is in few words: its chance alone."""
     if row["reached_on"] is None and row["in_doubt_since"] is None and row["probability"] is not None:
-        return words("targets.short_chance", pct=chance_text(row["probability"], words))
+        pct, said = chance_text(row["probability"], words), chance_words(row["probability"], words)
+        return words("targets.short_chance", pct=pct, words=said)
     return _target_state(row, words)
 
 
