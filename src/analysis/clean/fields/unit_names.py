@@ -4,7 +4,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from os.path import commonprefix
 
 from analysis.clean.fields.names import plain_text
 from analysis.clean.fields.typing_residue import read_residue
@@ -117,9 +116,9 @@ def edit_distance(first: str, second: str, limit: int) -> int:
     if abs(len(first) - len(second)) > limit or len(set(first) ^ set(second)) > 2 * limit:
         return limit + 1
     # What both begin or end with costs nothing.
-    shared = len(commonprefix((first, second)))
+    shared = _shared_letters(first, second)
     first, second = first[shared:], second[shared:]
-    if shared := len(commonprefix((first[::-1], second[::-1]))):
+    if shared := _shared_letters(first[::-1], second[::-1]):
         first, second = first[:-shared], second[:-shared]
     before: list[int] = []
     row = list(range(len(second) + 1))
@@ -133,3 +132,11 @@ def edit_distance(first: str, second: str, limit: int) -> int:
         if min(row) > limit:
             return limit + 1
     return min(row[-1], limit + 1)
+
+
+def _shared_letters(first: str, second: str) -> int:
+    """Return with how many same letters two words begin."""
+    for position, (a, b) in enumerate(zip(first, second, strict=False)):
+        if a != b:
+            return position
+    return min(len(first), len(second))
