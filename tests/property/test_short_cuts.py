@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from analysis.clean.fields.dates import DateConvention, parse_date
 from analysis.clean.fields.unit_names import edit_distance
 from analysis.clean.person_fields import VISIBLE, free_text
+from analysis.intake.formats.legacy_text import _as_western_bytes
 from clean_samples import HEADER, clean, line, many
 
 # Spaces, joiners and letters with and without their marks, as cells really hold them.
@@ -81,3 +82,20 @@ def test_rows_without_content_are_left_out_and_the_others_keep_their_numbers(tmp
         (4, True),
         *((number, False) for number in (5, 6, 7)),
     ]
+
+
+@given(st.text(alphabet="aÀỹ đ›œ™\x81\x9dẠ^]-\\€", max_size=8))
+@settings(max_examples=200, derandomize=True, deadline=None)
+def test_western_bytes_are_those_of_each_letter(text: str) -> None:
+    def byte(letter: str) -> bytes | None:
+        if "\x80" <= letter < "\xa0":
+            return letter.encode("latin-1")  # no letter of Windows-1252 has these codes
+        try:
+            return letter.encode("cp1252")
+        except UnicodeEncodeError:
+            return None
+
+    letters = [byte(letter) for letter in text]
+    assert _as_western_bytes(text) == (
+        None if None in letters else b"".join(b for b in letters if b is not None)
+    )

@@ -39,7 +39,7 @@ def free_text(column: str) -> str:
     """Return SQL for a free text: single spaces, nothing invisible, NFC; null when nothing is left."""
     clean = f"nullif(trim(regexp_replace(nfc_normalize({column}), '{_UNSEEN}', ' ', 'g')), '')"
     # Nearly all cells are empty or ordinary: only the others are worth the work.
-    ordinary = f"regexp_full_match({column}, '[{VISIBLE}]+( [{VISIBLE}]+)*')"
+    ordinary = f"{column} IS NULL OR regexp_full_match({column}, '[{VISIBLE}]+( [{VISIBLE}]+)*')"
     return f"CASE WHEN {ordinary} THEN {column} ELSE {clean} END"
 
 

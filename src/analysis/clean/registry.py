@@ -13,7 +13,7 @@ from analysis.steps import Plan, Step, written
 from analysis.tables import empty_table
 
 # The tables made of the extract: what fails in them fails for the extract's sake.
-OF_THE_EXTRACT = ("registry_rows", "registry_names", "citizens")
+OF_THE_EXTRACT = ("registry_rows", "names_of_registry_only", "registry_names", "citizens")
 MOST_UNUSABLE_PCT = 1
 _COUNTED = """
 SELECT source_file, count(*), count(*) FILTER (usable), count(DISTINCT citizen_id) FILTER (usable)
@@ -100,10 +100,19 @@ def registry_steps(extract: Extract | None) -> Plan:
     if extract is None:
         return (written("citizens", "", empty_table("citizens")),)
     once = f"SELECT * FROM ({CITIZENS}) QUALIFY {_IS_FIRST}"
+    both = "SELECT * FROM names UNION ALL SELECT * FROM names_of_registry_only"
     row = "one row of the extract as text, and whether it has a citizen's number and a name"
     return (
         Step("registry_rows", row, "", extract.rows, is_view=True),
-        name_lookup("registry_names", "registry_rows", "usable"),
+        # Most names of the doses stand in the registry too: each is cleaned once.
+        name_lookup("names_of_registry_only", "registry_rows", "usable", besides="names"),
+        Step(
+            "registry_names",
+            "one typed name of a dose or of the extract",
+            "names names_of_registry_only",
+            both,
+            is_view=True,
+        ),
         written(
             "citizens", "registry_rows registry_names", once if extract.has_repeated_numbers else CITIZENS
         ),

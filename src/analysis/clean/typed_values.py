@@ -103,10 +103,16 @@ def _lookup(
     return Step(cells.name(table), row, cells.name(source), query, columns=columns, clean=clean)
 
 
-def name_lookup(table: str, source: str, where: str = "true") -> Step:
-    """Return the lookup of typed names: canonical name, keys, the typed name in NFC, and reason bits."""
+def name_lookup(table: str, source: str, where: str = "true", besides: str = "") -> Step:
+    """Return the lookup of typed names: canonical name, keys, the typed name in NFC, and reason bits.
+
+    `besides`: a lookup whose names this one leaves out.
+    """
     query = f"SELECT DISTINCT full_name FROM {source} WHERE {where}"
-    return Step(table, "one typed name", source, query, columns=_NAMES, clean=_name_row)
+    query += f" EXCEPT SELECT t0 FROM {besides}" if besides else ""
+    return Step(
+        table, "one typed name", f"{source} {besides}".strip(), query, columns=_NAMES, clean=_name_row
+    )
 
 
 def _name_row(text: str | None) -> Sequence[Any]:

@@ -103,11 +103,12 @@ def parse_name(text: str | None) -> CleanName:
 
 def _parse_ordinary(text: str) -> CleanName | None:
     """Clean a name of two or more ordinary words; None for any other."""
-    words = text.split()
-    ordinary = [w for w in map(read_word, words) if w]
-    if len(ordinary) < max(2, len(words)) or len(text) > MAX_NAME_CHARACTERS:
+    typed = text.split()
+    words = [word for word in map(read_word, typed) if word]
+    if len(words) < max(2, len(typed)) or len(text) > MAX_NAME_CHARACTERS:
         return None
-    return _finish([w[0] for w in ordinary], [w[1] for w in ordinary], _accent_bits(ordinary))
+    canonical, keys, are_plain, _ = zip(*words, strict=True)
+    return _finish([*canonical], [*keys], _accent_bits(words) if all(are_plain) else 0)
 
 
 def _settled(name: CleanName) -> CleanName:
@@ -166,8 +167,13 @@ def _parse_unusual(text: str) -> CleanName:
     if any(ABBREVIATION.match(w) for w in letters.split()[span_of_name(canonical)[0] :]):
         bits |= bit_of("name_abbreviated")
     return _finish(
-        canonical, [k for k in map(name_key, canonical) if k], bits | residue_bits | _plain_bits(kept)
+        canonical, [k for k in map(_word_key, canonical) if k], bits | residue_bits | _plain_bits(kept)
     )
+
+
+@lru_cache(maxsize=100_000)
+def _word_key(word: str) -> str:
+    return name_key(word)
 
 
 def _joined(words: list[str]) -> tuple[str, str, str]:

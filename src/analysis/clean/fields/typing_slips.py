@@ -37,6 +37,8 @@ def with_words_as_meant(text: str) -> str:
 
 def _parted(word: str) -> list[str]:
     """Return the words stuck in one: each a capital and small letters, all but the last well known in names."""
+    if word[1:].islower() or word.isupper():
+        return [word]
     cuts = [i for i in range(1, len(word)) if word[i].isupper() and word[i - 1].islower()]
     parts = [word[i:j] for i, j in zip([0, *cuts], [*cuts, len(word)], strict=True)]
     known = all(part in _WELL_KNOWN for part in parts[:-1])

@@ -25,6 +25,8 @@ _ABBREVIATIONS = {
     "p": "phuong", "x": "xa", "t": "tinh",
 }  # fmt: skip
 # The words of a kind as letters without tone: phương for phường.
+_PREFIX_WORDS = tuple((prefix.split(), kind.split(), kind) for prefix, kind in _PREFIXES)
+_WORDS_OF_KINDS = frozenset(word for _, kind in _PREFIXES for word in kind.split())
 KIND_WORDS = {kind: split_tone(prefix.replace(" ", ""))[0] for prefix, kind in _PREFIXES}
 _LOOK_ALIKES = str.maketrans({"Ð": "Đ", "Ɖ": "Đ", "ð": "đ"})
 
@@ -72,8 +74,7 @@ def without_residue(text: str) -> str:
     "Phuong1" is the first ward, not a tone key: kinds of unit are left alone.
     """
     words = plain_text(text).lower().split()
-    kinds = {word for _, kind in _PREFIXES for word in kind.split()}
-    return " ".join(w if w.rstrip("0123456789") in kinds else read_residue(w) or w for w in words)
+    return " ".join(w if w.rstrip("0123456789") in _WORDS_OF_KINDS else read_residue(w) or w for w in words)
 
 
 def _split_words(typed: str) -> list[str]:
@@ -87,10 +88,8 @@ def _prefix(words: list[str]) -> tuple[str, int]:
 
     A prefix stands with its own accents or without any: Tịnh is not Tỉnh, Phương not Phường.
     """
-    for prefix, kind in _PREFIXES:
-        parts = prefix.split()
-        given = words[: len(parts)]
-        if len(words) > len(parts) and (given == parts or given == kind.split()):
+    for parts, plain, kind in _PREFIX_WORDS:
+        if len(words) > len(parts) and words[: len(parts)] in (parts, plain):
             return kind, len(parts)
     if len(words) > 1 and words[0] in _ABBREVIATIONS:
         return _ABBREVIATIONS[words[0]], 1
@@ -99,6 +98,8 @@ def _prefix(words: list[str]) -> tuple[str, int]:
 
 def _is_kinds_only(words: list[str]) -> bool:
     """Say whether words are kinds of unit and nothing else ("Tỉnh/Thành phố", a header): they name no unit."""
+    if words and unaccented(words[0]) not in _WORDS_OF_KINDS:
+        return False
     rest = f" {' '.join(map(unaccented, words))} "
     for _, kind in _PREFIXES:
         rest = rest.replace(f" {kind} ", "  ")
@@ -114,6 +115,11 @@ def edit_distance(first: str, second: str, limit: int) -> int:
     # One letter wrong changes the letters in use by two at most: most names are far apart at a glance.
     if abs(len(first) - len(second)) > limit or len(set(first) ^ set(second)) > 2 * limit:
         return limit + 1
+    # What both begin or end with costs nothing.
+    shared = _shared_letters(first, second)
+    first, second = first[shared:], second[shared:]
+    if shared := _shared_letters(first[::-1], second[::-1]):
+        first, second = first[:-shared], second[:-shared]
     before: list[int] = []
     row = list(range(len(second) + 1))
     for i, a in enumerate(first, start=1):
@@ -126,3 +132,11 @@ def edit_distance(first: str, second: str, limit: int) -> int:
         if min(row) > limit:
             return limit + 1
     return min(row[-1], limit + 1)
+
+
+def _shared_letters(first: str, second: str) -> int:
+    """Return with how many same letters two words begin."""
+    for position, (a, b) in enumerate(zip(first, second, strict=False)):
+        if a != b:
+            return position
+    return min(len(first), len(second))

@@ -40,6 +40,7 @@ _VNI = re.compile(f"([AEOUYaeouyÔÖôö])([{_VNI_CODES}])|([ÔÖÑÌÍÆÓÒÎ�
 _TO_1252 = {code: code for code in range(0x80, 0xA0)} | {
     ord(char): code for code in range(256) if (char := bytes([code]).decode("cp1252", errors="ignore"))
 }
+_NOT_WESTERN = re.compile(f"[^{re.escape(''.join(map(chr, _TO_1252)))}]")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -68,8 +69,7 @@ def _vni_letter(found: re.Match[str]) -> str:
 
 
 def _as_western_bytes(text: str) -> bytes | None:
-    codes = [_TO_1252.get(ord(c)) for c in text]
-    return None if None in codes else bytes(c for c in codes if c is not None)
+    return None if _NOT_WESTERN.search(text) else text.translate(_TO_1252).encode("latin-1")
 
 
 def from_mojibake(text: str) -> str:
