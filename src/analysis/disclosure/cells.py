@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from analysis.disclosure.between_tables import equal_counts, orders_of_tables
+from analysis.disclosure.between_tables import equal_counts, orders_of_tables, sums_of_tables
 from analysis.disclosure.policy import Treatment
 from analysis.disclosure.public_tables import PUBLIC_TABLES, PublicTable
 from analysis.disclosure.suppression import TREATMENTS, is_small
@@ -65,7 +65,8 @@ def _sums(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the parts of all sums: number of the sum, total and part_cell (positions in the frame)."""
     frame = frame.assign(cell=np.arange(len(frame)), series=_series(frame))
     sums = pd.concat(
-        [_sums_of_units(frame), _sums_of_parts(frame), *_sums_of_counts(frame)], ignore_index=True
+        [_sums_of_units(frame), _sums_of_parts(frame), *_sums_of_counts(frame), sums_of_tables(frame)],
+        ignore_index=True,
     )
     # One total may be of units and of parts: two sums.
     number = sums.groupby(["kind", "total"], sort=False).ngroup()
