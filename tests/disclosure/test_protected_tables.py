@@ -11,15 +11,22 @@ import duckdb
 import pandas as pd
 import pytest
 
+from analysis.briefing.documents.documents import CONTEXT_FILE, context_bytes, unit_folder
+from analysis.briefing.documents.run_folder import finish_folder
+from analysis.briefing.figures.context import build_context
 from analysis.briefing.figures.reading import read_unit_tables
 from analysis.disclosure.history import write_history
 from analysis.disclosure.policy import ROUNDED_TO, SMALLEST_SHOWN, Status
 from analysis.disclosure.protect import ensure_protected
 from analysis.disclosure.protected import ProtectedTable, open_protected, read_record
 from analysis.disclosure.public_tables import PUBLIC_TABLES
-from analysis.errors import CheckError
+from analysis.errors import CheckError, RequestError
+from analysis.readers.hub import hub_forecasts
+from analysis.readers.opening import PublicCounts, table_path
 from analysis.safeguards.audit_log import append_entry, audit_log_of
+from analysis.safeguards.run_record import hash_folder
 from analysis.settings import RunParameters, open_run
+from analysis.tables import TABLES, Zone
 from conftest import PublishedRun
 
 
@@ -208,3 +215,48 @@ def test_no_estimate_beside_a_count_that_is_withheld(tiny_run: RunParameters) ->
     told = coverage[coverage["people_status"] == "shown"][on]
     own = nowcast[nowcast["basis"] != "reported"]
     assert len(own.merge(told, on=on)) == len(own)
+
+
+def test_nothing_published_reads_a_count_but_through_its_protected_table(
+    tiny: PublishedRun, tiny_run: RunParameters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every file is drawn once more, the same byte for byte, from a run whose own counts cannot be read any more."""
+    open_protected(tiny_run)
+    monkeypatch.setattr("analysis.disclosure.made_from.are_made", lambda run: True)
+    for path in tiny_run.aggregate.glob("*.parquet"):
+        path.write_bytes(b"no table")
+    published = hash_folder(tiny.folder)
+    staging = tmp_path / "staging"
+    staging.mkdir()
+    for path in tiny.folder.glob("02-*"):
+        shutil.copyfile(path, staging / path.name)
+    finish_folder(tiny_run, tiny.folder.resolve().name, ("02",), {}, staging)
+    drawn = hash_folder(staging)
+    assert set(drawn) == set(published)
+    assert {name for name in drawn if drawn[name] != published[name]} <= {"manifest.json"}
+    kept = unit_folder(tiny_run, "02") / CONTEXT_FILE
+    assert context_bytes(build_context(tiny_run, "02")) == kept.read_bytes()
+    assert write_history(tiny_run, "2021-11-07-again").stat().st_size
+
+
+def test_readers_of_what_is_public_and_the_hub_open_protected_tables_alone(
+    tiny_run: RunParameters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = open_protected(tiny_run)
+    monkeypatch.setattr("analysis.disclosure.made_from.are_made", lambda run: True)
+    for path in tiny_run.aggregate.glob("*.parquet"):
+        path.write_bytes(b"no table")
+    public = PublicCounts(**vars(tiny_run))
+    assert all(table_path(public, name) == table.path for name, table in tables.items())
+    for name in {t.name for t in TABLES.values() if t.zone is Zone.AGGREGATE} - set(tables):
+        with pytest.raises(RequestError, match="not published"):
+            table_path(public, name)
+    told = len(frame_of(tables["forecast"]))
+    if not told:
+        with pytest.raises(RequestError, match="published no forecast"):
+            hub_forecasts(tiny_run, tmp_path)
+        return
+    with duckdb.connect() as con:
+        assert con.execute(f"SELECT count(*) FROM '{hub_forecasts(tiny_run, tmp_path)}'").fetchone() == (
+            told,
+        )
