@@ -41,7 +41,9 @@ def _as_of_both_sexes(frame: pd.DataFrame) -> list[pd.DataFrame]:
         (frame["table"] == "coverage") & (frame["keys"] == "|reconciled") & (frame["age_group"] == "18+")
     )
     last = frame[is_same & (frame["day"] == frame["day"][is_same].astype(str).max())]
-    joined = frame[is_whole][[*on, "cell"]].merge(last[[*on, "cell"]], on=on, suffixes=("_one", "_two"))
+    joined = frame[is_whole][[*on, "cell"]].merge(
+        last[[*on, "cell"]], on=on, suffixes=("_one", "_two"), validate="one_to_one"
+    )
     return [
         joined.rename(columns={"cell_one": "lower", "cell_two": "upper"}),
         joined.rename(columns={"cell_two": "lower", "cell_one": "upper"}),

@@ -197,7 +197,7 @@ def _turns(frame: pd.DataFrame) -> Ints:
     ]
     by_table = frame.groupby("table", sort=False)
     part = sum(by_table[key].rank(method="dense").astype("int64") for key in ("part", "measure"))
-    turns: Ints = (frame["unit_code"].map(place) + part).to_numpy(dtype=np.int64)
+    turns: Ints = (frame["unit_code"].map(place).astype("int64") + part).to_numpy(dtype=np.int64)
     return turns
 
 
