@@ -139,6 +139,7 @@ def published_columns() -> dict[str, list[str]]:
     with duckdb.connect() as con:
         for name in TABLES:
             view_empty(con, name)
+        con.execute("CREATE TEMP VIEW told_coverage AS SELECT *, 'shown' AS people_status FROM coverage")
         for name, public in PROTECTED.items():
             counts = "".join(f", 'shown' AS {count}_status" for count in public.counts)
             rows = f"SELECT COLUMNS(lambda c: c <> 'among'){counts} FROM ({public.query})"

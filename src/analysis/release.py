@@ -20,7 +20,14 @@ from analysis.safeguards.approvals import (
     signed_sheet_name,
     two_people,
 )
-from analysis.safeguards.audit_log import Entry, append_entry, audit_log_of, check_log
+from analysis.safeguards.audit_log import (
+    RELEASED,
+    Entry,
+    append_entry,
+    audit_log_of,
+    check_log,
+    releases_beside,
+)
 from analysis.safeguards.locks import hold_lock
 from analysis.safeguards.run_record import Hashes, check_tables, hash_file, hash_folder, write_json
 from analysis.safeguards.signatures import read_signing_key
@@ -87,6 +94,7 @@ def run_release(options: argparse.Namespace, today: date) -> int:
         finished = open_finished(options)
         _refuse_inside(options.out, finished)
         approvals = _approved(finished)
+        _refuse_unheld(finished)
         part = options.out.with_name(f".{options.out.name}.part")
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
@@ -182,6 +190,24 @@ def _approved(finished: FinishedRun) -> list[Approval]:
     return [*pair, *(a for a in approvals if a not in pair)]
 
 
+def _refuse_unheld(finished: FinishedRun) -> None:
+    """Raise CheckError where a release stands that the run's figures were never held against: by both a person may show."""
+    held, run_id = _held_against(finished), finished.folder.name
+    log = audit_log_of(finished.run.processed)
+    for entry in releases_beside(log, finished.run.as_of.isoformat(), run_id):
+        if entry["run_id"] not in held:
+            raise CheckError(
+                f"run {run_id}: its figures were not held against run {entry['run_id']}, released since; "
+                "run the week again and have it approved"
+            )
+
+
+def _held_against(finished: FinishedRun) -> list[str]:
+    from analysis.briefing.documents.checkers_sheet import read_disclosure
+
+    return [str(held) for held in (read_disclosure(finished.folder) or {}).get("held_against", ())]
+
+
 def _refuse_inside(out: Path, finished: FinishedRun) -> None:
     """Raise RequestError for a place where a release would be taken for something else."""
     for folder in (finished.run.reports, finished.run.processed.parent):
@@ -235,10 +261,11 @@ def _put_in_place(part: Path, out: Path) -> bool:
 
 def _note_release(finished: FinishedRun, out: Path) -> None:
     entry: Entry = {
-        "event": "released",
+        "event": RELEASED,
         "as_of": finished.run.as_of.isoformat(),
         "run_id": finished.folder.name,
         "manifest": finished.manifest_hash,
+        "held_against": " ".join(_held_against(finished)),
         "public_manifest": hash_file(out / publishing.MANIFEST),
     }
     append_entry(audit_log_of(finished.run.processed), entry)

@@ -11,14 +11,22 @@ import duckdb
 import pandas as pd
 import pytest
 
+from analysis.briefing.documents.documents import CONTEXT_FILE, context_bytes, unit_folder
+from analysis.briefing.documents.run_folder import finish_folder
+from analysis.briefing.figures.context import build_context
 from analysis.briefing.figures.reading import read_unit_tables
 from analysis.disclosure.history import write_history
 from analysis.disclosure.policy import ROUNDED_TO, SMALLEST_SHOWN, Status
+from analysis.disclosure.protect import ensure_protected
 from analysis.disclosure.protected import ProtectedTable, open_protected, read_record
 from analysis.disclosure.public_tables import PUBLIC_TABLES
-from analysis.errors import CheckError
+from analysis.errors import CheckError, RequestError
+from analysis.readers.hub import hub_forecasts
+from analysis.readers.opening import PublicCounts, table_path
 from analysis.safeguards.audit_log import append_entry, audit_log_of
+from analysis.safeguards.run_record import hash_folder
 from analysis.settings import RunParameters, open_run
+from analysis.tables import TABLES, Zone
 from conftest import PublishedRun
 
 
@@ -122,6 +130,7 @@ def test_a_difference_to_an_earlier_release_singles_nobody_out(tiny_run: RunPara
     assert _told_apart(before, frame_of(open_protected(tiny_run)["verification"])), "not released: told whole"
     released = {"event": "released", "as_of": "2021-11-07", "run_id": "2021-11-07-first"}
     append_entry(audit_log_of(tiny_run.processed), {**released})
+    ensure_protected(tiny_run)  # as the week, run again, does
     assert not _told_apart(before, frame_of(open_protected(tiny_run)["verification"]))
 
 
@@ -144,3 +153,110 @@ def test_markers_stand_in_the_columns_of_the_tables(tiny: PublishedRun) -> None:
         rows = list(csv.DictReader(io.StringIO(f.read())))
     assert "[dưới 10]" in {row["people"] for row in rows}
     assert not any("_status" in column and column != "series_status" for column in rows[0])
+
+
+def _frames_of(run: RunParameters, name: str, **columns: str) -> None:
+    """Put other values in the columns of one of a run's tables of counts."""
+    path = run.aggregate / f"{name}.parquet"
+    told = ", ".join(f"({value}) AS {column}" for column, value in columns.items())
+    with duckdb.connect() as con:
+        con.execute(f"CREATE TABLE counts AS SELECT * REPLACE ({told}) FROM '{path}'")
+        con.execute(f"COPY counts TO '{path}' (FORMAT parquet)")
+
+
+def test_what_another_table_sums_up_is_withheld_with_its_parts(tiny_run: RunParameters) -> None:
+    """The records to verify less the verdicts that are told would tell the one that is not."""
+    large = "CASE link_status WHEN 'clerical_review' THEN 3 ELSE 40 END::BIGINT"
+    _frames_of(tiny_run, "verification", rows=large)
+    tables = open_protected(tiny_run)
+    with duckdb.connect() as con:
+        for name in ("verification", "entry_plan"):
+            tables[name].view(con)
+        plan = con.execute(
+            "SELECT backlog FROM entry_plan WHERE task = 'verify' AND unit_level = 'province'"
+        ).fetchone()
+        open_verdicts = con.execute(
+            "SELECT count(*) FILTER (rows IS NULL) FROM verification WHERE unit_level = 'province' "
+            "AND link_status IN ('matched', 'clerical_review', 'not_in_registry', 'insufficient')"
+        ).fetchone()
+    assert plan and open_verdicts and (plan[0] is None or open_verdicts[0] != 1)
+
+
+def test_few_records_without_enough_to_search_by_are_told_with_those_not_found(
+    tiny_run: RunParameters,
+) -> None:
+    large = "CASE link_status WHEN 'insufficient' THEN 1 ELSE 40 END::BIGINT"
+    _frames_of(tiny_run, "verification", rows=large)
+    _frames_of(tiny_run, "entry_plan", backlog="CASE task WHEN 'enter' THEN backlog END")
+    frame = frame_of(open_protected(tiny_run)["verification"])
+    with duckdb.connect() as con:
+        found = con.execute(
+            f"SELECT sum(rows) FROM '{tiny_run.aggregate / 'verification.parquet'}' WHERE unit_code = '02' "
+            "AND link_status IN ('not_in_registry', 'insufficient')"
+        ).fetchone()
+    own = frame[(frame["unit_level"] == "province") & (frame["link_status"] == "not_in_registry")]
+    assert "insufficient" not in set(frame["link_status"].dropna())
+    assert found and own["rows"].tolist() == [found[0]]
+
+
+def test_of_files_no_few_persons_are_told(tiny_run: RunParameters) -> None:
+    """Rows left out of an export, by file or by reason, are parts of a verdict that may be withheld."""
+    frame = frame_of(open_protected(tiny_run)["quality"])
+    of_exports = frame[frame["folder"] == "platform"]
+    assert of_exports["rows_rejected"].isna().all() and of_exports["rows_kept"].isna().all()
+    by_reason = frame[frame["reason_code"].notna() & ~frame["folder"].isin(["daily_reports"])]
+    assert not by_reason["rows_in"].between(1, 9).any()
+    assert of_exports[of_exports["reason_code"].isna()]["rows_in"].notna().all()
+
+
+def test_no_estimate_beside_a_count_that_is_withheld(tiny_run: RunParameters) -> None:
+    coverage, nowcast = (frame_of(open_protected(tiny_run)[name]) for name in ("coverage", "nowcast"))
+    on = ["unit_code", "basis", "age_group", "series_status", "reference_date"]
+    told = coverage[coverage["people_status"] == "shown"][on]
+    own = nowcast[nowcast["basis"] != "reported"]
+    assert len(own.merge(told, on=on)) == len(own)
+
+
+def test_nothing_published_reads_a_count_but_through_its_protected_table(
+    tiny: PublishedRun, tiny_run: RunParameters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every file is drawn once more, the same byte for byte, from a run whose own counts cannot be read any more."""
+    open_protected(tiny_run)
+    monkeypatch.setattr("analysis.disclosure.made_from.are_made", lambda run: True)
+    for path in tiny_run.aggregate.glob("*.parquet"):
+        path.write_bytes(b"no table")
+    published = hash_folder(tiny.folder)
+    staging = tmp_path / "staging"
+    staging.mkdir()
+    for path in tiny.folder.glob("02-*"):
+        shutil.copyfile(path, staging / path.name)
+    finish_folder(tiny_run, tiny.folder.resolve().name, ("02",), {}, staging)
+    drawn = hash_folder(staging)
+    assert set(drawn) == set(published)
+    assert {name for name in drawn if drawn[name] != published[name]} <= {"manifest.json"}
+    kept = unit_folder(tiny_run, "02") / CONTEXT_FILE
+    assert context_bytes(build_context(tiny_run, "02")) == kept.read_bytes()
+    assert write_history(tiny_run, "2021-11-07-again").stat().st_size
+
+
+def test_readers_of_what_is_public_and_the_hub_open_protected_tables_alone(
+    tiny_run: RunParameters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = open_protected(tiny_run)
+    monkeypatch.setattr("analysis.disclosure.made_from.are_made", lambda run: True)
+    for path in tiny_run.aggregate.glob("*.parquet"):
+        path.write_bytes(b"no table")
+    public = PublicCounts(**vars(tiny_run))
+    assert all(table_path(public, name) == table.path for name, table in tables.items())
+    for name in {t.name for t in TABLES.values() if t.zone is Zone.AGGREGATE} - set(tables):
+        with pytest.raises(RequestError, match="not published"):
+            table_path(public, name)
+    told = len(frame_of(tables["forecast"]))
+    if not told:
+        with pytest.raises(RequestError, match="published no forecast"):
+            hub_forecasts(tiny_run, tmp_path)
+        return
+    with duckdb.connect() as con:
+        assert con.execute(f"SELECT count(*) FROM '{hub_forecasts(tiny_run, tmp_path)}'").fetchone() == (
+            told,
+        )

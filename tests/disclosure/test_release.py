@@ -173,6 +173,22 @@ def marked_unsafe(desk: Desk) -> None:
     (desk.processed / "restricted" / "run" / "unsafe.json").write_text("{}", encoding="utf-8")
 
 
+def released_beside(desk: Desk, as_of: str, held: str = "") -> None:
+    """Note the release of another run, as the command does."""
+    entry = {"event": "released", "as_of": as_of, "run_id": f"{as_of}-other", "held_against": held}
+    append_entry(desk.log, {**entry})
+
+
+def another_released(desk: Desk) -> None:
+    desk.two_approve()
+    released_beside(desk, AS_OF)
+
+
+def a_later_day_released(desk: Desk) -> None:
+    desk.two_approve()
+    released_beside(desk, "2021-11-14")
+
+
 REFUSED: dict[str, tuple[Callable[[Desk], None], str]] = {
     "no approval": (nobody, "has no checker's sheet"),
     "one approval": (one, "one person has approved"),
@@ -190,6 +206,8 @@ REFUSED: dict[str, tuple[Callable[[Desk], None], str]] = {
     "a changed log": (changed_log, "changed by another hand"),
     "a forged signature": (forged_signature, "signature of an approval does not hold"),
     "another folder": (other_things_there, "holds something else"),
+    "another run released since": (another_released, "not held against run 2021-11-07-other"),
+    "a later day released": (a_later_day_released, "not held against run 2021-11-14-other"),
     "an unsafe run": (marked_unsafe, "marked unsafe"),
 }
 
@@ -230,6 +248,15 @@ def test_two_people_release_the_same_documents_without_the_mark(desk: Desk, tmp_
     assert hash_folder(tmp_path / "again") == public
     assert desk.release() == 0 and hash_folder(desk.out) == public
     assert [e["event"] for e in read_entries(desk.log)].count("released") == 2
+
+
+def test_what_was_released_or_held_against_the_run_is_no_obstacle(desk: Desk, tmp_path: Path) -> None:
+    desk.two_approve()
+    released_beside(desk, "2021-11-14", held=f"2021-10-31-first {desk.folder.name}")
+    assert desk.release() == 0
+    released_beside(desk, AS_OF)
+    assert desk.release(tmp_path / "again") == 0, "what is public already is made again as it was"
+    assert hash_folder(tmp_path / "again") == hash_folder(desk.out)
 
 
 def test_the_public_manifest_tells_the_run_and_nothing_of_its_intake(desk: Desk) -> None:

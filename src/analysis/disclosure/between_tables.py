@@ -9,24 +9,11 @@ THE_SAME = (
     (("verification", ""), ("id_kinds", "")),
     (("verification", "matched"), ("fields_to_correct", "")),
 )
+# What another table tells as the sum of verdicts: the records to verify are those that wait for one.
+OPEN_VERDICTS = ("matched", "clerical_review", "not_in_registry", "insufficient")
+SUMS = ((("entry_plan", "|verify"), ("verification", OPEN_VERDICTS)),)
 # Tables whose counts are each part of one that another table tells of the same unit.
 PART_OF = (("review_by_age", ("verification", "clerical_review")),)
-
-# Records to verify (`entry_plan`) are those of these verdicts.
-OPEN_VERDICTS = ("matched", "not_in_registry", "clerical_review")
-
-
-def sums_of_tables(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the counts of one table that sum to a count of another of the same unit: total, part_cell.
-
-    Where units without exports are left out of one of the two, the numbers are of other records and no sum.
-    """
-    wholes = frame[(frame["table"] == "entry_plan") & (frame["keys"] == "|verify")]
-    parts = frame[(frame["table"] == "verification") & frame["part"].isin(OPEN_VERDICTS)]
-    sums = parts.merge(wholes, on="unit_code", suffixes=("_part", "_whole"), validate="many_to_one")
-    told = sums.groupby("cell_whole")["value_part"].transform("sum")
-    sums = sums[told == sums["value_whole"]]
-    return sums.rename(columns={"cell_whole": "total", "cell_part": "part_cell"})[["total", "part_cell"]]
 
 
 def equal_counts(frame: pd.DataFrame) -> list[pd.DataFrame]:
@@ -42,7 +29,25 @@ def equal_counts(frame: pd.DataFrame) -> list[pd.DataFrame]:
         )
         found.append(joined.rename(columns={"cell_one": "lower", "cell_two": "upper"}))
         found.append(joined.rename(columns={"cell_two": "lower", "cell_one": "upper"}))
+    found += _as_of_both_sexes(frame)
     return [pairs[["lower", "upper"]] for pairs in found]
+
+
+def _as_of_both_sexes(frame: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return adults of both sexes beside what coverage tells of them on the last day."""
+    on = ["unit_code", "series_status"]
+    is_whole = (frame["table"] == "coverage_by_sex") & frame["is_total"].astype(bool)
+    is_same = (
+        (frame["table"] == "coverage") & (frame["keys"] == "|reconciled") & (frame["age_group"] == "18+")
+    )
+    last = frame[is_same & (frame["day"] == frame["day"][is_same].astype(str).max())]
+    joined = frame[is_whole][[*on, "cell"]].merge(
+        last[[*on, "cell"]], on=on, suffixes=("_one", "_two"), validate="one_to_one"
+    )
+    return [
+        joined.rename(columns={"cell_one": "lower", "cell_two": "upper"}),
+        joined.rename(columns={"cell_two": "lower", "cell_one": "upper"}),
+    ]
 
 
 def orders_of_tables(frame: pd.DataFrame) -> list[pd.DataFrame]:
@@ -56,3 +61,15 @@ def orders_of_tables(frame: pd.DataFrame) -> list[pd.DataFrame]:
             joined.rename(columns={"cell_below": "lower", "cell_above": "upper"})[["lower", "upper"]]
         )
     return found
+
+
+def sums_of_tables(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells of one table that sum to a count of another: total, part_cell, kind."""
+    found = []
+    for (name, keys), (other, parts) in SUMS:
+        wholes = frame[(frame["table"] == name) & (frame["keys"] == keys)][["unit_code", "cell"]]
+        of_it = frame[(frame["table"] == other) & frame["part"].isin(parts)][["unit_code", "cell"]]
+        joined = of_it.merge(wholes, on="unit_code", suffixes=("_part", "_whole"), validate="many_to_one")
+        sums = joined.rename(columns={"cell_whole": "total", "cell_part": "part_cell"})
+        found.append(sums[["total", "part_cell"]].assign(kind=f"{other} of {name}"))
+    return pd.concat(found, ignore_index=True)

@@ -65,10 +65,7 @@ def _sums(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the parts of all sums: number of the sum, total and part_cell (positions in the frame)."""
     frame = frame.assign(cell=np.arange(len(frame)), series=_series(frame))
     sums = pd.concat(
-        [
-            *(_sums_of_units(frame), _sums_of_parts(frame), *_sums_of_counts(frame)),
-            sums_of_tables(frame).assign(kind="verdicts"),
-        ],
+        [_sums_of_units(frame), _sums_of_parts(frame), *_sums_of_counts(frame), sums_of_tables(frame)],
         ignore_index=True,
     )
     # One total may be of units and of parts: two sums.
@@ -200,7 +197,7 @@ def _turns(frame: pd.DataFrame) -> Ints:
     ]
     by_table = frame.groupby("table", sort=False)
     part = sum(by_table[key].rank(method="dense").astype("int64") for key in ("part", "measure"))
-    turns: Ints = (frame["unit_code"].map(place).astype("int64") + part).to_numpy(dtype=np.int64)
+    turns = np.asarray(frame["unit_code"].map(place).astype("int64") + part, dtype=np.int64)
     return turns
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from analysis.disclosure.protected import ProtectedTable, open_protected
+from analysis.disclosure.protected import ProtectedTable, open_protected, read_record
 from analysis.disclosure.public_tables import PUBLIC_TABLES, PublicTable
 from analysis.earlier_runs import read_mark
 from analysis.engine import sql_files, sql_path, sql_text
-from analysis.safeguards.audit_log import audit_log_of, read_entries
+from analysis.safeguards.audit_log import audit_log_of, releases_beside
 from analysis.settings import RunParameters
 
 HISTORY = "figures_history"  # beside the weeks' folders: it stays when a week is removed
@@ -53,21 +53,32 @@ def write_history(run: RunParameters, run_id: str) -> Path:
     return target
 
 
-def newest_release(run: RunParameters) -> Path | None:
-    """Return the figures of the newest release that is not of this run, of its day or one before.
+def releases_beside_run(run: RunParameters) -> dict[str, Path]:
+    """Return run id → figures of the releases that a run's own are held against; not of the run of the week before.
 
-    None where there is none, or where it is of the run of the week before, whose protected tables are at hand.
+    The protected tables of that one are at hand (`previous`).
     """
-    own, before = (read_mark(f).get("run_id") if f else None for f in (run.processed, run.previous))
-    released = [
-        entry["run_id"]
-        for entry in read_entries(audit_log_of(run.processed))
-        if entry.get("event") == "released"
-        and str(entry["as_of"]) <= run.as_of.isoformat()
-        and entry["run_id"] != own
-    ]
-    path = run.processed.parent / HISTORY / f"{released[-1]}.parquet" if released else None
-    return path if path is not None and released[-1] != before and path.is_file() else None
+    own, before = (_run_id(folder) for folder in (run.processed, run.previous))
+    found = releases_beside(audit_log_of(run.processed), run.as_of.isoformat(), own)
+    folder = run.processed.parent / HISTORY
+    paths = {str(e["run_id"]): folder / f"{e['run_id']}.parquet" for e in found if e["run_id"] != before}
+    return {run_id: path for run_id, path in paths.items() if path.is_file()}
+
+
+def held_against(run: RunParameters) -> list[str]:
+    """Return the ids of all runs whose published figures a run's own are held against, the week before first."""
+    before = _run_id(run.previous) if run.previous and read_record(run.previous).get("files") else ""
+    return [*([before] if before else []), *releases_beside_run(run)]
+
+
+def newest_release(run: RunParameters) -> tuple[str, Path] | None:
+    """Return the id and figures of the newest release of a run's day or before, where it is not the week before's."""
+    found = releases_beside_run(run).items()
+    return next(((i, path) for i, path in found if i[:10] <= run.as_of.isoformat()), None)
+
+
+def _run_id(folder: Path | None) -> str:
+    return str(read_mark(folder).get("run_id") or "") if folder else ""
 
 
 def label_of(measure: str, frame: pd.DataFrame, keys: tuple[str, ...]) -> "pd.Series[str]":
@@ -101,7 +112,7 @@ def published_before(run: RunParameters, table: str, unit_code: str) -> list[tup
 
 def _kept_run(run: RunParameters, day: str) -> str:
     """Return the run's id of a week that stands beside this one; empty without it."""
-    return str(read_mark(run.processed.parent / day).get("run_id") or "")
+    return _run_id(run.processed.parent / day)
 
 
 def figures_of(

@@ -12,19 +12,19 @@ import pandas as pd
 from analysis.disclosure.attack import Attacker, AttackResult
 from analysis.disclosure.cells import Cells, gather_cells
 from analysis.disclosure.frames import Frames, read_frames, view_counts
-from analysis.disclosure.history import label_of, newest_release
+from analysis.disclosure.history import held_against, label_of, releases_beside_run
+from analysis.disclosure.made_from import are_made, inputs_of
 from analysis.disclosure.policy import SMALLEST_BASE, Status
 from analysis.disclosure.protected import RECORD, public_folder, read_record
 from analysis.disclosure.public_tables import PUBLIC_TABLES, PublicTable
 from analysis.disclosure.suppression import first_statuses, withhold, withhold_beside
 from analysis.disclosure.system import NOT_PUBLISHED, ROUNDED, STATUSES, UNDER_10, Flags, Ints, round_counts
-from analysis.engine import connect, sql_files, sql_path, sql_text
+from analysis.engine import Engine, connect, sql_files, sql_path, sql_text
 from analysis.errors import CheckError
-from analysis.safeguards.reached_code import reached_from
 from analysis.settings import RunParameters
-from analysis.tables import TABLES, Zone
 
 ATTACKS = 8  # rounds of withholding what the attack still finds
+TOLD_BESIDE = "coverage"  # what estimates tell of the same counts is read beside it, as it is told
 COARSER = 3  # rounds of leaving out what cannot be withheld well enough
 
 
@@ -33,30 +33,8 @@ def ensure_protected(run: RunParameters) -> dict[str, str]:
 
     Raises CheckError when the attack works out a withheld count: nothing is published then.
     """
-    key = _inputs(run)
-    record = read_record(run.processed)
-    files = record.get("files")
-    if record.get("inputs") == key and isinstance(files, dict) and _stand(public_folder(run), files):
-        return files
-    return _protect(run, key)
-
-
-def _stand(folder: Path, files: dict[str, str]) -> bool:
-    """Tell whether all protected tables are there; what they hold is looked at when they are opened."""
-    return all((folder / f"{name}.parquet").is_file() for name in files)
-
-
-def _inputs(run: RunParameters) -> dict[str, str]:
-    """Return the hashes of the counts, of what was published before and of this package's code."""
-    aggregate = [t.path(run) for t in TABLES.values() if t.zone is Zone.AGGREGATE]
-    earlier = sorted((run.previous / "public").glob("*.parquet")) if run.previous else []
-    files = {f"{path.parent.name}/{path.name}": path for path in aggregate if path.is_file()}
-    files |= {f"previous/{path.name}": path for path in earlier}
-    if (released := newest_release(run)) is not None:
-        files["released"] = released
-    hashes = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in sorted(files.items())}
-    code = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(reached_from(Path(__file__)))))
-    return hashes | {"code": code.hexdigest()}
+    key, record = inputs_of(run), read_record(run.processed)
+    return record["files"] if record.get("inputs") == key and are_made(run) else _protect(run, key)
 
 
 def _protect(run: RunParameters, key: dict[str, str]) -> dict[str, str]:
@@ -77,13 +55,16 @@ def _protect(run: RunParameters, key: dict[str, str]) -> dict[str, str]:
         if len(result.found):
             raise CheckError(_found_line(cells, result))
         shown = _shown_frames(frames, cells, status)
-        files = {name: _write(con, name, shown.get(name), folder) for name in PUBLIC_TABLES}
+        files = {TOLD_BESIDE: _write(con, TOLD_BESIDE, shown[TOLD_BESIDE], folder)}
+        Engine(con).view_table(f"told_{TOLD_BESIDE}", [folder / f"{TOLD_BESIDE}.parquet"])
+        files |= {n: _write(con, n, shown.get(n), folder) for n in PUBLIC_TABLES if n != TOLD_BESIDE}
     record = {
         "inputs": key,
         "files": files,
         "made": [name for name, public in PUBLIC_TABLES.items() if public.made_from(name) in made],
         "tables": _accounts(cells, status),
         "attack": _told(result),
+        "held_against": held_against(run),
     }
     (folder / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     return files
@@ -96,7 +77,8 @@ def _decide(
     cells = gather_cells(frames)
     treatment = cells.frame["treatment"].to_numpy(dtype=np.int64)
     among = cells.frame["among"].to_numpy(dtype=np.int64)
-    before = np.stack([_published_before(con, run, frames, cells), _released_before(run, frames, cells)])
+    released = [_released_before(path, frames, cells) for path in releases_beside_run(run).values()]
+    before = np.stack([_published_before(con, run, frames, cells), *released])
     status = first_statuses(cells.system.values, among, treatment, before)
     status[cells.frame["row"] < 0] = UNDER_10  # told by nobody
     return cells, *_withhold_and_attack(cells, status, treatment)
@@ -172,12 +154,9 @@ def _published_before(
     return before
 
 
-def _released_before(run: RunParameters, frames: Frames, cells: Cells) -> Ints:
-    """Return the figure that the newest earlier release told whole of each count, -1 where there is none."""
+def _released_before(path: Path, frames: Frames, cells: Cells) -> Ints:
+    """Return the figure that a release told whole of each count, -1 where there is none."""
     before = np.full(len(cells.frame), -1, dtype=np.int64)
-    path = newest_release(run)
-    if path is None:
-        return before
     is_shown = f"status = {sql_text(Status.SHOWN.value)}"
     with duckdb.connect() as con:  # the run's own reads its folder alone
         shown = con.execute(
@@ -237,9 +216,8 @@ def _with_rates(seen: pd.DataFrame, frame: pd.DataFrame, table: PublicTable) -> 
         anew = (100 * seen[part].astype("Float64") / base.where(base > 0)).round(2)
         seen[rate] = seen[rate].astype("Float64").where(~changed, anew)
         seen[rate] = seen[rate].where(exact | (base >= SMALLEST_BASE))
-    withheld = seen[[f"{m}_status" for m in table.counts]].isin(["under_10", "not_published"]).any(axis=1)
     for column in table.follows:
-        seen[column] = seen[column].where(~withheld)
+        seen[column] = seen[column].where(~changed)
     return seen
 
 

@@ -70,9 +70,11 @@ def open_protected(run: RunParameters) -> Mapping[str, ProtectedTable]:
     They are made first where they are missing or the counts behind them are others by now. Raises CheckError
     when the attack works out a withheld count.
     """
+    from analysis.disclosure.made_from import are_made
     from analysis.disclosure.protect import ensure_protected  # makes what is opened here
 
-    ensure_protected(run)
+    if not are_made(run):
+        ensure_protected(run)
     return _opened(run.processed)
 
 

@@ -8,10 +8,12 @@ from analysis.disclosure.record_queries import (
     FIELDS_TO_CORRECT,
     ID_KINDS,
     PLAIN_COMPARISON,
-    VERDICTS,
+    QUALITY,
+    REVIEW,
+    VERDICT,
     by_kind,
     records_by,
-    with_files,
+    told_whole,
 )
 
 ADULTS = "18+"
@@ -41,7 +43,7 @@ class PublicTable:
     `counts` are the columns that rules protect, `among` the SQL of the number of people they are of (null:
     none). The first rule whose condition holds counts; without rules nothing in the table is of people.
     `part` is the key whose values sum to the row where it is null. A `rate` is a percentage told from what
-    is shown: column → (part, whole). `follows` are columns told only beside a count that is shown.
+    is shown: column → (part, whole). `follows` are columns told only beside a count that is shown whole.
     `is_of_counts`: a row without its count says nothing and is left out. `sums`: a count → those of its row that
     are parts of it.
     """
@@ -108,7 +110,6 @@ LEFT JOIN sizes AS z USING (unit_level, unit_code, series_status, step)
 LEFT JOIN (SELECT unit_level, unit_code, series_status, place AS up_to, so_far FROM sizes) AS r
     USING (unit_level, unit_code, series_status, up_to)"""
 
-
 # By product second doses alone: of those the stock of each is to be counted. The row without product is the total.
 OF_SECOND = "next_dose = 2 AND state IN ('due', 'overdue')"
 DUE = (
@@ -117,16 +118,6 @@ DUE = (
     "UNION ALL SELECT unit_level, unit_code, next_dose, state, coalesce(previous_product, 'unknown'), "
     f"sum(people)::BIGINT FROM due_counts WHERE {TO_PROVINCES} AND {OF_SECOND} GROUP BY ALL"
 )
-# Among all records left to people of the unit (`verification`): of fewer than twenty none is told.
-REVIEW = f"""
-WITH placed_reviews AS (
-    SELECT if(unit_code = 'VN', 'country', 'province') AS unit_level, * FROM review_by_age),
-counted AS (
-    SELECT unit_level, unit_code, age_group, sum(rows)::BIGINT AS rows
-    FROM {with_files("placed_reviews")} GROUP BY ALL)
-SELECT g.*, a.rows AS among
-FROM counted AS g JOIN counted AS a USING (unit_level, unit_code)
-WHERE g.age_group <> 'all' AND a.age_group = 'all' AND a.rows >= {2 * SMALLEST_SHOWN}"""
 # Doses at places are exact, and so are all of a unit (`entry_progress`); of a product a few would be a few people's,
 # and weeks and numbers fewer still.
 PRODUCTS = (
@@ -195,7 +186,7 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
     ),
     "supply": PublicTable(f"SELECT * FROM supply WHERE {TO_DISTRICTS}", ("reference_date",)),
     "verification": PublicTable(
-        records_by("link_status", VERDICTS), ("link_status",), ("rows",), OF_PEOPLE, part="link_status"
+        records_by("link_status", VERDICT), ("link_status",), ("rows",), OF_PEOPLE, part="link_status"
     ),
     "police_results": PublicTable(
         records_by("police_result"),
@@ -284,15 +275,15 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
         ("task",),
         ("backlog",),
         (Rule("task = 'enter'", EXACT), Rule("true", COUNTED)),
-        follows=(
-            *PLAN_NUMBERS,
-            "plan_days",
-        ),
+        follows=PLAN_NUMBERS,
     ),
-    "nowcast": PublicTable(f"SELECT * FROM nowcast WHERE {TO_PROVINCES} AND age_group = '{ADULTS}'"),
+    "nowcast": PublicTable(
+        f"SELECT * FROM nowcast WHERE {TO_PROVINCES} AND age_group = '{ADULTS}' AND {told_whole('nowcast', 'reference_date')}"
+    ),
     "forecast": PublicTable(f"SELECT * FROM forecast WHERE {TO_PROVINCES} AND age_group = '{ADULTS}'"),
     "past_forecasts": PublicTable(
-        f"SELECT * FROM past_forecasts WHERE {TO_PROVINCES} AND age_group = '{ADULTS}'"
+        f"SELECT * FROM past_forecasts WHERE {TO_PROVINCES} AND age_group = '{ADULTS}' "
+        f"AND {told_whole('past_forecasts', 'target_date')}"
     ),
     "targets": PublicTable(f"SELECT * FROM targets WHERE {TO_PROVINCES}"),
     "first_dose_deadlines": PublicTable("SELECT * FROM first_dose_deadlines"),
@@ -304,5 +295,5 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
     # A sample's estimates: of rows, of a country or provinces, never of a person.
     "link_audit": PublicTable("SELECT * FROM link_audit WHERE stratum = 'all'"),
     "suspicious_days": PublicTable("SELECT * FROM suspicious_days"),
-    "quality": PublicTable("SELECT * FROM quality"),
+    "quality": PublicTable(QUALITY),
 }

@@ -61,7 +61,9 @@ def withhold(system: System, status: Ints, treatment: Ints) -> Ints:
         if not narrow.any():
             break
         chosen = _chosen_in_sums(system, status, treatment, low, high, narrow)
-        chosen = np.union1d(chosen, _chosen_neighbours(system, status, treatment, low, high, narrow))
+        # A rounded figure that a sum pins down is freed in that sum; its neighbours need not give way with it.
+        beside = narrow & (status != ROUNDED) if len(chosen) else narrow
+        chosen = np.union1d(chosen, _chosen_neighbours(system, status, treatment, low, high, beside))
         if not len(chosen):
             # A rounded figure that others pin down and that nothing can blur is withheld itself.
             pinned = narrow & (status == ROUNDED)

@@ -16,6 +16,7 @@ from analysis.errors import CheckError, MachineError
 
 AUDIT_LOG = "audit.jsonl"
 HEAD_ENDING = ".head"
+RELEASED = "released"
 _FIRST = "0" * 64
 _LONGEST_LINE = 64 * 1024
 
@@ -75,6 +76,20 @@ def read_entries(log: Path) -> list[Entry]:
     """Return the log's entries; a log that does not exist has none, a line that is no entry is none."""
     found = [_parsed(line) for line in log.read_bytes().split(b"\n")] if log.is_file() else []
     return [entry for entry in found if entry is not None]
+
+
+def releases_beside(log: Path, day: str, own: str) -> list[Entry]:
+    """Return the releases that readers may lay beside a run's figures: the newest of its day or before, and of later days.
+
+    Not its own, nor what was released after it, nor a release that was held against it already.
+    """
+    released = [entry for entry in read_entries(log) if entry.get("event") == RELEASED]
+    ids = [entry["run_id"] for entry in released]
+    known = released[: ids.index(own)] if own in ids else released
+    earlier = [entry for entry in known if str(entry["as_of"]) <= day]
+    later = [entry for entry in known if str(entry["as_of"]) > day]
+    newest = [*earlier[-1:], *later[-1:]]
+    return [entry for entry in newest if own not in str(entry.get("held_against", "")).split()]
 
 
 def _parsed(line: bytes) -> Entry | None:

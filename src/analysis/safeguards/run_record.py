@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import __version__
+from analysis.disclosure.history import releases_beside_run
 from analysis.errors import CheckError, readable_name
 from analysis.pipeline import TABLE_STAGES, Stage
 from analysis.safeguards.disks import flush
@@ -67,9 +68,14 @@ def hash_folder(folder: Path) -> Hashes:
 def folder_hashes(files: Hashes) -> Hashes:
     """Return folder → one hash of all files below it: whether a folder changed, not which file nor what it is called.
 
-    Folders an intake knows, and those of an earlier run (`previous`, `compared`); `other` for all else.
+    Folders an intake knows, and those of earlier runs (`previous`, `compared`, `released`); `other` for all else.
     """
-    known = {"previous", "compared", *(folder for stage in TABLE_STAGES for folder in stage.intake)}
+    known = {
+        "previous",
+        "compared",
+        "released",
+        *(folder for stage in TABLE_STAGES for folder in stage.intake),
+    }
     folders: dict[str, Hashes] = {}
     for name, digest in files.items():
         first, _, below = name.partition("/")
@@ -153,6 +159,11 @@ def published_record(run: RunParameters) -> Hashes:
     return {"previous/public/disclosure.json": hash_file(path)} if path.is_file() else {}
 
 
+def released_record(run: RunParameters) -> Hashes:
+    """Return the hashes of the releases whose figures this run's are held against."""
+    return {f"released/{run_id}": hash_file(path) for run_id, path in releases_beside_run(run).items()}
+
+
 def previous_record(run: RunParameters) -> Hashes:
     """Return the recorded output hashes of the previous run, as inputs of this one."""
     record = read_record(run.previous / "restricted" / "run" / "1_clean.json") if run.previous else None
@@ -161,14 +172,15 @@ def previous_record(run: RunParameters) -> Hashes:
 
 def run_identity(run: RunParameters, inputs: Hashes) -> str:
     """Return the run id: the as-of date and 8 digits of the hash of inputs, code and parameters."""
-    before = previous_record(run) | compared_record(run) | published_record(run)
+    before = previous_record(run) | compared_record(run) | published_record(run) | released_record(run)
     key = hash_text([inputs, before, code_hashes(), versions(), page_parameters(run)])
     return f"{run.as_of}-{key[:8]}"
 
 
 def inputs_of(run: RunParameters, inputs: Hashes) -> Hashes:
     """Return all files a run is made from: the intake's and those of earlier weeks."""
-    return {**inputs, **previous_record(run), **compared_record(run), **published_record(run)}
+    earlier = (previous_record(run), compared_record(run), published_record(run), released_record(run))
+    return inputs | {name: digest for files in earlier for name, digest in files.items()}
 
 
 def made_from(run: RunParameters, run_id: str, inputs: Hashes) -> dict[str, Any]:

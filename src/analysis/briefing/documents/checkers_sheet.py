@@ -25,8 +25,8 @@ def read_disclosure(run_folder: Path) -> dict[str, Any] | None:
     """Return what disclosure control says of a run; None where it said nothing that can be read.
 
     `tables`: a list of `{table, exact_cells, suppressed_cells, rounded_cells, smallest_shown, rules: {name: value}}`;
-    `attack`: `{cells, narrowest, result}`; `changes_since_last_release`: a list of texts, or of `{name: value}`. What
-    is missing is shown as unknown.
+    `attack`: `{cells, narrowest, result}`; `changes_since_last_release`: a list of texts, or of `{name: value}`, beside
+    the run of `compared_with`. What is missing is shown as unknown.
     """
     try:
         found = json.loads((run_folder / DISCLOSURE).read_text(encoding="utf-8"))
@@ -104,6 +104,8 @@ def _parts(found: Mapping[str, Any], words: Words) -> list[dict[str, Any]]:
     if isinstance(attack, dict):
         values = {name: _text(attack.get(name), words) for name in ("cells", "narrowest", "result")}
         tried = words("sheet.attack_line", **values)
+    if changes and found.get("compared_with"):
+        changes = [words("sheet.compared", run_id=_text(found["compared_with"], words)), *changes]
     lines = {
         "tables": [] if found.get("tables") else [words("sheet.tables_none")],
         "attack": [tried],

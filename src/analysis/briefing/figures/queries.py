@@ -14,6 +14,9 @@ EARLIER = {
     "entry_plan": "unit_level unit_code task backlog backlog_status",
 }
 
+WITHOUT_EXPORTS = """SELECT unit_code FROM entry_progress WHERE unit_level = 'province'
+GROUP BY ALL HAVING count(doses_recorded) = 0"""
+
 
 def list_queries(unit: Unit, as_of: date) -> dict[str, str]:
     """Return the queries of the tables that are read as lists, each folded to what may be printed."""
@@ -38,10 +41,12 @@ def list_queries(unit: Unit, as_of: date) -> dict[str, str]:
         f"WHERE {own} AND previous_product IS NULL ORDER BY ALL",
         **_duty_queries(unit, own, below),
         "quality": "SELECT status, reason_code IS NULL AS is_total, count(*) AS files, "
-        "sum(rows_in)::BIGINT AS rows_in, sum(rows_kept)::BIGINT AS rows_kept, "
-        "sum(rows_rejected)::BIGINT AS rows_rejected FROM quality "
+        "sum(rows_in)::BIGINT AS rows_in, "
+        "coalesce(sum(rows_rejected), 0)::BIGINT AS rows_rejected, "
+        "count(*) FILTER (rows_rejected IS NULL AND folder <> 'platform') AS files_untold FROM quality "
         # What the page counts are records and reports received; citizens of the registry are neither.
         "WHERE folder <> 'registry' GROUP BY ALL ORDER BY ALL",
+        "without_exports": WITHOUT_EXPORTS,
         "unread_reports": "SELECT count(DISTINCT source_file) AS files FROM quality "
         "WHERE (status = 'quarantined' OR reason_code = 'value_unreadable') AND folder = 'daily_reports'",
         # A file set aside and one read in part are one file each, whatever folder they are of.

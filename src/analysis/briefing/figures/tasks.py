@@ -22,7 +22,7 @@ from analysis.trends.needs import FIRST_DOSE_DAYS, OVERDUE_DAYS
 TASKS_SHOWN = 3
 NAMES_SHOWN = 3
 VACCINATE, ENTER, VERIFY = "vaccinate", "enter", "verify"
-TO_VERIFY = ("matched", "not_in_registry", "clerical_review")
+TO_VERIFY = ("matched", "not_in_registry", "insufficient", "clerical_review")
 # Days in which we propose that what did not come be sent (sources page-10).
 SEND_DAYS = 3
 HOURS_A_DAY = 24

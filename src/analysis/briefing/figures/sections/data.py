@@ -11,9 +11,11 @@ from analysis.briefing.figures.reading import Row, UnitTables
 from analysis.briefing.figures.sections.by_place import by_place_table
 from analysis.briefing.figures.sections.duties import kinds_of
 from analysis.briefing.figures.sections.verification import verification_section
-from analysis.briefing.figures.sums import rest_of, unit_rest
+from analysis.briefing.figures.sums import rest_of, told_sum, unit_rest
+from analysis.briefing.figures.tasks import rows_by_status
 from analysis.briefing.figures.units import COUNTRY, Unit
 from analysis.briefing.figures.wording import Words
+from analysis.disclosure.policy import Status
 
 
 def data_sections(tables: UnitTables, words: Words) -> list[Section]:
@@ -232,9 +234,8 @@ def quality_section(tables: UnitTables, words: Words) -> Section:
     if not files + aside:
         return section("quality", "method", title, [words("quality.missing")])
     totals = [r for r in rows if r["status"] == "ok" and r["is_total"]]
-    counts = {
-        name: sum(int(r[name] or 0) for r in totals) for name in ("rows_in", "rows_kept", "rows_rejected")
-    }
+    every, rejected = sum(int(r["rows_in"] or 0) for r in totals), _rows_rejected(tables, totals)
+    counts = {"rows_in": every, "rows_kept": rest_of(every, [rejected]), "rows_rejected": rejected}
     shown = [[words("quality.files"), words.whole(files)], [words("quality.quarantined"), words.whole(aside)]]
     shown += [[words(f"quality.{name}"), words.whole(count)] for name, count in counts.items()]
     titles = [words("quality.what"), words("quality.count")]
@@ -242,6 +243,14 @@ def quality_section(tables: UnitTables, words: Words) -> Section:
     accepted = accepted_sentence(tables.mark, words)
     listing = table(caption, titles, shown, weights=(4, 1), sums=[(2, (3, 4))])
     return section("quality", "method", title, [accepted], [listing], notes=[words("quality.note")])
+
+
+def _rows_rejected(tables: UnitTables, totals: list[Row]) -> int | Status:
+    """Return the rows left out: of exports as the verdicts tell it, where they tell it of every province."""
+    is_known = not any(r["files_untold"] for r in totals) and not tables.lists["without_exports"]
+    of_exports = rows_by_status(tables).get("rejected", 0)
+    others = sum(int(r["rows_rejected"]) for r in totals)
+    return told_sum([of_exports, others]) if is_known else Status.NOT_PUBLISHED
 
 
 def _record_quality(tables: UnitTables, words: Words) -> Section:

@@ -18,6 +18,7 @@ STATUS_ORDER = (
     "matched",
     "clerical_review",
     "not_in_registry",
+    "insufficient",
     "out_of_scope",
 )
 POLICE_ORDER = ("đúng", "sai", "chưa xác thực", "không tìm thấy", "không xác minh được")
@@ -48,7 +49,8 @@ def _status_table(tables: UnitTables, rows: dict[str, int | Status], words: Word
     total = _searched_rows(tables, rows)
     counted = [s for s in STATUS_ORDER if s in rows and total]
     shown = [
-        [words(f"verdict.{s}"), words.whole(rows[s]), words.percent(_share(rows[s], total))] for s in counted
+        [_verdict(s, rows, words), words.whole(rows[s]), words.percent(_share(rows[s], total))]
+        for s in counted
     ]
     searched = len(shown)
     sums: list[tuple[int, Sequence[int]]] = [(searched, range(searched))]
@@ -60,6 +62,12 @@ def _status_table(tables: UnitTables, rows: dict[str, int | Status], words: Word
     titles = [words("verification.verdict"), words("verification.rows"), words("verification.share")]
     strong = [i for i in (searched, searched + 2) if i < len(shown)]
     return table(words("verification.caption"), titles, shown, (0,), strong, (3.4, 1, 1), sums)
+
+
+def _verdict(status: str, rows: dict[str, int | Status], words: Words) -> str:
+    """Return a verdict in words; where few lack what to search by, they are told with those not found."""
+    is_folded = status == "not_in_registry" and "insufficient" not in rows
+    return words("verdict.not_found" if is_folded else f"verdict.{status}")
 
 
 def _every_row(tables: UnitTables) -> int | Status:
