@@ -104,8 +104,9 @@ def _range_note(tables: UnitTables, words: Words) -> str:
 
 def _estimate_note(tables: UnitTables, words: Words) -> str:
     """Say what the count would be with the rows in review, beside the count and never in its place."""
+    counted = tables.covered(tables.unit.code, RECONCILED, ONE)
     row: Row = next(iter(tables.lists["estimate"]), {})
-    if not is_told(row.get("people")):
+    if not is_told(row.get("people")) or not is_told(counted.get("people")):
         return ""
     told = {name: words.whole(row[column]) for name, column in LIMITS.items() if row[column] is not None}
     key = "bases.estimate_between" if len(told) == len(LIMITS) else "bases.estimate"
