@@ -133,6 +133,7 @@ COVERAGE = Stage(
     writes=(
         "coverage",
         "coverage_by_sex",
+        "coverage_estimate",
         "coverage_bridge",
         "series_notes",
         "rates_above_100",

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
@@ -135,6 +135,62 @@ def test_without_a_registry_the_page_says_so(sample: Sample) -> None:
     assert "Đề nghị ngành công an" in " ".join(context["front"]["tasks"])
     assert "Chưa có trích xuất" in section(context, "verification")["paragraphs"][0]
     assert "Chưa có trích xuất" in section(context, "bases")["paragraphs"][0]
+
+
+ESTIMATE = (
+    "Ước tính khi tính cả bản ghi chờ người quyết định: 350.200 người đã tiêm ít nhất 1 mũi (349.905–350.495;"
+)
+
+
+def audit_table(unit_code: str) -> pd.DataFrame:
+    """Return what an audit of the week before found in a unit."""
+    found = (("precision_pct", 99.94, 99.38, 99.99), ("recall_pct", 99.12, 98.4, 99.6))
+    rows = [(unit_code, "all", name, 600, *limits, date(2021, 10, 31)) for name, *limits in found]
+    return pd.DataFrame(rows, columns=list(TABLES["link_audit"].columns))
+
+
+@pytest.mark.parametrize(
+    ("audited", "language", "told"),
+    [
+        (
+            "02",
+            "vi",
+            "Kiểm tra ngẫu nhiên 600 bản ghi của tuần đến ngày 31/10/2021: ghép đúng người 99,9% (99,4–100,0).",
+        ),
+        ("VN", "vi", "của tuần đến ngày 31/10/2021 trên cả nước: ghép đúng người 99,9%"),
+        (
+            "02",
+            "en",
+            "A random check of 600 records of the week to 31/10/2021: linked to the right person 99.9%",
+        ),
+        ("04", "vi", "Chưa có kiểm tra ngẫu nhiên"),
+        ("", "vi", "Chưa có kiểm tra ngẫu nhiên"),
+    ],
+)
+def test_an_estimate_and_the_audit_stand_beside_the_reconciled_count(
+    sample: Sample, audited: str, language: str, told: str
+) -> None:
+    def add_audit(tables: Tables) -> None:
+        if audited:
+            tables["link_audit"] = audit_table(audited)
+
+    context = build_context(sample(edit=add_audit), "02", language)
+    bases = section(context, "bases")
+    assert told in " ".join(bases["notes"])
+    assert any(
+        "349.180" in row["cells"][1] or "349,180" in row["cells"][1] for row in bases["tables"][0]["rows"]
+    )
+    if language == "vi":
+        assert any(note.startswith(ESTIMATE) for note in bases["notes"])
+
+
+def test_no_estimate_where_nobody_is_counted(sample: Sample) -> None:
+    def no_reconciled(tables: Tables) -> None:
+        coverage = tables["coverage"]
+        coverage.loc[coverage["basis"] == "reconciled", "people"] = None
+
+    notes = " ".join(section(build_context(sample(edit=no_reconciled), "02"), "bases")["notes"])
+    assert "Ước tính khi tính cả" not in notes and "kiểm tra ngẫu nhiên" not in notes.lower()
 
 
 def test_28_without_population_people_stand_without_a_rate(sample: Sample) -> None:

@@ -4,7 +4,7 @@ A rate above 100 % is never capped: people vaccinated here live elsewhere, the p
 small, or records stand twice. What each of the three amounts to is written beside the rate.
 """
 
-from analysis.coverage.bridge import STATUS_OF_NUMBER
+from analysis.coverage.bases.bridge import STATUS_OF_NUMBER
 from analysis.coverage.inputs import Weeks, by_unit_sql
 from analysis.coverage.membership import ADULTS, SERIES_STATUSES
 from analysis.coverage.rates import percent_sql

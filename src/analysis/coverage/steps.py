@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 import duckdb
 
-from analysis.coverage.bridge import bridge_steps
+from analysis.coverage.bases.bridge import bridge_steps
+from analysis.coverage.bases.estimate import estimate_steps
 from analysis.coverage.denominators import denominator_steps
 from analysis.coverage.dose_series import series_steps
 from analysis.coverage.due import due_steps
@@ -49,6 +50,7 @@ def plan(run: RunParameters, weeks: Weeks | None = None, has_registry: bool = Tr
         *card_steps(run),
         *note_steps(),
         *bridge_steps(weeks),
+        *estimate_steps(run, weeks),
         *above_100_steps(weeks),
         *ranking_steps(weeks),
         # How far entry, supply and verification are.

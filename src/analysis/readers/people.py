@@ -48,6 +48,23 @@ def read_coverage_by_sex(
     return read_rows(run, "coverage_by_sex", Units(province_code, unit_code, unit_level), chosen)
 
 
+@gives("coverage_estimate")
+def read_coverage_estimate(
+    run: RunParameters,
+    province_code: str | None = None,
+    series_status: str | None = None,
+    *,
+    unit_code: str | None = None,
+    unit_level: str | None = None,
+) -> pd.DataFrame:
+    """Read reconciled adults at as_of with the rows in review allowed for, one row a unit and status.
+
+    An estimate beside the count of `read_coverage`, with its range; never in its place.
+    """
+    chosen = {"series_status": series_status}
+    return read_rows(run, "coverage_estimate", Units(province_code, unit_code, unit_level), chosen)
+
+
 @gives("coverage_bridge")
 def read_bridge(
     run: RunParameters,

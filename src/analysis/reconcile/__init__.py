@@ -3,6 +3,7 @@
 from analysis.reconcile.explain import describe_model, explain_rows, sample_rows
 from analysis.reconcile.shown import (
     count_differing_fields,
+    count_expected_errors,
     count_findings,
     count_four_field_results,
     count_left,
@@ -18,6 +19,7 @@ from analysis.reconcile.waterfall import draw_waterfall
 __all__ = [
     "LinkSummary",
     "count_differing_fields",
+    "count_expected_errors",
     "count_findings",
     "count_four_field_results",
     "count_left",

@@ -53,6 +53,22 @@ DIFFERING = """
 SELECT array_to_string(differing_fields, ' + ') AS differing_fields, count(*) AS rows
 FROM links WHERE link_status = 'matched' GROUP BY 1 ORDER BY rows DESC, 1"""
 
+# What the model's own probabilities expect: weighed rows linked to a wrong person, rows in review that are some
+# candidate's. A row is one person's, so its candidates together are worth no more than one. Of the rules, and of rows
+# for which nobody was found, the model says nothing.
+EXPECTED_ERRORS = """
+WITH review AS (
+    SELECT source_file, source_row, least(1, sum(match_probability ORDER BY match_probability)) AS chance
+    FROM clerical_candidates GROUP BY ALL),
+expected AS (
+    SELECT 'false' AS error, 1 - match_probability AS chance FROM links
+    WHERE link_status IN ('verified', 'matched') AND link_method = 'probabilistic'
+    UNION ALL
+    SELECT 'missed', chance FROM links JOIN review USING (source_file, source_row)
+    WHERE link_status = 'clerical_review')
+SELECT error, count(*) AS rows, round(sum(round(1e6 * chance)::BIGINT) / 1e6, 1) AS expected
+FROM expected GROUP BY ALL ORDER BY 1"""
+
 FOUR_FIELDS = """
 SELECT four_field_match, link_status, count(*) AS rows FROM links GROUP BY 1, 2 ORDER BY 1, 2"""
 
@@ -110,6 +126,15 @@ def count_differing_fields(run: RunParameters, province_code: str = "") -> pd.Da
 def count_four_field_results(run: RunParameters, province_code: str = "") -> pd.DataFrame:
     """Count rows by what the plain four-field comparison says and by our verdict."""
     return _count(run, FOUR_FIELDS, province_code)
+
+
+def count_expected_errors(run: RunParameters, province_code: str = "") -> pd.DataFrame:
+    """Count the links that the model's probabilities expect to be false, and those in review expected to be missed.
+
+    Columns: error (`false`: weighed and linked to a wrong person; `missed`: in review though the person is among
+    the candidates), the rows of that kind, and how many of them are expected to be such. An audit measures it.
+    """
+    return _count(run, EXPECTED_ERRORS, province_code)
 
 
 def count_findings(run: RunParameters) -> pd.DataFrame:

@@ -36,6 +36,12 @@ COUNTED: dict[str, Table] = by_name(
         "unit_level unit_code sex series_status",
     ),
     aggregate(
+        "coverage_estimate",
+        "one unit and series status: reconciled adults at as_of, the rows in review allowed for",
+        UNIT | columns("series_status") | columns("people people_low people_high", "BIGINT"),
+        "unit_level unit_code series_status",
+    ),
+    aggregate(
         "coverage_bridge",
         "one step from the reported to the reconciled count of adults",
         UNIT | columns("series_status step") | {"people": "BIGINT", "step_order": "INTEGER"},

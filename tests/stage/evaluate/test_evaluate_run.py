@@ -8,6 +8,7 @@ import pytest
 from analysis.engine import sql_path
 from analysis.errors import RequestError
 from analysis.evaluate import evaluate_run
+from analysis.evaluate.links.coverage_scores import coverage_lines
 from linkage_samples import Sample, citizen, crowd, dose, link_sample
 
 AN = citizen("002062000001", "Nguyễn Văn An", "1962-03-05")
@@ -99,6 +100,27 @@ def test_the_links_error_in_coverage_is_told_per_district(report: str) -> None:
     assert "worst 0.000 (024)" in _line(report, "links alone") or "worst 0.500" in _line(
         report, "links alone"
     )
+
+
+def test_the_estimate_is_scored_beside_the_links(tmp_path: Path) -> None:
+    """One of two people is linked; the estimate adds the other: the links are a person short, the estimate is not."""
+    (tmp_path / "aggregate").mkdir()
+    row = "'district' AS unit_level, '024' AS unit_code, 'at_least_one' AS series_status"
+    counted = f"SELECT {row}, '18+' AS age_group, 'reconciled' AS basis, DATE '2021-11-07' AS reference_date, 1 AS people"
+    con = duckdb.connect()
+    for name, query in (("coverage", counted), ("coverage_estimate", f"SELECT {row}, 2 AS people")):
+        con.execute(
+            f"COPY ({query}) TO {sql_path(tmp_path / 'aggregate' / f'{name}.parquet')} (FORMAT parquet)"
+        )
+    con.execute(f"CREATE TABLE truth_people AS {TRUTH_PEOPLE}")
+    con.execute(f"CREATE TABLE truth_coverage AS {TRUTH_COVERAGE}")
+    con.execute(
+        "CREATE TABLE scored AS SELECT * FROM (VALUES ('002062000001', '002062000001', true), "
+        "(NULL, '002090000002', true)) AS s(citizen_id, true_citizen, is_counted)"
+    )
+    alone, estimated, *_ = coverage_lines(con, tmp_path)
+    assert "links alone" in alone and "worst 0.500 (024)" in alone and alone.endswith("bias -0.500")
+    assert "rows in review" in estimated and estimated.endswith("bias +0.000")
 
 
 def test_no_personal_value_is_printed(report: str) -> None:

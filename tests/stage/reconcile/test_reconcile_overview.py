@@ -28,3 +28,15 @@ def test_every_row_left_has_one_reason(tiny: PublishedRun, column: str) -> None:
     open_rows = methods[methods["link_status"].isin(["clerical_review", "not_in_registry", "insufficient"])]
     assert left.to_numpy().sum() == open_rows["rows"].sum() > 0
     assert set(left.columns) <= REASONS
+
+
+def test_expected_errors_are_sums_of_the_chances_of_weighed_rows(tiny: PublishedRun) -> None:
+    found = reconcile.count_expected_errors(tiny.run).set_index("error")
+    methods = count_methods(tiny.run)
+    weighed = (
+        methods[methods["link_status"].isin(["verified", "matched"])].groupby("link_method")["rows"].sum()
+    )
+    review = methods[methods["link_status"] == "clerical_review"]["rows"].sum()
+    assert found["rows"].get("false", 0) == weighed.get("probabilistic", 0) > 0
+    assert found["rows"].get("missed", 0) <= review
+    assert ((found["expected"] >= 0) & (found["expected"] <= found["rows"])).all()

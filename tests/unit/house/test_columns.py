@@ -10,7 +10,7 @@ from analysis.clean.decisions import KINDS
 from analysis.clean.quality.measures import MEASURES
 from analysis.columns import UNITS, ColumnText, describe_column, described_tables, read_columns
 from analysis.coverage.ages import AGE_GROUPS
-from analysis.coverage.bridge import STEPS
+from analysis.coverage.bases.bridge import STEPS
 from analysis.coverage.dose_series import STATUSES
 from analysis.coverage.notes import BIRTH_NOTES, PERSON_NOTES
 from analysis.reference import LEVELS, read_vaccines

@@ -76,6 +76,7 @@ PUBLIC_TABLES = {
         "population, coverage_pct, registry_population, coverage_registry_pct",
     ),
     "coverage_by_sex": PublicTable("coverage_by_sex", "true", f"{UNIT_ORDER}, sex, series_status"),
+    "coverage_estimate": PublicTable("coverage_estimate", "true", f"{UNIT_ORDER}, series_status"),
     "coverage_bridge": PublicTable(
         "coverage_bridge",
         "true",

@@ -31,11 +31,7 @@ def list_queries(unit: Unit, as_of: date) -> dict[str, str]:
     return {
         "bridge": "SELECT series_status, step, people, is_folded FROM coverage_bridge "
         f"WHERE {own} ORDER BY series_status, step_order",
-        "verification": f"SELECT * FROM verification WHERE {own} ORDER BY link_status",
-        "plain": f"SELECT * FROM plain_comparison WHERE {own}",
-        "police": f"SELECT * FROM police_results WHERE {own} AND police_result IS NOT NULL ORDER BY ALL",
-        "signature": f"SELECT * FROM signatures WHERE {own} AND signature_status IS NOT NULL",
-        "differing": f"SELECT * FROM fields_to_correct WHERE {own} AND differing_field IS NOT NULL ORDER BY ALL",
+        **_link_queries(unit, own),
         "feedback": f"SELECT * FROM feedback WHERE {own}",
         "due": "SELECT state, next_dose, people, people_status FROM due_counts "
         f"WHERE {own} AND previous_product IS NULL ORDER BY ALL",
@@ -101,4 +97,19 @@ def _duty_queries(unit: Unit, own: str, below: str) -> dict[str, str]:
         f"WHERE {own} AND next_dose = 2 AND previous_product IS NULL",
         "earlier_plan": f"SELECT task, backlog, backlog_status FROM earlier_entry_plan WHERE {own}",
         "earlier_supply": f"SELECT * FROM earlier_supply WHERE {own} ORDER BY reference_date DESC LIMIT 1",
+    }
+
+
+def _link_queries(unit: Unit, own: str) -> dict[str, str]:
+    """Return the queries of what the links give: records by verdict, what those in review would add, their audit."""
+    return {
+        "estimate": f"SELECT * FROM coverage_estimate WHERE {own} AND series_status = 'at_least_one'",
+        # The unit's own audit comes before the country's.
+        "audit": "SELECT * FROM link_audit WHERE measure = 'precision_pct' "
+        f"AND unit_code IN ({sql_text(unit.code)}, 'VN') ORDER BY unit_code = 'VN'",
+        "verification": f"SELECT * FROM verification WHERE {own} ORDER BY link_status",
+        "plain": f"SELECT * FROM plain_comparison WHERE {own}",
+        "police": f"SELECT * FROM police_results WHERE {own} AND police_result IS NOT NULL ORDER BY ALL",
+        "signature": f"SELECT * FROM signatures WHERE {own} AND signature_status IS NOT NULL",
+        "differing": f"SELECT * FROM fields_to_correct WHERE {own} AND differing_field IS NOT NULL ORDER BY ALL",
     }

@@ -23,6 +23,16 @@ FROM truth_coverage AS t LEFT JOIN ours AS o ON o.district_code = t.unit_code
 LEFT JOIN by_truth AS r ON r.district_code = t.unit_code
 WHERE t.unit_level = 'district' AND t.age_group = '18+' AND t.people > 0"""
 
+# The same error with the rows in review allowed for, as the run estimates them (coverage_estimate).
+ESTIMATED = """
+WITH added AS (
+    SELECT e.unit_code, e.people - c.people AS added
+    FROM read_parquet({estimate}) AS e JOIN read_parquet({coverage}) AS c USING (unit_level, unit_code, series_status)
+    WHERE unit_level = 'district' AND series_status = 'at_least_one' AND age_group = '18+' AND basis = 'reconciled'
+    QUALIFY reference_date = max(reference_date) OVER ())
+SELECT unit_code, adults, points + 100.0 * added / adults AS points
+FROM ({linkage}) JOIN added USING (unit_code)"""
+
 # The published figure against everyone truly vaccinated: what is not yet entered weighs here too.
 PUBLISHED = """
 WITH ours AS (
@@ -37,26 +47,31 @@ WHERE t.unit_level = 'district' AND t.age_group = '18+' AND t.people > 0"""
 SUMMARY = """
 SELECT count(*), coalesce(max(abs(points)), 0), coalesce(arg_max(unit_code, abs(points)), '-'),
     coalesce(avg(abs(points)), 0), count(*) FILTER (adults >= {large}),
-    coalesce(max(abs(points)) FILTER (adults >= {large}), 0)
+    coalesce(max(abs(points)) FILTER (adults >= {large}), 0),
+    coalesce(avg(points), 0)
 FROM ({errors})"""
 
 
 def _line(con: duckdb.DuckDBPyConnection, label: str, errors: str) -> str:
-    districts, worst, worst_unit, mean, large, worst_large = con.execute(
+    districts, worst, worst_unit, mean, large, worst_large, bias = con.execute(
         SUMMARY.format(errors=errors, large=LARGE_DISTRICT)
     ).fetchall()[0]
     return (
-        f"  {label:<34} districts {districts:>4}  mean {mean:.3f}  worst {worst:.3f} ({worst_unit});  "
-        f"of {LARGE_DISTRICT:,} adults and more {large:>4}, worst {worst_large:.3f}"
+        f"  {label:<39} districts {districts:>4}  mean {mean:.3f}  worst {worst:.3f} ({worst_unit});  "
+        f"of {LARGE_DISTRICT:,} adults and more {large:>4}, worst {worst_large:.3f}; bias {bias:+.3f}"
     )
 
 
 def coverage_lines(con: duckdb.DuckDBPyConnection, processed: Path) -> list[str]:
-    """Return lines on the error per district: of the links alone, and of the published coverage."""
+    """Return lines on the error per district: of the links alone, with the rows in review, and as published."""
     lines = [_line(con, "links alone, at_least_one", LINKAGE)]
     path = processed / "aggregate" / "coverage.parquet"
     if not path.is_file():
         return [*lines, "  coverage.parquet: not there (the coverage stage has not run)"]
+    estimate = path.with_name("coverage_estimate.parquet")
+    if estimate.is_file():
+        errors = ESTIMATED.format(estimate=sql_path(estimate), coverage=sql_path(path), linkage=LINKAGE)
+        lines.append(_line(con, "links and rows in review, at_least_one", errors))
     for series in ("at_least_one", "primary_complete"):
         errors = PUBLISHED.format(path=sql_path(path), series=series)
         lines.append(_line(con, f"published against given, {series}", errors))

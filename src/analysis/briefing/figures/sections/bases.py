@@ -26,7 +26,12 @@ def bases_section(tables: UnitTables, words: Words) -> Section:
     titles = [words(f"bases.{name}") for name in ("basis", "one", "one_pct", "two", "two_pct")]
     beside = table(words("bases.caption"), titles, rows, weights=(3, 1.1, 1, 1.1, 1))
     bridge = {status: _bridge(tables, status) for status in STATUSES}
-    notes = [_range_note(tables, words), _registry_note(tables, words)]
+    notes = [
+        _range_note(tables, words),
+        _estimate_note(tables, words),
+        _audit_note(tables, words),
+        _registry_note(tables, words),
+    ]
     title = words("bases.title")
     if not bridge[ONE]:
         return section("bases", "method", title, [words(_bridge_gap(tables))], [beside], notes=notes)
@@ -95,6 +100,39 @@ def _range_note(tables: UnitTables, words: Words) -> str:
     if row.get("people_low") is None or row.get("people_high") is None:
         return ""
     return words("bases.range", low=words.whole(row["people_low"]), high=words.whole(row["people_high"]))
+
+
+def _estimate_note(tables: UnitTables, words: Words) -> str:
+    """Say what the count would be with the rows in review, beside the count and never in its place."""
+    counted = tables.covered(tables.unit.code, RECONCILED, ONE)
+    row: Row = next(iter(tables.lists["estimate"]), {})
+    if not is_told(row.get("people")) or not is_told(counted.get("people")):
+        return ""
+    told = {name: words.whole(row[column]) for name, column in LIMITS.items() if row[column] is not None}
+    key = "bases.estimate_between" if len(told) == len(LIMITS) else "bases.estimate"
+    return words(key, people=words.whole(row["people"]), **told)
+
+
+LIMITS = {"low": "people_low", "high": "people_high"}
+
+
+def _audit_note(tables: UnitTables, words: Words) -> str:
+    """Say how many links an audit found right, or that there was none; nothing where nobody is linked."""
+    if tables.covered(tables.unit.code, RECONCILED, ONE).get("people") is None:
+        return ""
+    row: Row = next(iter(tables.lists["audit"]), {})
+    if row.get("estimate") is None:
+        return words("bases.no_audit")
+    is_countrys = row["unit_code"] == COUNTRY != tables.unit.code
+    return words(
+        "bases.audit",
+        rows=words.whole(row["sampled"]),
+        day=words.day(row["audited_as_of"]),
+        of=words("bases.audit_of_country") if is_countrys else "",
+        pct=words.percent(row["estimate"], 1),
+        low=words.decimal(row["low"], 1),
+        high=words.decimal(row["high"], 1),
+    )
 
 
 def _registry_note(tables: UnitTables, words: Words) -> str:

@@ -1,0 +1,109 @@
+"""The estimate beside the reconciled count: what rows in review add, to whom, and between which bounds."""
+
+from pathlib import Path
+
+import pytest
+
+from coverage_samples import OTHER_COMMUNE, Counts, Row, Week, citizen, count_sample, dose
+
+ADULTS = [f"a{i}" for i in range(40)]
+ONE, COMPLETE = "at_least_one", "primary_complete"
+
+
+class Review:
+    """Rows in review and their candidates, numbered as the invented week numbers its rows."""
+
+    def __init__(self, linked: list[Row]) -> None:
+        self.doses, self.candidates = list(linked), []
+
+    def add(self, chances: dict[str, float], number: int | None = 1, **other: object) -> None:
+        """Add one row in review whose citizen is one of those given, each with a probability."""
+        self.doses.append(dose(None, "2021-08-01", number, link_status="clerical_review", **other))  # type: ignore[arg-type]
+        key = {"source_file": "platform/02.csv", "source_row": len(self.doses)}
+        self.candidates: list[Row] = self.candidates + [
+            key | {"citizen_id": name, "match_probability": p} for name, p in chances.items()
+        ]
+
+
+def estimates(review: Review, folder: Path, citizens: list[Row]) -> dict[tuple[str, str], Row]:
+    counts = Counts(count_sample(Week(review.doses, citizens, candidates=review.candidates), folder).run, ())
+    return {(r["unit_code"], r["series_status"]): r for r in counts.rows("coverage_estimate")}
+
+
+def test_chances_of_uncounted_citizens_are_added_and_sum_by_place(tmp_path: Path) -> None:
+    review = Review([dose(name) for name in ADULTS[:3]])
+    citizens = [citizen(name) for name in ADULTS[:20]]
+    citizens += [citizen(name, commune=OTHER_COMMUNE) for name in ADULTS[20:]]
+    for name in ADULTS[:20]:
+        review.add({name: 0.6})  # the first three are counted already
+    for name in ADULTS[20:23]:
+        review.add({name: 0.6}, commune=OTHER_COMMUNE)
+    review.add({"a20": 0.5}, commune=OTHER_COMMUNE)  # once more: 1 − .4 × .5
+    found = estimates(review, tmp_path, citizens)
+    # 17 × .6 = 10.2 here, .6 × 2 + .8 = 2 there
+    assert [found[unit, ONE]["people"] for unit in ("02", "024", "026")] == [15, 13, 2]
+    assert {r["unit_level"] for r in found.values()} == {"province", "district"}
+    row = found["02", ONE]  # variance 17 × .24 + 2 × .24 + .16 = 4.72
+    assert (row["people_low"], row["people_high"]) == (11, 19)
+    assert found["024", ONE]["people_low"] >= 3
+
+
+@pytest.mark.parametrize(
+    ("linked", "rows", "added"),
+    [
+        ([], [1], 0),  # a first dose completes nothing
+        ([], [2], 18),  # a second by its number does
+        ([], [1, None], 18),  # or two by count
+        ([1], [None], 18),
+        ([1], [1], 18),
+        ([1, 2], [2], 0),  # complete already
+    ],
+)
+def test_a_series_is_completed_by_number_or_by_count(
+    tmp_path: Path, linked: list[int], rows: list[int | None], added: int
+) -> None:
+    names = ADULTS[:20]
+    review = Review([dose(name, "2021-06-01", number) for name in names for number in linked])
+    for name in names:
+        for number in rows:
+            review.add({name: 0.9}, number)
+    # Open rows enough for the upper bound of `coverage`, which counts those that complete by their number.
+    review.doses += [dose(None, number=2) for _ in range(40)]
+    found = estimates(review, tmp_path, [citizen(name) for name in names])
+    counted = 20 if len(linked) == 2 else 0
+    assert found["02", COMPLETE]["people"] == counted + added
+
+
+def test_products_of_one_and_of_three_doses_have_their_own_series(tmp_path: Path) -> None:
+    review = Review([])
+    for name in ADULTS[:10]:
+        review.add({name: 0.9}, 1, vaccine="Janssen")
+    for name in ADULTS[10:20]:
+        review.add({name: 0.9}, 2, vaccine="Abdala")
+    found = estimates(review, tmp_path, [citizen(name) for name in ADULTS[:20]])
+    assert found["02", COMPLETE]["people"] == 9 and found["02", ONE]["people"] == 18
+
+
+def test_who_cannot_be_counted_adds_nothing(tmp_path: Path) -> None:
+    citizens = [citizen("child", "2010-01-01"), citizen("dead", life_status="dead", death_date="2021-09-01")]
+    citizens += [citizen(name) for name in ("twice", "later", "known")]
+    review = Review([dose("known")])
+    review.add({"child": 0.9})
+    review.add({"dead": 0.9})
+    review.add({"twice": 0.9}, duplicate_of="platform/02.csv:1")
+    review.add({"later": 0.9}, is_counted=False)
+    found = estimates(review, tmp_path, citizens)
+    row = found["02", ONE]
+    assert row["people"] == row["people_low"] == row["people_high"] == 1
+
+
+def test_never_above_the_most_that_open_rows_allow(tmp_path: Path) -> None:
+    review = Review([])
+    review.add(dict.fromkeys(ADULTS[:10], 0.45))  # one row, whatever its candidates' chances sum to
+    found = estimates(review, tmp_path, [citizen(name) for name in ADULTS[:10]])
+    row = found["02", ONE]
+    assert (row["people_low"], row["people"], row["people_high"]) == (1, 1, 1)
+
+
+def test_without_a_registry_nothing_is_estimated(tmp_path: Path) -> None:
+    assert estimates(Review([dose(None)]), tmp_path, []) == {}
