@@ -8,6 +8,8 @@ Never a telephone, an occupation or a priority group (sources due-5, due-6).
 
 from dataclasses import dataclass, field
 
+from analysis.clean.decision_values import RIGHT_ON_PLATFORM
+
 # What an answer asks to be typed beside it.
 CITIZEN_NUMBER, FIELD_VALUE, DOSE_DATE, PRODUCT_AND_DATE = "citizen_number", "field", "dose_date", "dose"
 
@@ -95,7 +97,7 @@ CORRECT = Section(
     ),
     (
         Choice("1", "Sửa theo giá trị ghi bên cạnh", "correct_value", FIELD_VALUE),
-        Choice("2", "Đã ghi đúng trên Nền tảng", "same_person"),
+        Choice("2", "Đã ghi đúng trên Nền tảng", "same_person", ground=RIGHT_ON_PLATFORM),
         Choice("3", "Bản ghi của công dân có số CCCD ghi bên cạnh", "same_person", CITIZEN_NUMBER),
         Choice("4", NOT_YET),
     ),
