@@ -157,6 +157,7 @@ COVERAGE = Stage(
         "citizen_cards",
         "new_entries",
         "confirmations",
+        "updates_arrived",
     ),
     seconds=15,
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.clean.cells import Cells, files_step, staged_step
-from analysis.clean.decision_values import RIGHT_ON_PLATFORM, correctable_fields, judged_steps
+from analysis.clean.decision_values import NO_PAPER, RIGHT_ON_PLATFORM, correctable_fields, judged_steps
 from analysis.earlier_runs import DAY
 from analysis.intake.headers.finding import Schema
 from analysis.intake.sources import StagedFile
@@ -240,10 +240,11 @@ def _field_sql(row: str) -> str:
 
 
 # Whether the platform's record says it already. Of two decisions on one matter of one row the later counts, none on a
-# row that is to be deleted; an added dose has arrived once a row has the citizen's number and the day.
+# row that is to be deleted; a dose that is told has arrived once a row has the citizen's number and the day.
 _ARRIVED = f"""
 CASE WHEN NOT x.is_usable THEN NULL
-  WHEN x.decision = 'add_dose' THEN x.citizen_id || split_part(x.value, '|', 3) IN (
+  WHEN x.decision = 'add_dose' OR (x.decision = 'do_not_invite' AND x.ground = '{NO_PAPER}'
+    AND split_part(x.value, '|', 3) <> '') THEN x.citizen_id || split_part(x.value, '|', 3) IN (
     SELECT id_number || CAST(vaccination_date AS VARCHAR) FROM first_doses
     WHERE id_number IS NOT NULL AND vaccination_date IS NOT NULL)
   WHEN d.source_file IS NULL THEN NULL

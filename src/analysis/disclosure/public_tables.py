@@ -266,6 +266,13 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
         OF_PEOPLE,
         part="ground_kind",
     ),
+    "updates_arrived": PublicTable(
+        by_kind("updates_arrived", "update_state", "updates"),
+        ("update_state",),
+        ("updates",),
+        OF_PEOPLE,
+        part="update_state",
+    ),
     "citizen_cards": PublicTable(
         f"SELECT * REPLACE ({RESIDENTS}), registry_population AS among FROM citizen_cards "
         f"WHERE {TO_DISTRICTS} AND registry_population >= {2 * SMALLEST_SHOWN}",
