@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -12,9 +13,13 @@ from analysis.safeguards.audit_log import audit_log_of, read_entries
 from analysis.safeguards.envelopes import open_envelope
 from analysis.settings import RunParameters, open_run
 from analysis.tables import TABLES
-from analysis.worklists.kinds import FINDING, REFERENCE, ROW_CODE, UPDATE
+from analysis.worklists.answered_decisions import Answer, decide
+from analysis.worklists.kinds import FINDING, INVITE, REFERENCE, ROW_CODE, UPDATE
+from analysis.worklists.lines import RecordKey
+from analysis.worklists.register import IssuedLine, IssuedList
+from analysis.worklists.typed_answers import read_typed
 from golden.tiny_intake import CITIZENS, DOSES
-from worklist_samples import EXTRA, IDENTITY, WEEK_1, WEEK_2, lines_of, make_week, sheets_of
+from worklist_samples import EXTRA, IDENTITY, TODAY, WEEK_1, WEEK_2, lines_of, make_week, sheets_of
 
 HEADER = "decision_id,dose_record_id,decision,citizen_id,field,value,ground,decided_by,decided_on"
 NUMBER, OTHER = "002066011112", "002066022223"
@@ -162,3 +167,26 @@ def test_the_next_week_tells_what_arrived(base: Path) -> None:
     assert told["D4"] == (False, None, True)  # the record is gone, as was asked
     assert told["D5"] == (True, None, False)  # nothing to enter
     assert told["D8"] == told["D9"] == (True, False, True)
+    with duckdb.connect() as con:
+        arrived = con.execute(
+            "SELECT update_state, updates FROM "
+            f"'{TABLES['updates_arrived'].path(week_2)}' WHERE unit_level = 'country' ORDER BY 1"
+        ).fetchall()
+    assert arrived == [("arrived", 3), ("open", 3)]
+
+
+@pytest.mark.parametrize(
+    ("number", "typed", "value"),
+    [("7", "", ""), ("8", "", ""), ("9", "AstraZeneca 01/09/2021", "AstraZeneca|1|2021-09-01")],
+)
+def test_a_due_list_takes_who_moved_who_died_and_a_dose_without_paper(
+    number: str, typed: str, value: str
+) -> None:
+    choice = INVITE.find_choice(number)
+    assert choice and choice.decision == "do_not_invite" and bool(choice.typed) == bool(typed)
+    read = read_typed(choice.typed, None, typed, date(2021, 11, 7)) if typed else None
+    line = IssuedLine("invite", RecordKey(citizen_id=NUMBER, next_dose=1), "")
+    issued = IssuedList("0" * 12, "r", date(2021, 11, 7), "00688", "due", TODAY, "", "", {"0-1": line})
+    rows, left = decide(issued, [Answer("0-1", line, choice, read)], TODAY)
+    assert (left, rows[0]["citizen_id"], rows[0]["value"]) == (0, NUMBER, value)
+    assert rows[0]["ground"] in ("moved", "deceased", "no_paper")
