@@ -97,6 +97,12 @@ def _add_worklist(commands: Commands) -> None:
     worklist.add_argument(
         "--commune", nargs="+", default=[], metavar="CODE", help="GSO codes of units, or `all` that have rows"
     )
+    worklist.add_argument(
+        "--updates", action="store_true", help="corrections to enter on the platform, a list a facility"
+    )
+    worklist.add_argument(
+        "--findings", action="store_true", help="registry findings, a list a province for its registry office"
+    )
     worklist.add_argument("--recipient", metavar="KEY", help="age1…, its file, or a folder of <code>.txt")
     worklist.add_argument(
         "--passwords",

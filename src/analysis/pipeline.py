@@ -158,6 +158,7 @@ COVERAGE = Stage(
         "citizen_cards",
         "new_entries",
         "confirmations",
+        "updates_arrived",
     ),
     seconds=15,
 )

@@ -66,6 +66,7 @@ COLUMNS = {
     "new_entries": "unit_level unit_code doses_administered doses_recorded entered_same_day entered_within_1_day",
     "citizen_cards": "unit_level unit_code registry_population without_card",
     "confirmations": "unit_level unit_code ground_kind confirmations",
+    "updates_arrived": "unit_level unit_code update_state updates",
     "registry_findings_counts": "unit_level unit_code kind findings",
     "rates_above_100": "unit_level unit_code series_status basis people population coverage_pct "
     "people_above given_to_others duplicates denominator_gap main_cause",
@@ -272,6 +273,13 @@ def _duties() -> dict[str, pd.DataFrame]:
     return {
         "rosters": _frame("rosters", rosters),
         "confirmations": _frame("confirmations", [("province", "02", *ground) for ground in grounds]),
+        "updates_arrived": _frame(
+            "updates_arrived",
+            [
+                ("province", "02", state, n)
+                for state, n in (("arrived", 312), ("open", 188), ("not_found", 0))
+            ],
+        ),
         "registry_findings_counts": _frame(
             "registry_findings_counts",
             [("province", "02", "old_number_shared", 507), ("province", "02", "two_numbers_one_person", 184)],

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from analysis.briefing.documents.packed_pdf import packed_pdf
 from analysis.briefing.figures.reading import UnitTables, read_unit_tables
 from analysis.briefing.figures.sections.agreement import agreement_shares
+from analysis.briefing.figures.sections.duties import duties_section
 from analysis.briefing.figures.sections.last_week import last_week_section
 from analysis.briefing.figures.wording import read_words
 from analysis.disclosure.policy import Status
@@ -100,6 +101,12 @@ def test_agreement_is_told_week_by_week(tables: UnitTables) -> None:
     before, now = agreement_shares(replace(tables, published=published))
     assert (before.day, before.agreeing_pct, before.resolved_pct) == (day, Decimal("65.00"), Decimal("25.00"))
     assert now.agreeing == 300_211 and now.received == 420_630 and now.to_decide == 1_204
+
+
+def test_the_page_says_what_of_the_updates_arrived(tables: UnitTables) -> None:
+    assert "Đã thấy 312/500 cập nhật của kỳ trước." in str(duties_section(tables, WORDS))
+    no_list = replace(tables, lists=tables.lists | {"updates": []})
+    assert "cập nhật của kỳ trước" not in str(duties_section(no_list, WORDS))
 
 
 def test_a_packed_pdf_reads_as_before_and_an_odd_one_is_left(tmp_path: Any) -> None:

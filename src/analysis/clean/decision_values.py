@@ -12,6 +12,10 @@ from analysis.steps import Plan, Step
 
 # The clean tables call a place's columns by its codes, the exports by its names: a decision may use either.
 _FIELD_ALIASES = {f"{level}_code": level for level in ("province", "district", "commune")}
+# The ground of those who found a record rightly written: whose it is was confirmed, nothing in it is to be corrected.
+RIGHT_ON_PLATFORM = "danh sách: đã ghi đúng trên Nền tảng"
+# The ground of a dose that the person tells of and has no paper of: no invitation until the platform has confirmed it.
+NO_PAPER = "no_paper"
 HIGHEST_DOSE_NUMBER = 9  # one digit: more is a slip of the keyboard, no schedule comes near it
 
 

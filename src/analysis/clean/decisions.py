@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.clean.cells import Cells, files_step, staged_step
-from analysis.clean.decision_values import judged_steps
+from analysis.clean.decision_values import NO_PAPER, RIGHT_ON_PLATFORM, correctable_fields, judged_steps
 from analysis.earlier_runs import DAY
 from analysis.intake.headers.finding import Schema
 from analysis.intake.sources import StagedFile
@@ -96,17 +96,22 @@ _IS_KNOWN = f"row_fault IS NULL AND coalesce(trim(decision) IN ({', '.join(map(r
 # Later files stand after earlier ones, this intake's after what is carried on (position 0).
 _CELLS = f"""
 SELECT source_id, {_IS_KNOWN} AS is_known, (source_id + 1)::BIGINT * 1000000000 + file_row_number AS position,
-    {", ".join(f"nullif(trim({c}), '') AS {c}" for c in COLUMNS)}, CAST(NULL AS VARCHAR) AS content_key
+    {", ".join(f"nullif(trim({c}), '') AS {c}" for c in COLUMNS)}, CAST(NULL AS VARCHAR) AS content_key,
+    CAST(NULL AS BOOLEAN) AS was_open, CAST(NULL AS VARCHAR) AS former_district
 FROM decision_staged_files"""
 _OF_FILES = "SELECT * EXCLUDE (source_id, is_known) FROM decision_cells WHERE is_known"
 _CARRIED = f"""
 SELECT 0::BIGINT AS position, decision_id, dose_record_id, CAST(NULL AS VARCHAR) AS as_of, decision, citizen_id,
     field, value, ground, decided_by, CAST(decided_on AS VARCHAR) AS decided_on,
-    {", ".join(f"CAST(NULL AS VARCHAR) AS {c}" for c in _NAMED)}, content_key
-FROM carried_decisions"""
+    {", ".join(f"CAST(NULL AS VARCHAR) AS {c}" for c in _NAMED)}, content_key,
+    bound AND arrived IS FALSE AS was_open, place_given_district_code AS former_district
+FROM (FROM carried_decisions UNION ALL BY NAME  -- weeks that were run before these columns were have none
+    SELECT CAST(NULL AS BOOLEAN) AS arrived, CAST(NULL AS VARCHAR) AS place_given_district_code WHERE false)"""
 # The latest row of a decision stands.
 _LATEST = """
-SELECT * REPLACE (coalesce(content_key, max(content_key) OVER (PARTITION BY decision_id)) AS content_key)
+SELECT * REPLACE (coalesce(content_key, max(content_key) OVER (PARTITION BY decision_id)) AS content_key,
+    bool_or(was_open) OVER (PARTITION BY decision_id) AS was_open,
+    max(former_district) OVER (PARTITION BY decision_id) AS former_district)
 FROM ({rows})
 QUALIFY row_number() OVER (PARTITION BY decision_id
     ORDER BY coalesce(decided_on, as_of, '9999') DESC, position DESC) = 1"""
@@ -226,10 +231,42 @@ def _binding_query(wanted: str, doses: str) -> str:
       QUALIFY row_number() OVER (PARTITION BY decision_id ORDER BY rank, source_file, source_row) = 1"""
 
 
-def decisions_step(decisions: Decisions) -> Step:
-    """Return the step of the table `decisions`: what is in force, bound or not.
+def _field_sql(row: str) -> str:
+    """Return SQL for the cleaned value that a row has in the field of decision `x`, as text."""
+    held = TABLES["doses"].columns
+    columns = {name: name if name in held else f"{name}_code" for name in correctable_fields()}
+    cases = " ".join(f"WHEN '{f}' THEN CAST({row}.{c} AS VARCHAR)" for f, c in columns.items() if c in held)
+    return f"CASE x.field {cases} END"
 
-    What was withdrawn stays, never bound: a later folder may hold the decision's own row again.
+
+# Whether the platform's record says it already. Of two decisions on one matter of one row the later counts, none on a
+# row that is to be deleted; a dose that is told has arrived once a row has the citizen's number and the day.
+_ARRIVED = f"""
+CASE WHEN NOT x.is_usable THEN NULL
+  WHEN x.decision = 'add_dose' OR (x.decision = 'do_not_invite' AND x.ground = '{NO_PAPER}'
+    AND split_part(x.value, '|', 3) <> '') THEN x.citizen_id || split_part(x.value, '|', 3) IN (
+    SELECT id_number || CAST(vaccination_date AS VARCHAR) FROM first_doses
+    WHERE id_number IS NOT NULL AND vaccination_date IS NOT NULL)
+  WHEN d.source_file IS NULL THEN NULL
+  WHEN x.decision = 'delete_dose' THEN false
+  WHEN list_contains(d.reason_codes, 'deleted_by_decision') OR row_number() OVER (
+    PARTITION BY b.source_file, b.source_row, CASE x.decision WHEN 'not_in_registry' THEN 'same_person'
+      ELSE x.decision END, x.field ORDER BY x.decided_on DESC NULLS LAST, x.decision_id DESC) > 1 THEN NULL
+  WHEN x.decision = 'correct_value' THEN {_field_sql("f")} IS NOT DISTINCT FROM {_field_sql("d")}
+  WHEN x.decision = 'same_person' AND length(x.citizen_id) = 12
+    AND x.ground IS DISTINCT FROM '{RIGHT_ON_PLATFORM}' THEN coalesce(f.id_number = x.citizen_id, false) END"""
+# What the cell said, for the fields whose typed form is kept; else how it was read.
+_VALUE_NOW = f"""
+CASE WHEN x.decision = 'same_person' THEN f.id_number_typed WHEN x.decision = 'correct_value' THEN
+  CASE x.field WHEN 'full_name' THEN f.full_name_typed WHEN 'id_number' THEN f.id_number_typed
+    WHEN 'birth_date' THEN f.birth_date_typed WHEN 'sex' THEN f.sex_typed ELSE {_field_sql("f")} END END"""
+
+
+def decisions_step(decisions: Decisions) -> Step:
+    """Return the step of the table `decisions`: what is in force, bound or not, and whether it has arrived.
+
+    What was withdrawn stays, never bound: a later folder may hold the decision's own row again. Needs `doses` and
+    `first_doses`, the rows after and before decisions.
     """
     if not decisions:
         return written("decisions", "", empty_table("decisions"))
@@ -239,7 +276,11 @@ def decisions_step(decisions: Decisions) -> Step:
           OR (x.is_usable AND x.decision IN ({_OF_CITIZENS}) AND x.citizen_id IS NOT NULL) AS bound,
         b.source_file, b.source_row, x.decision, x.citizen_id, x.field, x.value, x.ground, x.decided_by,
         TRY_CAST(x.decided_on AS DATE) AS decided_on, x.dose_record_id,
-        coalesce(b.content_key, n.named_content, x.content_key) AS content_key
+        coalesce(b.content_key, n.named_content, x.content_key) AS content_key,
+        coalesce(d.place_given_district_code, x.former_district) AS place_given_district_code,
+        {_VALUE_NOW} AS value_now, {_ARRIVED} AS arrived, coalesce(x.was_open, false) AS was_open
       FROM decisions_in_force AS x LEFT JOIN bindings AS b USING (decision_id)
-      LEFT JOIN named_content AS n USING (decision_id)"""
-    return written("decisions", "decisions_in_force bindings named_content", query)
+      LEFT JOIN named_content AS n USING (decision_id)
+      LEFT JOIN first_doses AS f ON f.source_file = b.source_file AND f.source_row = b.source_row
+      LEFT JOIN doses AS d ON d.source_file = b.source_file AND d.source_row = b.source_row"""
+    return written("decisions", "decisions_in_force bindings named_content first_doses doses", query)

@@ -26,7 +26,7 @@ from analysis.coverage.rates import coverage_steps
 from analysis.coverage.reported import report_steps
 from analysis.coverage.residents import card_steps, resident_steps, sex_steps
 from analysis.coverage.supply import supply_steps
-from analysis.coverage.verification import check_steps, review_steps, verification_steps
+from analysis.coverage.verification import check_steps, review_steps, update_steps, verification_steps
 from analysis.engine import Engine
 from analysis.intake import has_registry
 from analysis.settings import FIRST_DOSE_IN_COUNTRY, RunParameters
@@ -68,6 +68,7 @@ def plan(run: RunParameters, weeks: Weeks | None = None, has_registry: bool = Tr
         # Who is to be invited, and what the checks of rosters and registry found.
         *due_steps(run),
         *check_steps(),
+        *update_steps(),
     )
 
 

@@ -94,6 +94,23 @@ CONFIRMATIONS = f"""
 SELECT u.unit_level, u.unit_code, ground_kind, count(*) AS confirmations
 FROM ({by_unit_sql("placed_confirmations", "ground_kind")}) JOIN units AS u USING (unit_id) GROUP BY ALL"""
 
+# What the list of updates of the week before asked for: there now, not yet, or the record is no longer found. A
+# record that was to be deleted has arrived when it is gone.
+PLACED_UPDATES = """
+SELECT coalesce(p.unit_id, h.province_id) AS province_id, coalesce(d.unit_id, h.district_id) AS district_id,
+       CASE WHEN x.arrived OR (x.decision = 'delete_dose' AND NOT x.bound) THEN 'arrived'
+            WHEN x.bound THEN 'open' ELSE 'not_found' END AS update_state
+FROM decisions AS x LEFT JOIN residents AS h ON h.citizen_id = x.citizen_id
+LEFT JOIN (SELECT DISTINCT district_code, province_code FROM unit_reference) AS u
+    ON u.district_code = x.place_given_district_code
+LEFT JOIN units AS p ON p.unit_level = 'province' AND p.unit_code = u.province_code
+LEFT JOIN units AS d ON d.unit_level = 'district' AND d.unit_code = x.place_given_district_code
+WHERE x.was_open"""
+
+UPDATES = f"""
+SELECT u.unit_level, u.unit_code, update_state, count(*) AS updates
+FROM ({by_unit_sql("placed_updates", "update_state")}) JOIN units AS u USING (unit_id) GROUP BY ALL"""
+
 
 def verification_steps() -> Plan:
     """Return the steps to `verification` (country, provinces, districts).
@@ -158,4 +175,20 @@ def check_steps() -> Plan:
             PLACED_CONFIRMATIONS.format(words=words),
         ),
         written("confirmations", "placed_confirmations units", CONFIRMATIONS),
+    )
+
+
+def update_steps() -> Plan:
+    """Return the steps to `updates_arrived`: where the dose was given, by the district of its facility, else at home.
+
+    A decision that was withdrawn, or that a later one took the place of, is `not_found` or `open` for one week.
+    """
+    return (
+        Step(
+            "placed_updates",
+            "one correction that was asked for the week before",
+            "decisions residents units unit_reference",
+            PLACED_UPDATES,
+        ),
+        written("updates_arrived", "placed_updates units", UPDATES),
     )

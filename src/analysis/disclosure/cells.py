@@ -197,8 +197,7 @@ def _turns(frame: pd.DataFrame) -> Ints:
     ]
     by_table = frame.groupby("table", sort=False)
     part = sum(by_table[key].rank(method="dense").astype("int64") for key in ("part", "measure"))
-    turns = np.asarray(frame["unit_code"].map(place).astype("int64") + part, dtype=np.int64)
-    return turns
+    return np.asarray(frame["unit_code"].map(place).astype("int64") + part, dtype=np.int64)
 
 
 def _blocks(frame: pd.DataFrame) -> Ints:

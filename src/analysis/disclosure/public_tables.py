@@ -213,23 +213,15 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
         OF_PEOPLE,
         part="previous_product",
     ),
-    "rosters": PublicTable(
-        by_kind("rosters", "link_status", "rows"), ("link_status",), ("rows",), OF_PEOPLE, part="link_status"
-    ),
-    "registry_findings_counts": PublicTable(
-        by_kind("registry_findings_counts", "kind", "findings"),
-        ("kind",),
-        ("findings",),
-        OF_PEOPLE,
-        part="kind",
-    ),
-    "confirmations": PublicTable(
-        by_kind("confirmations", "ground_kind", "confirmations"),
-        ("ground_kind",),
-        ("confirmations",),
-        OF_PEOPLE,
-        part="ground_kind",
-    ),
+    **{
+        name: PublicTable(by_kind(name, kind, count), (kind,), (count,), OF_PEOPLE, part=kind)
+        for name, kind, count in (
+            ("rosters", "link_status", "rows"),
+            ("registry_findings_counts", "kind", "findings"),
+            ("confirmations", "ground_kind", "confirmations"),
+            ("updates_arrived", "update_state", "updates"),
+        )
+    },
     "citizen_cards": PublicTable(
         f"SELECT * REPLACE ({RESIDENTS}), registry_population AS among FROM citizen_cards "
         f"WHERE {TO_DISTRICTS} AND registry_population >= {2 * SMALLEST_SHOWN}",

@@ -29,9 +29,17 @@ WHERE x.bound AND x.decision = 'different_person' AND x.citizen_id IS NOT NULL""
 # They hold even when the registry's extract lacks the citizen.
 DECIDED_LINKS = "SELECT row_no, citizen_id FROM decided WHERE decision = 'same_person'"
 
+# Birth date and sex stand in a row as people decided them; until the platform says so too, a plain comparison fails.
+NOT_ENTERED = """
+SELECT DISTINCT d.row_no FROM decisions AS x JOIN dose_rows AS d USING (source_file, source_row)
+WHERE x.arrived IS FALSE AND x.decision = 'correct_value' AND x.field IN ('birth_date', 'sex')"""
+
 STEPS = (
     Step("overruled", "one decision that a later one takes back", "decisions", OVERRULED),
     Step("decided", "one row that people decided on", "decisions dose_rows overruled", DECIDED),
     Step("ruled_out", "one citizen whom people ruled out for one row", "decisions dose_rows", RULED_OUT),
+    Step(
+        "not_entered", "one row with a correction that the platform lacks", "decisions dose_rows", NOT_ENTERED
+    ),
     Step("decided_links", "one row and the citizen people decided for", "decided", DECIDED_LINKS),
 )

@@ -38,11 +38,24 @@ SELECT 'confirmed_but_absent', c.citizen_id, d.source_file || ':' || d.source_ro
 FROM (SELECT * FROM confirmed ANTI JOIN people USING (citizen_id)) AS c JOIN dose_rows AS d USING (row_no)
 WHERE NOT d.is_rejected"""
 
-KINDS = (OLD_NUMBER_SHARED, TWO_NUMBERS_ONE_PERSON, DOSE_AFTER_DEATH, CONFIRMED_BUT_ABSENT)
+# People answered that someone due for a dose has moved away or died; the evidence is the decision (sources due-4).
+SAID_OF_THE_PERSON = """
+SELECT DISTINCT 'said_' || x.ground, x.citizen_id, x.decision_id
+FROM decisions AS x LEFT JOIN citizens AS r USING (citizen_id)
+WHERE x.bound AND x.decision = 'do_not_invite'
+  AND (x.ground = 'moved' OR (x.ground = 'deceased' AND r.life_status IS DISTINCT FROM 'dead'))"""
+
+KINDS = (
+    OLD_NUMBER_SHARED,
+    TWO_NUMBERS_ONE_PERSON,
+    DOSE_AFTER_DEATH,
+    CONFIRMED_BUT_ABSENT,
+    SAID_OF_THE_PERSON,
+)
 FINDINGS = "\nUNION ALL\n".join(f"({kind})" for kind in KINDS)
 
 
 def findings_step(has_registry: bool) -> Step:
     """Return the step that writes `registry_findings`; without a registry there is nothing to look at."""
     query = FINDINGS if has_registry else f"{FINDINGS} LIMIT 0"
-    return written("registry_findings", "citizens people old_numbers linked dose_rows", query)
+    return written("registry_findings", "citizens people old_numbers linked dose_rows decisions", query)

@@ -62,6 +62,7 @@ SELECT d.source_file, d.source_row, d.dose_record_id, d.citizen_id,
 FROM ({LINKED_ROWS.format(rows="dose_rows")}) AS d
 LEFT JOIN decided AS x USING (row_no)
 LEFT JOIN duplicates AS u USING (row_no)
+LEFT JOIN not_entered AS n USING (row_no)
 LEFT JOIN (SELECT row_no, max(match_probability) AS match_probability FROM review GROUP BY row_no) AS c
     USING (row_no)"""
 
@@ -79,10 +80,10 @@ def verdict_steps(has_registry: bool) -> tuple[Step, Step]:
     """
     no_registry = "WHEN NOT d.is_rejected AND NOT d.is_foreigner THEN 'no_registry'"
     links = LINKS.format(
-        four_field_match="d.four_field_match" if has_registry else "NULL",
+        four_field_match="d.four_field_match AND n.row_no IS NULL" if has_registry else "NULL",
         no_registry="" if has_registry else no_registry,
     )
     return (
-        written("links", "dose_rows linked citizens decided duplicates review", links),
+        written("links", "dose_rows linked citizens decided not_entered duplicates review", links),
         written("clerical_candidates", "review dose_rows", CANDIDATES),
     )

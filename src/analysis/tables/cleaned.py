@@ -86,7 +86,10 @@ CLEANED: dict[str, Table] = by_name(
         | columns("decision citizen_id field value ground decided_by")
         | {"decided_on": "DATE"}
         # content_key: hash of the cleaned fields of the row, so that a later week finds it without record id.
-        | columns("dose_record_id content_key"),
+        | columns("dose_record_id content_key")
+        # arrived: the platform's record says it by itself (null: nothing to enter); was_open: asked, not there last week.
+        | columns("place_given_district_code value_now")
+        | {"arrived": "BOOLEAN", "was_open": "BOOLEAN"},
         "decision_id",
     ),
     restricted(

@@ -75,4 +75,10 @@ LINKED: dict[str, Table] = by_name(
         UNIT | columns("ground_kind") | {"confirmations": "BIGINT"},
         "unit_level unit_code ground_kind",
     ),
+    aggregate(
+        "updates_arrived",
+        "corrections that the week before asked to enter on the platform, by what became of them",
+        UNIT | columns("update_state") | {"updates": "BIGINT"},
+        "unit_level unit_code update_state",
+    ),
 )

@@ -83,16 +83,17 @@ def _decided_value(answer: Answer, key: RecordKey) -> dict[str, str]:
     """Return citizen_id, field and value of a decision."""
     empty = {"citizen_id": "", "field": "", "value": ""}
     value = answer.value or ""
+    product, _, day = value.partition("|")
     match answer.choice.decision:
         case "same_person":
             return empty | {"citizen_id": value or key.citizen_id or ""}
         case "correct_value":
             return empty | {"field": key.field or "vaccination_date", "value": value}
         case "add_dose":
-            product, _, day = value.partition("|")
             return empty | {"citizen_id": key.citizen_id or "", "value": f"{product}|{key.next_dose}|{day}"}
         case "do_not_invite":
-            return empty | {"citizen_id": key.citizen_id or ""}
+            told = f"{product}|{key.next_dose}|{day}" if day else ""
+            return empty | {"citizen_id": key.citizen_id or "", "value": told}
     return empty
 
 

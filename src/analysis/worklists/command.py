@@ -3,9 +3,13 @@
 import argparse
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analysis.errors import MachineError, RequestError
 from analysis.settings import RunParameters, open_run, parse_as_of
+
+if TYPE_CHECKING:
+    from analysis.worklists.issue import EnvelopeOf, IssueResult
 
 # The intake that the next weekly run reads: decisions written there are in force from that run on.
 NEXT_INTAKE = timedelta(days=7)
@@ -15,8 +19,13 @@ def run_worklist(options: argparse.Namespace, today: date) -> int:
     """Make lists (`--commune`) or import answers (`--import`); raises RequestError when neither is asked."""
     if options.returned is not None:
         return _import(options, today)
-    if options.as_of is None or not options.commune:
-        raise RequestError("worklist: give --as-of and --commune to make lists, or --import to take one back")
+    asked = sum(map(bool, (options.commune, options.updates, options.findings)))
+    if options.as_of is None or not asked:
+        raise RequestError(
+            "worklist: give --as-of and --commune, --updates or --findings to make lists, or --import to take one back"
+        )
+    if asked > 1:
+        raise RequestError("worklist: --commune, --updates and --findings are made one at a time")
     return _issue(options, today)
 
 
@@ -27,32 +36,53 @@ def _run_of(options: argparse.Namespace, as_of: date) -> RunParameters:
 
 
 def _issue(options: argparse.Namespace, today: date) -> int:
-    from analysis.safeguards.envelopes import Envelope, KeyEnvelope, PasswordEnvelope
-    from analysis.safeguards.keys import open_password_folder, read_recipient
-    from analysis.worklists import EVERY_UNIT, issue_lists
+    from analysis.worklists import issue_lists
+    from analysis.worklists.onward import FINDINGS, UPDATES, issue_onward
 
-    units = tuple(options.commune)
     if (options.recipient is None) == (options.passwords is None):
         raise RequestError("worklist: give --recipient, or --passwords where only Excel exists; one of them")
+    if options.bundles and not (options.passwords and options.commune):
+        raise RequestError("--bundles: goes with --passwords; lists closed for a key need no slip")
     run = _run_of(options, options.as_of)
-    is_many = len(units) > 1 or units == (EVERY_UNIT,)
+    if options.commune:
+        _need_folder_of_keys(options)
+        result = issue_lists(run, tuple(options.commune), _envelopes(options, run, today), today)
+    else:
+        what = UPDATES if options.updates else FINDINGS
+        result = issue_onward(run, what, _envelopes(options, run, today), today)
+    return _tell(options, run, result, today)
+
+
+def _need_folder_of_keys(options: argparse.Namespace) -> None:
+    from analysis.worklists import EVERY_UNIT
+
+    is_many = len(options.commune) > 1 or options.commune == [EVERY_UNIT]
     if is_many and options.recipient and not Path(options.recipient).is_dir():
         raise RequestError(
             "--recipient: for more than one commune give a folder with a file <code>.txt for each"
         )
+
+
+def _envelopes(options: argparse.Namespace, run: RunParameters, today: date) -> "EnvelopeOf":
+    """Return what closes a unit's list; raises MachineError when called for a unit whose key is missing or wrong."""
+    from analysis.safeguards.envelopes import Envelope, KeyEnvelope, PasswordEnvelope
+    from analysis.safeguards.keys import open_password_folder, read_recipient
 
     def envelope_of(unit: str) -> Envelope:
         if options.recipient:
             return KeyEnvelope(read_recipient(options.recipient, unit, today))
         return PasswordEnvelope(open_password_folder(options.passwords, run.processed))
 
-    if options.bundles and not options.passwords:
-        raise RequestError("--bundles: goes with --passwords; lists closed for a key need no slip")
-    result = issue_lists(run, units, envelope_of, today)
+    return envelope_of
+
+
+def _tell(options: argparse.Namespace, run: RunParameters, result: "IssueResult", today: date) -> int:
     for made in result.made:
         print(
             f"{made.unit_code} {made.kind}: {made.lines} lines, {made.records} open → worklists/{made.file_name}"
         )
+    if not result.made and not result.refused and not options.commune:
+        print("nothing is to go on, no list was made")
     if options.bundles:
         from analysis.worklists.bundles import write_bundles
 
@@ -73,8 +103,10 @@ def _import(options: argparse.Namespace, today: date) -> int:
     from analysis.safeguards.keys import read_identity, read_password
     from analysis.worklists import import_answers, peek_as_of
 
-    if options.commune or options.recipient or options.passwords:
-        raise RequestError("worklist: --import goes with none of --commune, --recipient and --passwords")
+    if any((options.commune, options.updates, options.findings, options.recipient, options.passwords)):
+        raise RequestError(
+            "worklist: --import goes with none of --commune, --updates, --findings, --recipient and --passwords"
+        )
     try:
         data = options.returned.read_bytes()
     except OSError as error:

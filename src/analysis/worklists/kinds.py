@@ -8,6 +8,8 @@ Never a telephone, an occupation or a priority group (sources due-5, due-6).
 
 from dataclasses import dataclass, field
 
+from analysis.clean.decision_values import NO_PAPER, RIGHT_ON_PLATFORM
+
 # What an answer asks to be typed beside it.
 CITIZEN_NUMBER, FIELD_VALUE, DOSE_DATE, PRODUCT_AND_DATE = "citizen_number", "field", "dose_date", "dose"
 
@@ -95,7 +97,7 @@ CORRECT = Section(
     ),
     (
         Choice("1", "Sửa theo giá trị ghi bên cạnh", "correct_value", FIELD_VALUE),
-        Choice("2", "Đã ghi đúng trên Nền tảng", "same_person"),
+        Choice("2", "Đã ghi đúng trên Nền tảng", "same_person", ground=RIGHT_ON_PLATFORM),
         Choice("3", "Bản ghi của công dân có số CCCD ghi bên cạnh", "same_person", CITIZEN_NUMBER),
         Choice("4", NOT_YET),
     ),
@@ -144,7 +146,8 @@ DUE_COLUMNS = (
     Column("window", "Thời gian tiêm", 34),
     *(ANSWER, VALUE),
 )
-# The grounds (sources due-4): deferred, contraindicated, refused, absent.
+# The grounds (sources due-4): deferred, contraindicated, refused, absent; moved and deceased go on to the registry office,
+# a dose without paper to the facility that is said to have given it: it counts once the platform has it.
 DUE_CHOICES = (
     Choice("1", "Đã mời hoặc đã hẹn tiêm"),
     Choice(
@@ -158,6 +161,9 @@ DUE_CHOICES = (
     Choice("4", "Không mời: chống chỉ định", "do_not_invite", ground="contraindicated"),
     Choice("5", "Không mời: từ chối", "do_not_invite", ground="refused"),
     Choice("6", "Không mời: vắng mặt", "do_not_invite", ground="absent"),
+    Choice("7", "Đã chuyển đi", "do_not_invite", ground="moved"),
+    Choice("8", "Đã mất", "do_not_invite", ground="deceased"),
+    Choice("9", "Đã tiêm và mất giấy: ghi vắc xin và ngày", "do_not_invite", PRODUCT_AND_DATE, NO_PAPER),
 )
 INVITE = Section("invite", "Mời tiêm", "Người đến hạn hoặc quá hạn tiêm", DUE_COLUMNS, DUE_CHOICES)
 CHECK_FIRST = Section(
@@ -211,4 +217,57 @@ AUDIT_KINDS = (
     Kind("audit", "DANH SÁCH TRA CỨU KIỂM TRA NGẪU NHIÊN", _LOOK_UP_PURPOSE, (LOOK_UP,)),
     Kind("audit_again", "DANH SÁCH TRA CỨU LẦN HAI (NGƯỜI THỨ HAI TRA CỨU)", _LOOK_UP_PURPOSE, (LOOK_UP,)),
 )
-SECTIONS = {section.name: section for kind in (*KINDS, *AUDIT_KINDS) for section in kind.sections}
+# What goes on (onward/): its answers decide nothing, the next week's records tell what arrived.
+UPDATE = Section(
+    "update",
+    "Cập nhật",
+    'Sửa từng dòng trên Nền tảng đúng như cột "Sửa thành"; không sửa gì khác',
+    (
+        *(NUMBER, REFERENCE, RECORD, *DOSE_COLUMNS[:2]),
+        Column("field", "Trường cần sửa", 20),
+        Column("value_now", "Nền tảng đang ghi", 20),
+        Column("value_right", "Sửa thành", 22),
+        Column("ground", "Căn cứ", 22),
+        Column("decided_by", "Người quyết định, ngày", 24),
+        ANSWER,
+    ),
+    (
+        Choice("1", "Đã cập nhật trên Nền tảng"),
+        Choice("2", "Không tìm thấy bản ghi trên Nền tảng"),
+        Choice("3", "Chưa cập nhật được"),
+    ),
+)
+FINDING = Section(
+    "finding",
+    "Dữ liệu dân cư",
+    "Điều phát hiện khi đối chiếu, do cơ quan công an xem xét và quyết định",
+    (
+        *(NUMBER, REFERENCE),
+        Column("citizen", "Số định danh cá nhân", 18),
+        Column("finding", "Điều phát hiện", 34),
+        Column("evidence", "Dựa vào", 44),
+        ANSWER,
+    ),
+    (
+        Choice("1", "Đã sửa trong CSDLQG về dân cư"),
+        Choice("2", "CSDLQG về dân cư đã ghi đúng"),
+        Choice("3", NOT_YET),
+    ),
+)
+UPDATE_KIND = Kind(
+    "updates",
+    "DANH SÁCH CẬP NHẬT NỀN TẢNG",
+    "cập nhật bản ghi trên Nền tảng theo quyết định đã có",
+    (UPDATE,),
+)
+FINDING_KIND = Kind(
+    "findings",
+    "DANH SÁCH PHÁT HIỆN VỀ DỮ LIỆU DÂN CƯ",
+    "cơ quan công an xem xét dữ liệu dân cư",
+    (FINDING,),
+)
+SECTIONS = {
+    section.name: section
+    for kind in (*KINDS, *AUDIT_KINDS, UPDATE_KIND, FINDING_KIND)
+    for section in kind.sections
+}

@@ -105,7 +105,7 @@ def _section_rows(section: Section, rows: list[list[str]], formulas: set[int]) -
         if _tidy(cells[REFERENCE.name]):
             reference = _tidy(cells[REFERENCE.name])
             returned.append(ReturnedRow(section.name, reference, cells, number in formulas))
-        elif _tidy(cells["answer"]) or _tidy(cells["value"]):
+        elif _tidy(cells["answer"]) or _tidy(cells.get("value", "")):
             returned.append(ReturnedRow(section.name, "", cells, number in formulas))
     return returned
 

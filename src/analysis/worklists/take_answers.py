@@ -154,7 +154,7 @@ def _accepted(
 
 
 def _said(row: ReturnedRow) -> bool:
-    return bool(row.cells[ANSWER.name].strip() or row.cells[VALUE.name].strip())
+    return bool(row.cells[ANSWER.name].strip() or row.cells.get(VALUE.name, "").strip())
 
 
 def _why_not(row: ReturnedRow, issued: IssuedList, times: Counter[str], others: set[str]) -> str | None:
@@ -192,7 +192,7 @@ def _binds_by_content(line: IssuedLine) -> bool:
 def _take(row: ReturnedRow, line: IssuedLine, as_of: date, answers: list[Answer]) -> str | None:
     """Add a row's answer, or return why it cannot be taken."""
     choice = SECTIONS[row.section].find_choice(row.cells[ANSWER.name])
-    typed = row.cells[VALUE.name].strip()
+    typed = row.cells.get(VALUE.name, "").strip()  # lists that ask for none have no such column
     if choice is None:
         return "unknown_answer"
     if not choice.typed:

@@ -150,7 +150,7 @@ def _write_head(
     sheet: Any, formats: Formats, head: ListHead, kind: Kind, section: Section, lines: int, records: int
 ) -> int:
     """Write what stands above the lines; returns the row of the column headings."""
-    counted = "người" if kind.name == "due" else "bản ghi"
+    counted = "người" if kind.name in ("due", "findings") else "bản ghi"
     mark = "DỮ LIỆU MÔ PHỎNG (mọi người trong danh sách đều là giả lập). " if head.is_simulated else ""
     days = (
         f"Số liệu đến hết ngày {date_words(head.as_of)}. Lập ngày {date_words(head.issued_on)}, "

@@ -136,3 +136,18 @@ def test_what_cannot_act_is_reported_as_unbound(tmp_path: Path) -> None:
     assert found["D1"] == (False, "xanh")
     assert found["D2"] == (False, "AstraZeneca|1|01/08/2021")
     assert found["D3"] == (True, "Comirnaty|1|2021-08-01")
+
+
+def test_a_correction_has_arrived_when_the_record_says_it_by_itself(tmp_path: Path) -> None:
+    made = decisions(
+        "D1,M1,,,,correct_value,,birth_date,1990-02-03,,ca,2021-11-05",
+        "D2,M2,,,,correct_value,,birth_date,1985-03-25,,ca,2021-11-05",
+        "D3,M2,,,,same_person,002185001234,,,danh sách: đã ghi đúng trên Nền tảng,ca,2021-11-05",
+        "D4,M1,,,,correct_value,,birth_date,1990-02-04,,ca,2021-11-06",
+    )
+    run = cleaned(tmp_path, TWO, made)
+    said = {n: (decision(run, n)["arrived"], decision(run, n)["value_now"]) for n in ("D1", "D2", "D4")}
+    # Of two corrections of one cell the later is asked for.
+    assert said == {"D1": (None, "25/03/1985"), "D2": (True, "25/03/1985"), "D4": (False, "25/03/1985")}
+    assert decision(run, "D3")["arrived"] is None  # nothing is to be entered
+    assert not any(row["was_open"] for row in read(run, "decisions"))

@@ -90,6 +90,7 @@ def _duty_queries(unit: Unit, own: str, below: str) -> dict[str, str]:
         "findings": f"SELECT * FROM registry_findings_counts WHERE {own} ORDER BY kind",
         "confirmations": f"SELECT * FROM confirmations WHERE {own} AND ground_kind IS NOT NULL "
         "ORDER BY confirmations DESC, ground_kind",
+        "updates": f"SELECT * FROM updates_arrived WHERE {own}",
         "feedback_parts": f"SELECT * FROM feedback WHERE {below}",
         "plan_parts": f"SELECT unit_code, task, backlog, backlog_status FROM entry_plan WHERE {below}",
         "earlier_tasks": f"SELECT task, figure, due FROM earlier_tasks WHERE unit_code = {sql_text(unit.code)}",

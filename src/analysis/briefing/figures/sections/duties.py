@@ -183,7 +183,17 @@ def _agreement(tables: UnitTables, words: Words) -> tuple[str, str]:
         to_decide=words.whole(now.to_decide),
     )
     before = weeks[-2] if len(weeks) > 1 else None
-    if before is None or before.agreeing_pct is None:
-        return said, ""
-    day, pct = words.day(before.day), words.percent(before.agreeing_pct, 1)
-    return said, words("duty.agreement_before", day=day, pct=pct)
+    beside = _updates(tables, words)
+    if before is not None and before.agreeing_pct is not None:
+        day, pct = words.day(before.day), words.percent(before.agreeing_pct, 1)
+        beside = [words("duty.agreement_before", day=day, pct=pct), *beside]
+    return said, " ".join(beside)
+
+
+def _updates(tables: UnitTables, words: Words) -> list[str]:
+    """Return how many of the corrections that the week before asked for are there; nothing where it asked for none."""
+    counts = {r["update_state"]: r["updates"] for r in tables.lists["updates"]}
+    if counts.get(None) is None:
+        return []
+    arrived, asked = words.whole(counts.get("arrived", 0)), words.whole(counts[None])
+    return [words("duty.updates_said", arrived=arrived, asked=asked)]
