@@ -155,13 +155,13 @@ def audit_table(unit_code: str) -> pd.DataFrame:
         (
             "02",
             "vi",
-            "Kiểm tra ngẫu nhiên 600 bản ghi của tuần đến ngày 31/10/2021: ghép đúng người 99,9% (99,4–100,0).",
+            "Kiểm tra ngẫu nhiên 600 bản ghi của tuần đến ngày 31/10/2021: ghép đúng người 99,94% (99,38–99,99).",
         ),
-        ("VN", "vi", "của tuần đến ngày 31/10/2021 trên cả nước: ghép đúng người 99,9%"),
+        ("VN", "vi", "của tuần đến ngày 31/10/2021 trên cả nước: ghép đúng người 99,94%"),
         (
             "02",
             "en",
-            "A random check of 600 records of the week to 31/10/2021: linked to the right person 99.9%",
+            "A random check of 600 records of the week to 31/10/2021: linked to the right person 99.94%",
         ),
         ("04", "vi", "Chưa có kiểm tra ngẫu nhiên"),
         ("", "vi", "Chưa có kiểm tra ngẫu nhiên"),

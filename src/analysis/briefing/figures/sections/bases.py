@@ -129,9 +129,9 @@ def _audit_note(tables: UnitTables, words: Words) -> str:
         rows=words.whole(row["sampled"]),
         day=words.day(row["audited_as_of"]),
         of=words("bases.audit_of_country") if is_countrys else "",
-        pct=words.percent(row["estimate"], 1),
-        low=words.decimal(row["low"], 1),
-        high=words.decimal(row["high"], 1),
+        pct=words.percent(row["estimate"]),
+        low=words.decimal(row["low"], 2),
+        high=words.decimal(row["high"], 2),
     )
 
 
