@@ -14,7 +14,7 @@ from pathlib import Path, PureWindowsPath
 
 import pytest
 
-from analysis.briefing.documents.documents import unit_file_stem
+from analysis.briefing.figures.units import unit_file_stem
 from analysis.job import units_to_brief
 from analysis.safeguards import publishing
 from analysis.safeguards.keys import read_secret_file
