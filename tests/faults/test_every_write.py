@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from analysis import job
+from analysis.briefing import unit_job
 from analysis.briefing.documents.documents import unit_folder
 from analysis.errors import BaophuError
 from analysis.job import run_weekly_job
@@ -71,9 +72,11 @@ class Played:
 @pytest.fixture(autouse=True)
 def played(tiny: PublishedRun, monkeypatch: pytest.MonkeyPatch) -> None:
     play = Played(tiny)
-    for name in ("run_notebook", "kernel_pool", "finish_all"):
-        monkeypatch.setattr(job, name, getattr(play, name))
-    monkeypatch.setattr(job, "export_html", lambda executed, target: None)
+    monkeypatch.setattr(job, "kernel_pool", play.kernel_pool)
+    for module in (job, unit_job):
+        monkeypatch.setattr(module, "run_notebook", play.run_notebook)
+        monkeypatch.setattr(module, "finish_all", play.finish_all)
+    monkeypatch.setattr(unit_job, "export_html", lambda executed, target: None)
 
 
 def week(tiny: PublishedRun, base: Path, reason: str) -> RunParameters:

@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from analysis import job, notebook_runner
+from analysis.briefing import unit_job
 from analysis.__main__ import main
 from analysis.errors import BaophuError, MachineError
 from analysis.notebook_runner import WarmKernel
@@ -74,7 +75,7 @@ def test_39_kernels_that_fill_the_memory_are_ended(
 def test_row_39_a_province_whose_notebook_fails_holds_back_all(
     base: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    export = job.export_html
+    export = unit_job.export_html
 
     def fail(executed: Path, target: Path) -> None:
         if "-02" in executed.name:
@@ -82,7 +83,7 @@ def test_row_39_a_province_whose_notebook_fails_holds_back_all(
         export(executed, target)
 
     with monkeypatch.context() as patched:
-        patched.setattr(job, "export_html", fail)
+        patched.setattr(unit_job, "export_html", fail)
         assert run_province(base) == BaophuError.exit_code
     assert "a province's page fails" in capsys.readouterr().err
     assert nothing_published(base)
