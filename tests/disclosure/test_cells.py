@@ -41,12 +41,12 @@ def test_a_group_left_to_people_is_part_of_the_verdict() -> None:
     assert ("review_by_age", "verification") in {(tables[low], tables[high]) for low, high in orders}
 
 
-def verdicts_and_backlog(backlog: int) -> tuple[Cells, pd.DataFrame]:
+def verdicts_and_backlog() -> tuple[Cells, pd.DataFrame]:
     """Return the cells of one province's verdicts and of its records to verify."""
     place = {"unit_level": "province", "unit_code": "02", "treatment": Treatment.COUNTED.value, "among": None}
     counts = {"verified": 900, "matched": 70, "clerical_review": 5, "not_in_registry": 25, "out_of_scope": 40}
     verdicts = pd.DataFrame([place | {"link_status": s, "rows": n} for s, n in counts.items()])
-    plan = pd.DataFrame([place | {"task": "verify", "backlog": backlog}])
+    plan = pd.DataFrame([place | {"task": "verify", "backlog": 100}])
     cells = gather_cells({"verification": verdicts, "entry_plan": plan})
     return cells, cells.frame
 
@@ -59,13 +59,7 @@ def sums_told(cells: Cells) -> tuple[list[int], list[int]]:
 
 def test_records_to_verify_are_the_sum_of_their_verdicts() -> None:
     """Who knows 100 to verify, 70 to correct and 25 not found knows the 5 in review."""
-    cells, frame = verdicts_and_backlog(100)
+    cells, frame = verdicts_and_backlog()
     (total,) = frame.index[frame["table"] == "entry_plan"]
     parts = [frame["part"][part] for whole, part in zip(*sums_told(cells), strict=True) if whole == total]
     assert sorted(parts) == ["clerical_review", "matched", "not_in_registry"]
-
-
-def test_a_backlog_of_other_records_is_no_sum() -> None:
-    cells, frame = verdicts_and_backlog(101)
-    (total,) = frame.index[frame["table"] == "entry_plan"]
-    assert total not in sums_told(cells)[0]

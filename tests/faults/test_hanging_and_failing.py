@@ -8,8 +8,8 @@ import psutil
 import pytest
 
 from analysis import job, notebook_runner
-from analysis.briefing import unit_job
 from analysis.__main__ import main
+from analysis.briefing import unit_job
 from analysis.errors import BaophuError, MachineError
 from analysis.notebook_runner import WarmKernel
 from conftest import run_province

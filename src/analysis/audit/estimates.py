@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 DRAWS = 4000
 LOW, HIGH = 2.5, 97.5
+FEW = 3  # below, exact limits (Clopper and Pearson 1934); from here on the narrower ones in their middle
 _SEED = 20211107  # of the integration alone: the same answers give the same limits
 
 Floats = NDArray[np.float64]
@@ -112,8 +113,11 @@ def _errors(rng: np.random.Generator, rows: int, answered: int, errors: int, is_
     left = rows - answered
     if not left:
         return np.full(DRAWS, float(errors))
-    if 0 < errors < answered:
+    if min(errors, answered - errors) >= FEW:
         shares = rng.beta(errors + 0.5, answered - errors + 0.5, DRAWS)
+    elif 0 < errors < answered:
+        more = int(is_most)
+        shares = rng.beta(errors + more, answered - errors + 1 - more, DRAWS)
     elif (errors == 0) == is_most:
         shares = rng.beta(1, answered, DRAWS) if is_most else 1 - rng.beta(1, answered, DRAWS)
     else:
