@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.engine import connect, sql_text
+from analysis.engine import Engine, connect, sql_text
 from analysis.pictures import Picture, as_picture
 from analysis.settings import RunParameters
 from analysis.tables import view_table
@@ -75,7 +75,7 @@ SELECT four_field_match, link_status, count(*) AS rows FROM links GROUP BY 1, 2 
 
 # The rows of one province's residents, as the records have it.
 OF_PROVINCE = """
-CREATE TEMP VIEW links AS FROM every_link
+SELECT * FROM every_link
 SEMI JOIN (FROM doses WHERE province_code = {code}) USING (source_file, source_row)"""
 
 
@@ -85,7 +85,7 @@ def _count(run: RunParameters, query: str, province_code: str = "") -> pd.DataFr
             view_table(con, name, run)
         if province_code:
             con.execute("ALTER VIEW links RENAME TO every_link")
-            con.execute(OF_PROVINCE.format(code=sql_text(province_code)))
+            Engine(con).create_view("links", OF_PROVINCE.format(code=sql_text(province_code)))
         frame: pd.DataFrame = con.execute(query).df()
         return frame
 

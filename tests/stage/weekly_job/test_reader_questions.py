@@ -50,7 +50,9 @@ def test_a_table_without_a_reader_of_its_own_is_described_all_the_same(
     def read() -> None:
         """Read."""
 
-    assert set(documented(asking.list_others(read))) == set(TABLES["rankings"].columns)
+    others = set(TABLES) - asking.WITH_OWN_READER
+    assert "rankings" in others
+    assert set(TABLES["rankings"].columns) <= set(documented(asking.list_others(read)))
 
 
 def test_every_table_of_counts_has_a_reader_with_described_columns() -> None:
