@@ -166,9 +166,11 @@ def fill():
             except OSError:
                 time.sleep(0.005)
 
-threading.Thread(target=fill, daemon=True).start()
+filling = threading.Thread(target=fill, daemon=True)
+filling.start()
 full = run_province(base)
 is_over.set()
+filling.join()  # until it is closed, what was written keeps its room
 (base / "filler").unlink()
 published = (base / "reports" / AS_OF).exists()
 again = run_province(base)
