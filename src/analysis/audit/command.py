@@ -20,8 +20,8 @@ from analysis.audit.answers import (
 from analysis.audit.drawing import (
     Draw,
     DrawnSample,
-    audit_folder,
     draw_sample,
+    forget_answers,
     read_draw,
     view_sample,
     write_draw,
@@ -68,8 +68,7 @@ def _draw(options: argparse.Namespace, today: date) -> int:
     run = _run_of(options, options.as_of)
     mark = read_run_mark(run)
     check_log(audit_log_of(run.processed))
-    if any(audit_folder(run).glob("answers-*.parquet")):
-        raise RequestError("--as-of: answers to this week's audit are in; a new draw would orphan them")
+    forget_answers(run, mark["run_id"])
     draw = Draw(
         run_id=mark["run_id"],
         size=options.size,
@@ -81,8 +80,8 @@ def _draw(options: argparse.Namespace, today: date) -> int:
     with connect(run) as con:
         view_run(con, run)
         taken = draw_sample(con, draw)
+        write_draw(con, run, draw)  # first: no list may be out whose answers could not be told apart
         made = issue_look_ups(con, open_batch(run, today), "audit_sample", 1, options.recipient)
-        write_draw(con, run, draw)
     entry: Entry = {"event": "audit_drawn", "on": today.isoformat(), "run_id": draw.run_id, "size": draw.size}
     append_entry(audit_log_of(run.processed), entry | {"seed": draw.seed, "lists": len(made)})
     for pool, (rows, drawn) in taken.items():
@@ -112,7 +111,7 @@ def _import(options: argparse.Namespace, today: date) -> int:
     issued = taken.issued
     if issued.kind not in LOOKS:
         raise CheckError("audit import: a worklist; take it back with `baophu worklist --import`")
-    sample = read_draw(run)
+    sample = read_draw(run, read_run_mark(run)["run_id"])
     decisions = 0
     with _opened(run) as con:
         keep_answers(con, run, issued.list_id, issued.kind, taken.answers, today)
@@ -149,8 +148,7 @@ def _ask_again(
 
 def _report(options: argparse.Namespace, today: date) -> int:
     run = _run_of(options, options.as_of)
-    read_run_mark(run)
-    sample = read_draw(run)
+    sample = read_draw(run, read_run_mark(run)["run_id"])
     with _opened(run) as con:
         view_answers(con, run)
         result = report_audit(con, sample)

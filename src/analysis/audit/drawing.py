@@ -75,7 +75,7 @@ def draw_sample(con: duckdb.DuckDBPyConnection, draw: Draw) -> dict[str, tuple[i
     Needs `links` and `doses`. Raises RequestError for a size out of bounds, and where nothing can be drawn.
     """
     if not LEAST_SIZE <= draw.size <= MOST_SIZE:
-        raise RequestError(f"--size: from {LEAST_SIZE} to {MOST_SIZE:,} look-ups".replace(",", "."))
+        raise RequestError(f"--size: from {LEAST_SIZE} to {MOST_SIZE:,} look-ups")
     codes = ", ".join(sql_text(code) for code in draw.provinces)
     con.execute(_FRAMED.format(frame=FRAME, where=f"AND unit_code IN ({codes})" if draw.provinces else ""))
     found = con.execute(_POOLS).fetchall()
@@ -103,8 +103,24 @@ def write_draw(con: duckdb.DuckDBPyConnection, run: RunParameters, draw: Draw) -
     write_private(audit_folder(run) / "draw.json", json.dumps(head, sort_keys=True, indent=1).encode())
 
 
-def read_draw(run: RunParameters) -> DrawnSample:
-    """Return the run's draw; raises RequestError where none was made, CheckError where its record is damaged."""
+def forget_answers(run: RunParameters, run_id: str) -> None:
+    """Remove the answers to an audit of the week's former run; raises RequestError where they are to this very run's."""
+    answers = sorted(audit_folder(run).glob("answers-*.parquet"))
+    try:
+        is_this_run = bool(answers) and read_draw(run).draw.run_id == run_id
+    except CheckError:
+        is_this_run = False  # the record of the draw is damaged: what they answer can no longer be told
+    if is_this_run:
+        raise RequestError("--as-of: answers to this week's audit are in; a new draw would orphan them")
+    for path in answers:
+        path.unlink()
+
+
+def read_draw(run: RunParameters, run_id: str = "") -> DrawnSample:
+    """Return the run's draw; raises RequestError where none was made, CheckError where its record is damaged.
+
+    With `run_id` also where the week was run again since: its rows may now be other ones.
+    """
     path = audit_folder(run) / "draw.json"
     if not path.is_file():
         raise RequestError(
@@ -117,11 +133,14 @@ def read_draw(run: RunParameters) -> DrawnSample:
             for key in ("pool_rows", "stratum_rows")
         )
         typed = {"provinces": tuple(head["provinces"]), "drawn_on": date.fromisoformat(head["drawn_on"])}
-        return DrawnSample(Draw(**head | typed), pools, strata)
+        drawn = DrawnSample(Draw(**head | typed), pools, strata)
     except (ValueError, KeyError, TypeError) as error:
         raise CheckError(
             "audit/draw.json: damaged; draw the sample again and have it answered anew"
         ) from error
+    if run_id and drawn.draw.run_id != run_id:
+        raise CheckError("--as-of: the week was run again since its audit was drawn; draw it anew")
+    return drawn
 
 
 def view_sample(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:

@@ -30,7 +30,6 @@ SELECT s.source_file, s.source_row, i.dose_record_id, d.full_name_typed, d.birth
 FROM {rows} AS s JOIN drawn AS d USING (source_file, source_row) LEFT JOIN sole AS i USING (dose_record_id)
 LEFT JOIN audit_places AS u ON u.code = coalesce(d.commune_code, d.district_code, d.province_code)
 WHERE s.unit_code = ? ORDER BY md5(? || s.source_file || s.source_row)"""
-_SEXES = {"male": "Nam", "female": "Nữ"}
 
 
 def open_batch(run: RunParameters, today: date) -> Batch:
@@ -76,7 +75,7 @@ def _line(
     cells = {
         "full_name": plain(name),
         "birth_date": plain(birth_date),
-        "sex": _SEXES.get(sex or "", plain(sex)),
+        "sex": plain(sex),
         "id_number": plain(number),
         "place": place or "",
     }

@@ -15,9 +15,6 @@ from analysis.pipeline import AUDIT_RESULT, COUNTRY
 from analysis.settings import RunParameters
 
 ALL = "all"
-RESULT = (
-    "audit_result"  # in the aggregate folder of the audited week; the next run's `link_audit` is made from it
-)
 
 
 @dataclass(frozen=True)

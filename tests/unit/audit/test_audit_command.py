@@ -15,7 +15,7 @@ from analysis.__main__ import main
 from analysis.safeguards.envelopes import open_envelope
 from analysis.settings import RunParameters
 from analysis.worklists.kinds import REFERENCE
-from worklist_samples import answer, lines_of, make_week
+from worklist_samples import answer, lines_of, make_week, record_week
 
 FIRST, SECOND = x25519.Identity.generate(), x25519.Identity.generate()
 
@@ -152,6 +152,19 @@ def test_a_second_draw_does_not_orphan_answers(
         assert "would orphan" in capsys.readouterr().err
     finally:
         (week.restricted / "audit" / "answers-000000000000.parquet").unlink()
+
+
+def test_a_week_run_again_is_audited_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The rows of another run may be other ones: no report, and a new draw forgets the former run's answers."""
+    run: RunParameters = make_week(tmp_path)
+    assert baophu(tmp_path, run, "draw", *as_of(run), "--size", "50", *keys()) == 0
+    kept = run.restricted / "audit" / "answers-000000000000.parquet"
+    kept.touch()
+    record_week(run, "ffff0000")
+    assert baophu(tmp_path, run, "report", *as_of(run)) == 4
+    assert "run again since" in capsys.readouterr().err
+    assert baophu(tmp_path, run, "draw", *as_of(run), "--size", "50", *keys()) == 0
+    assert not kept.exists()
 
 
 def test_an_audit_list_is_no_worklist(
