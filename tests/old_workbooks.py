@@ -14,19 +14,24 @@ from xml.sax.saxutils import escape
 Cells = Sequence[Sequence[Any]]
 _SECTOR = 512
 _FREE, _END, _FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
-_DAY_ZERO = date(1899, 12, 30)
+_DAY_ZERO, _DAY_ZERO_1904 = date(1899, 12, 30), date(1904, 1, 1)
 
 
-def xls(rows: Cells, name: str = "DS", hidden: bool = False) -> bytes:
+def _day_number(day: date, from_1904: bool) -> int:
+    return (day - (_DAY_ZERO_1904 if from_1904 else _DAY_ZERO)).days
+
+
+def xls(rows: Cells, name: str = "DS", hidden: bool = False, from_1904: bool = False) -> bytes:
     """Return an Excel 97–2003 workbook of one sheet."""
     sheet = _biff(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0))
     width = max(map(len, rows))
     sheet += _biff(0x0200, struct.pack("<IIHHH", 0, len(rows), 0, width, 0))
     for r, row in enumerate(rows):
         for c, cell in enumerate(row):
-            sheet += _biff_cell(r, c, cell)
+            sheet += _biff_cell(r, c, cell, from_1904)
     sheet += _biff(0x000A, b"")
     head = _biff(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0)) + _biff(0x0042, b"\xb0\x04")
+    head += _biff(0x0022, struct.pack("<H", from_1904))
     head += _biff(0x00E0, struct.pack("<HH16x", 0, 0)) + _biff(0x00E0, struct.pack("<HH16x", 0, 14))
     label = struct.pack("<BB", len(name), 1) + name.encode("utf-16-le")
     offset = len(head) + 4 + 6 + len(label) + 4
@@ -38,11 +43,11 @@ def _biff(kind: int, data: bytes) -> bytes:
     return struct.pack("<HH", kind, len(data)) + data
 
 
-def _biff_cell(row: int, column: int, cell: Any) -> bytes:
+def _biff_cell(row: int, column: int, cell: Any, from_1904: bool) -> bytes:
     if cell in ("", None):
         return b""
     if isinstance(cell, date):
-        return _biff(0x0203, struct.pack("<HHHd", row, column, 1, (cell - _DAY_ZERO).days))
+        return _biff(0x0203, struct.pack("<HHHd", row, column, 1, _day_number(cell, from_1904)))
     if isinstance(cell, int | float):
         return _biff(0x0203, struct.pack("<HHHd", row, column, 0, cell))
     text = cell.encode("utf-16-le")
@@ -69,16 +74,18 @@ def _compound(stream: bytes) -> bytes:
     return header + struct.pack(f"<{len(table)}I", *table) + (root + book).ljust(_SECTOR, b"\0") + stream
 
 
-def xlsb(rows: Cells, name: str = "DS") -> bytes:
+def xlsb(rows: Cells, name: str = "DS", from_1904: bool = False) -> bytes:
     """Return a binary workbook of Excel 2007 and later, of one sheet."""
-    book = _record(131) + _record(153, bytes(12)) + _record(143)
+    book = _record(131) + _record(153, struct.pack("<I8x", from_1904)) + _record(143)
     book += _record(156, struct.pack("<II", 0, 1) + _wide("rId1") + _wide(name)) + _record(144) + _record(132)
     width = max(map(len, rows))
     sheet = _record(129) + _record(148, struct.pack("<IIII", 0, len(rows) - 1, 0, width - 1)) + _record(145)
     for r, row in enumerate(rows):
         sheet += _record(0, struct.pack("<I", r) + bytes(21))
         for c, cell in enumerate(row):
-            if cell not in ("", None):
+            if isinstance(cell, date):
+                sheet += _record(5, struct.pack("<IId", c, 1, _day_number(cell, from_1904)))
+            elif cell not in ("", None):
                 sheet += _record(6, struct.pack("<II", c, 0) + _wide(str(cell)))
     sheet += _record(146) + _record(130)
     links = (
@@ -87,8 +94,12 @@ def xlsb(rows: Cells, name: str = "DS") -> bytes:
         'Target="worksheets/sheet1.bin"/></Relationships>'
     )
     types = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
+    forms = [_record(47, struct.pack("<HH12x", 0, form)) for form in (0, 14)]
+    styles = _record(278) + _record(617, struct.pack("<I", 2)) + b"".join(forms) + _record(618) + _record(279)
     parts = {"[Content_Types].xml": types, "xl/_rels/workbook.bin.rels": links}
-    return packed({**parts, "xl/workbook.bin": book, "xl/worksheets/sheet1.bin": sheet})
+    return packed(
+        {**parts, "xl/workbook.bin": book, "xl/worksheets/sheet1.bin": sheet, "xl/styles.bin": styles}
+    )
 
 
 def _record(kind: int, data: bytes = b"") -> bytes:

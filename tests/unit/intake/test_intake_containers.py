@@ -37,6 +37,17 @@ def test_17_workbooks_of_other_containers_are_read(
     assert [row["dose_number"] for row in rows] == ["1", "2"]
 
 
+@pytest.mark.parametrize(("name", "write"), [("a.xls", xls), ("a.xlsb", xlsb)])
+def test_18_old_workbooks_that_count_from_1904(
+    tmp_path: Path, name: str, write: Callable[..., bytes]
+) -> None:
+    counted = {base: write(ROWS, from_1904=base) for base in (False, True)}
+    assert counted[False] != counted[True]
+    for base, content in counted.items():
+        _, rows = open_files(tmp_path / str(base), {name: content})
+        assert rows[0]["vaccination_date"][:10] == "2021-08-15"
+
+
 def test_17_a_hidden_sheet_of_an_old_workbook_is_not_read(tmp_path: Path) -> None:
     assert refusal(tmp_path, xls(ROWS, hidden=True))[0] == "file_empty"
 
