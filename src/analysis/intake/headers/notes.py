@@ -29,15 +29,15 @@ def word_set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-# Notes by their words, and the fields beside which they say nothing new; None: any field.
-_NOTES: tuple[tuple[frozenset[str], Fields | None], ...] = (
-    (
-        word_set(
-            "bat buoc neu co khong ghi ro day du dung theo dang dinh dau in hoa viet chu thuong required optional "
-            "vi du van ban text la ghi cu the chi tiet"
-        ),
-        None,
-    ),
+# Notes on how to fill a cell, beside any field. Whole phrases: "(cũ)" is no part of "(ghi cụ thể)", nor "(đủ)" of
+# "(đầy đủ)", and either makes a column another one.
+_HOW_TO_FILL = re.compile(
+    r"(?:(?:bat buoc|khong bat buoc|neu co|neu khong co|(?:phai )?ghi|ghi ro|ro rang|day du|ghi dung|theo dung"
+    r"|(?:theo )?dinh dang|dang|co dau|khong dau|(?:viet |chu )?in hoa|viet hoa|chu hoa|(?:viet |chu )thuong|viet chu"
+    r"|required|optional|vi du|van ban|text|la|cu the|chi tiet)(?: |$))+"
+)
+# Notes by their words, and the fields beside which they say nothing new.
+_NOTES: tuple[tuple[frozenset[str], Fields], ...] = (
     (
         word_set("ngay thang nam gio phut giay dd mm yyyy yy hh ss d m y day month year duong lich hoac"),
         DATE_FIELDS,
@@ -99,18 +99,16 @@ def note_fields(inside: str, before: str) -> Fields | None:
     """Return the fields beside which a bracket is a mere note: None for any, none for a bracket that means more."""
     words = plain_words(inside).split()
     figures = [int(word) for word in words if word.isdigit()]
-    others = frozenset(word for word in words if not word.isdigit())
+    others = [word for word in words if not word.isdigit()]
     if not words:
         return None
     if figures and not others:
         return _figure_fields(figures, before)
-    fitting = [fields for known, fields in _NOTES if others <= known]
-    if figures:
-        fitting = [_NUMBERS if "so" in others or "tu" in others else _CODED] if fitting else []
-    if not fitting:
-        return frozenset()
-    sets = [fields for fields in fitting if fields is not None]
-    return None if len(sets) < len(fitting) else frozenset().union(*sets)
+    tells_how = _HOW_TO_FILL.fullmatch(" ".join(others)) is not None
+    fitting = [fields for known, fields in _NOTES if known.issuperset(others)]
+    if figures and (fitting or tells_how):
+        return _NUMBERS if "so" in others or "tu" in others else _CODED
+    return None if tells_how else frozenset().union(*fitting)
 
 
 def _figure_fields(figures: list[int], before: str) -> Fields | None:

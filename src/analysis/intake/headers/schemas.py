@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from analysis.intake.headers.lists import FOLDER_HEADERS
-from analysis.intake.headers.words import Match, header_key, match_header
+from analysis.intake.headers.words import Match, header_key, is_another_word, match_header
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,9 @@ class Schema:
         """Return the field a header names, and how surely, or None."""
         own = _own_headers(self).get(header_key(header))
         found = Match(own) if own else match_header(self.kind, header)
-        return found if found and found.field in self.headers else None
+        if not found or found.field not in self.headers or is_another_word(found.field, header):
+            return None
+        return found
 
     def typed_field(self, header: str) -> str | None:
         """Return the field that the settings give a header, or None."""

@@ -34,7 +34,7 @@ _REGISTERED = re.compile(
 _PAIRS = {"thi xa": "tx", "thi tran": "tt", "thanh pho": "tp", "dac khu": "dk"}
 # Identity papers and insurance numbers, in any order and number: one of the first words, and none beyond the second.
 _PAPERS = {"can cuoc": "cancuoc", "ho chieu": "hochieu", "chung minh": "chungminh", "dinh danh": "dinhdanh"}
-_ABOUT_NUMBERS = word_set("so ma the cong dan nhan ca thu va hoac giay to tuy than gan chip hieu")
+_ABOUT_NUMBERS = word_set("so ma the cong dan nhan ca thu va hoac giay to tuy than gan chip hieu cu 9 12")
 _IDENTITY = word_set("cmnd cccd cmt cmtnd cmnd cancuoc chungminh dinhdanh ddcn")
 _PASSPORT = word_set("hc hochieu passport")
 _INSURANCE = word_set("bhyt bhxh")
@@ -44,8 +44,19 @@ _LEVELS = (
     ("commune", {"xa", "phuong"}, {"xa", "phuong", "tt", "dk"}),
 )
 _PEOPLE = ("platform", "rosters")
+# Words that are those of a field only once their accents are gone: "tính" of "giới tính" is no "tỉnh", and "DT" may
+# be "dân tộc" as well as "ĐT", "điện thoại".
+_OTHER_WORDS = {
+    "province": re.compile(r"\btính\b"),
+    "province_typed_code": re.compile(r"\btính\b"),
+    "province_code": re.compile(r"\btính\b"),
+    "unit_code": re.compile(r"\btính\b"),
+    "phone": re.compile(r"\A\W*dt\W*\Z"),
+}
 # Words around the number of a dose in a count of that day; any other (lũy kế, kế hoạch, tỷ lệ, đủ) makes it another figure.
 _COUNT_WORDS = word_set("so nguoi luot tiem mui lieu duoc da trong ngay thu ket qua cac")
+# "Người tiêm 1 mũi" have had one dose by now; "mũi 1" are the first doses of a day.
+_AMOUNT = re.compile(r"\b(?:\d|mot|hai|ba) (?:mui|lieu)\b")
 _COUNTED: dict[frozenset[str], str] = {
     word_set(words): count
     for count, forms in {
@@ -108,6 +119,16 @@ def match_header(kind: str, text: str) -> Match | None:
     return _match_parts(kind, text)
 
 
+def is_another_word(field: str, text: str) -> bool:
+    """Say whether a header has a field's letters, yet as typed, with its accents, is another word or may be one.
+
+    >>> is_another_word("province", "Tính"), is_another_word("province", "Tỉnh"), is_another_word("phone", "DT")
+    (True, False, True)
+    """
+    other = _OTHER_WORDS.get(field)
+    return bool(other and other.search(unicodedata.normalize("NFC", text.lower())))
+
+
 def _match_words(kind: str, words: str) -> Match | None:
     """Match a header's words without their owner, as a level of units, or as the count of a dose."""
     owned = " ".join(_OWNERS.sub(" ", words).split())
@@ -135,6 +156,8 @@ def _match_number(words: str) -> Match | None:
 def _counted_dose(words: str) -> str | None:
     """Return the count that words like "số tiêm mũi 1" or "tổng số mũi tiêm trong ngày" name."""
     given = words.replace("covid 19", "").split()
+    if _AMOUNT.search(words):
+        return None
     rest = set(given) - _COUNT_WORDS
     # "Tổng số mũi đã tiêm" may be the campaign's; "… trong ngày" is the day's.
     if rest and rest <= {"tong", "cong"} and "tiem" in given and ("da" not in given or "ngay" in given):
