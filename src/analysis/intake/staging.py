@@ -1,6 +1,7 @@
 """Writing one opened table as a parquet file of text columns named by field."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from analysis.engine import sql_path, sql_text
 from analysis.intake.formats.legacy_text import CONVERSIONS
 from analysis.intake.headers.finding import Header, Schema
 from analysis.intake.sources import FileRefusedError, TwoHeadersError
+from analysis.intake.syllables import unaccented
 
 # What a spreadsheet shows where a formula has no result.
 ERRORS = (
@@ -26,6 +28,12 @@ ERRORS = (
     "#SPILL!",
     "#CALC!",
     "#GETTING_DATA",
+)
+# Also as a Macintosh types them: each accent a character of its own.
+_SAID = tuple(
+    typed
+    for said in ("không có", "chưa có")
+    for typed in (said, unaccented(said), unicodedata.normalize("NFD", said))
 )
 # What programs and people write where there is nothing: R, pandas, databases, and a clerk. "Na" and "Nan" with one
 # capital may be a syllable of a name.
@@ -47,7 +55,8 @@ NO_VALUES = (
         "(NULL)",
     ),
     *("None", "NONE", "none", "\\N", "-", "--", "---", "–", "—"),
-    *("không có", "Không có", "KHÔNG CÓ", "khong co", "Khong co", "KHONG CO"),
+    *("undefined", "...", "…"),
+    *(form for said in _SAID for form in (said, said.capitalize(), said.upper())),
 )
 # As patterns, not as lists of words: the engine makes a join of a long list, and a join loses the order of rows, by
 # which they are numbered.

@@ -112,7 +112,8 @@ def _moved(found: ParsedDate, convention: DateConvention) -> ParsedDate:
 _WEEKDAY = "chủ nhật|chu nhat|thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])|thu (?:hai|ba|tu|nam|sau|bay|[2-7])"
 _BESIDE_THE_DATE = re.compile(
     rf"^(?:(?:sáng|trưa|chiều|tối|ngày|năm|khoảng|{_WEEKDAY})\b[\s,:]*|~\s*)+(?=\d)"
-    r"|[\s,]*\(?\b(?:buổi )?(?:sáng|trưa|chiều|tối)\)?$|\s*\?$"
+    r"|^(?:cn|t\.?[2-7])[\s,:]+(?:ngày\s*)?(?=\d{1,2}[/.\-])"  # "T2 2021" is a month
+    r"|[\s,]*\(?\b(?:buổi )?(?:sáng|trưa|chiều|tối)\)?$|\s*[?.;,]$"
 )
 
 
