@@ -8,17 +8,24 @@ from analysis.check.opened import Opened
 from analysis.clean.corrections import DATE_COLUMNS
 from analysis.clean.fields.date_conventions import DateEvidence, numbered_convention
 from analysis.clean.fields.dates import DateConvention
+from analysis.clean.fields.sex_codes import SexCodes
 from analysis.clean.report_columns import RUNNING_DAYS, find_marks, read_days
 from analysis.clean.report_kinds import ReportKind
 
 _TWO_NUMBERS = re.compile(r"\s*(\d{1,2})\s*[/.\- ]\s*(\d{1,2})\s*[/.\- ]\s*\d{2}")
 
+_OF_SEX_CODES = {
+    SexCodes.EXCHANGED: [Problem("sex_codes_exchanged", facts={"field": "sex"}, is_note=True)],
+    SexCodes.ZERO_SAYS_NOTHING: [Problem("sex_zero_says_nothing", facts={"field": "sex"})],
+    SexCodes.OPEN: [Problem("sex_codes_open", facts={"field": "sex"})],
+}
+
 
 def dose_conventions(opened: Opened) -> dict[str, list[Problem]]:
-    """Return the conventions of the dates of each platform file, and what of them stays open or is mixed."""
+    """Return the conventions of the dates and sexes of each platform file, and what of them stays open or is mixed."""
     columns = ", ".join(f"{column}_convention" for column in DATE_COLUMNS)
     numbers = opened.engine.fetch(
-        f"SELECT source_id, source_file, {columns} FROM conventions JOIN files USING (source_id)"
+        f"SELECT source_id, source_file, sex_codes, {columns} FROM conventions JOIN files USING (source_id)"
     )
     evidence = {
         column: {
@@ -28,10 +35,11 @@ def dose_conventions(opened: Opened) -> dict[str, list[Problem]]:
         for column in DATE_COLUMNS
     }
     found: dict[str, list[Problem]] = {}
-    for source_id, name, *given in numbers:
+    for source_id, name, codes, *given in numbers:
         conventions = dict(zip(DATE_COLUMNS, map(numbered_convention, given), strict=True))
         own = {column: evidence[column].get(source_id, DateEvidence()) for column in DATE_COLUMNS}
         found[name] = [p for c in DATE_COLUMNS for p in _of_column(c, conventions[c], own[c])]
+        found[name] += _OF_SEX_CODES.get(SexCodes(codes), [])
     return found
 
 

@@ -76,6 +76,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{field}: ngày tiêm lệch 1.462 ngày, cột này có thể cũng lệch ({rows} ô), giữ như ghi",
         "{field}: vaccination days are 1,462 days off and these may be ({rows} cells), read as they stand",
     ),
+    "sex_codes_exchanged": (
+        "{field}: tệp ghi 0 là Nam, 1 là Nữ (theo số CCCD và chữ đệm Văn, Thị)",
+        "{field}: the file's 0 is Nam and its 1 Nữ (by citizens' numbers and the names Văn and Thị)",
+    ),
+    "sex_codes_open": (
+        "{field}: số 0 và 1 chỉ cả nam lẫn nữ, để trống; hãy ghi Nam, Nữ",
+        "{field}: 0 and 1 stand for men and women alike, left empty; write Nam, Nữ",
+    ),
+    "sex_zero_says_nothing": (
+        "{field}: có cả 0, 1 và 2; số 0 được hiểu là chưa ghi",
+        "{field}: 0, 1 and 2 side by side; 0 is read as nothing filled in",
+    ),
     "workbook_from_1904": ("bảng tính đếm ngày từ năm 1904", "the workbook counts its days from 1904"),
     "milliseconds": ("{field}: {rows} ô là mili giây từ 1970", "{field}: {rows} cells are milliseconds"),
     "mark_thousands": ("{field}: dấu “{mark}” ngăn hàng nghìn", "{field}: “{mark}” stands between thousands"),

@@ -3,6 +3,7 @@
 from analysis.clean.cells import Cells
 from analysis.clean.fields.identity_numbers import proves_person_sql, with_identity_sql
 from analysis.clean.fields.name_words import SPECIMEN_NAME
+from analysis.clean.fields.sex_codes import sex_bits_sql, sex_sql
 from analysis.clean.quality.reason_codes import bit_of
 from analysis.settings import RunParameters
 
@@ -60,13 +61,15 @@ def person_columns() -> str:
       names.full_name, names.name_key, names.name_accented, s.full_name AS full_name_typed,
       births.value AS birth_date, births.precision AS birth_precision, births.year AS birth_year,
       births.first_day AS birth_first_day, s.birth_date AS birth_date_typed,
-      sexes.sex, s.sex AS sex_typed, coalesce(phones.phone, CASE WHEN phones.bits IS NULL THEN s.phone END) AS phone,
+      {sex_sql("sexes.sex", "s.sex", "f.sex_codes")} AS sex, s.sex AS sex_typed,
+      coalesce(phones.phone, CASE WHEN phones.bits IS NULL THEN s.phone END) AS phone,
       s.id_number AS id_number_typed, {_insurance_sql()} AS health_insurance_number,
       nationalities.nationality, nationalities.is_foreigner, {plain},
       paths.province_code, paths.district_code, paths.commune_code,
       coalesce(identities.id_digits, s.id_number) AS id_digits,
       coalesce(identities.id_shape, 'digits') AS id_shape, shared_numbers.number IS NOT NULL AS number_is_shared,
-      {_row_kind_bits()} | sexes.bits | paths.bits | births.bits | coalesce(phones.bits, 0) | coalesce(identities.bits, 0)
+      {_row_kind_bits()} | sexes.bits | {sex_bits_sql("s.sex", "f.sex_codes")}
+        | paths.bits | births.bits | coalesce(phones.bits, 0) | coalesce(identities.bits, 0)
         | nationalities.bits AS field_bits"""
 
 

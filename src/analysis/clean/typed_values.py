@@ -24,6 +24,7 @@ from analysis.clean.fields.identity_numbers import parse_identity, unusual_ident
 from analysis.clean.fields.names import parse_name
 from analysis.clean.fields.phones import ORDINARY_PHONE_SQL, parse_phone
 from analysis.clean.fields.places import parse_place
+from analysis.clean.fields.sex_codes import EVIDENCE, decide_codes, evidence_query
 from analysis.clean.fields.vaccines import parse_dose_number, parse_vaccine
 from analysis.clean.quality.reason_codes import bit_of
 from analysis.settings import FIRST_DOSE_IN_COUNTRY
@@ -151,8 +152,8 @@ def dose_lookups(cells: Cells) -> Plan:
 def convention_steps(cells: Cells, as_of: date, columns: tuple[str, ...]) -> Plan:
     """Return the steps that decide how each file writes each of its date columns, from its own values.
 
-    `conventions` has one row a file: `source_id` and, for each column, `<column>_convention` (a number of
-    `numbered_convention`).
+    `conventions` has one row a file: `source_id`, for each column `<column>_convention` (a number of
+    `numbered_convention`), and `sex_codes`.
     """
     first, last = FIRST_DOSE_IN_COUNTRY, as_of + timedelta(days=DAYS_AFTER_AS_OF)
     steps: list[Step] = []
@@ -168,26 +169,33 @@ def convention_steps(cells: Cells, as_of: date, columns: tuple[str, ...]) -> Pla
                 _evidence_query(typed, first, last, _EARLIEST_BIRTH if column == "birth_date" else first),
             ),
         ]
+    codes = cells.name("evidence_of_sexes")
+    row = "one file with a 0 for a sex: whom 0 and 1 stand for"
+    steps.append(Step(codes, row, cells.table, evidence_query(cells.table)))
     tables = [cells.name(f"evidence_of_{column}s") for column in columns]
     counts = ", ".join(f"{table}.* EXCLUDE (source_id)" for table in tables)
     joined = " JOIN ".join([tables[0], *(f"{table} USING (source_id)" for table in tables[1:])])
+    sexes = ", ".join(f"coalesce({codes}.{c}, 0)" for c in EVIDENCE)
     conventions = Step(
         cells.name("conventions"),
-        "one file, and how it writes its dates",
-        " ".join(tables),
-        f"SELECT source_id, {counts} FROM {joined}",
-        columns={"source_id": "INTEGER"} | {f"{c}_convention": "INTEGER" for c in columns},
+        "one file, and how it writes its dates and codes its sexes",
+        " ".join([*tables, codes]),
+        f"SELECT source_id, {sexes}, {counts} FROM {joined} LEFT JOIN {codes} USING (source_id)",
+        columns={"source_id": "INTEGER"}
+        | {f"{c}_convention": "INTEGER" for c in columns}
+        | {"sex_codes": "INTEGER"},
         clean=partial(_convention_row, columns),
     )
     return (*steps, conventions)
 
 
 def _convention_row(columns: tuple[str, ...], source_id: int, *counts: int) -> Sequence[int]:
-    """Return a file's number and its conventions' numbers from the counts of all its date columns."""
-    width = len(counts) // len(columns)
-    evidence = {c: DateEvidence(*counts[i * width : (i + 1) * width]) for i, c in enumerate(columns)}
+    """Return a file's number, its conventions' numbers and its codes of sexes from what was counted of it."""
+    sexes, dates = counts[: len(EVIDENCE)], counts[len(EVIDENCE) :]
+    width = len(dates) // len(columns)
+    evidence = {c: DateEvidence(*dates[i * width : (i + 1) * width]) for i, c in enumerate(columns)}
     decided = decide_conventions(evidence)
-    return source_id, *(convention_number(decided[c]) for c in columns)
+    return source_id, *(convention_number(decided[c]) for c in columns), decide_codes(*sexes)
 
 
 def date_lookups(cells: Cells, as_of: date, columns: tuple[str, ...]) -> Plan:

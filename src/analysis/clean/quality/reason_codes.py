@@ -57,6 +57,12 @@ _ROW_REASONS = [
         ("phone_prefix_updated", "Đã đổi đầu số điện thoại cũ", "Phone prefix of before 2018", "id-7"),
         ("place_respelt", "Tên đơn vị viết sai, đã hiểu", "A misspelt unit name understood", "place-2"),
         ("date_order_differs", "Ngày/tháng ghi ngược với cả tệp", "Order unlike the file's", "fault-18"),
+        (
+            "sex_codes_exchanged",
+            "Tệp ghi 0 là Nam, 1 là Nữ, đã hiểu",
+            "The file's 0 is Nam, 1 is Nữ",
+            "in-15",
+        ),
         ("date_shifted", "Cả cột lệch 1.462 ngày, đã sửa", "A column 1,462 days off", "date-6"),
     ),
     *_reasons(

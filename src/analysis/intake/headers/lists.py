@@ -38,9 +38,9 @@ PERSON_HEADERS = _headers(
     full_name="Họ và tên; Họ tên; Tên đối tượng; Full name; Fullname; Họ tên đầy đủ; Họ và tên đầy đủ; "
     "Họ và tên khai sinh; Tên người được tiêm; Tên người được tiêm chủng; Họ tên bệnh nhân; Họ và tên bệnh nhân; "
     "Họ tên KH; Họ tên khách hàng; Họ tên nhân viên; Họ và tên nhân viên; Họ tên người lao động",
-    birth_date="Sinh năm; Ngày sinh; Ngày tháng năm sinh; Năm sinh; DOB; Ngày/tháng/năm sinh; Sinh ngày; Ngày tháng sinh; "
-    "Date of birth; Birth date; Birthday; NTNS; Ngày sinh hoặc năm sinh; Ngày/năm sinh; Ngày năm sinh",
-    sex="Giới tính; G.tính; GT; Phái; Sex; Gender; Nam/Nữ; Giới; Nam hay nữ; Nam hoặc nữ",
+    birth_date="Ngày sinh; Ngày tháng năm sinh; Năm sinh; DOB; Ngày/tháng/năm sinh; Sinh ngày; Ngày tháng sinh; "
+    "Date of birth; Birth date; Birthday; NTNS; Sinh năm; Ngày sinh hoặc năm sinh; Ngày/năm sinh; Ngày năm sinh",
+    sex="Giới tính; GT; Phái; Sex; Gender; Nam/Nữ; Giới; Nam hay nữ; Nam hoặc nữ; G.tính",
     phone="Số điện thoại; SĐT; Điện thoại; Số ĐT; ĐT; SĐT liên hệ; Số điện thoại liên hệ; Số ĐT liên hệ; ĐT liên hệ; "
     "Điện thoại liên hệ; Số điện thoại liên lạc; Điện thoại liên lạc; Điện thoại di động; Số điện thoại di động; "
     "ĐTDĐ; Số ĐTDĐ; SĐTDĐ; Di động; Số di động; Phone; Phone number; Số phone; Số điện thoại cá nhân; Mobile",
