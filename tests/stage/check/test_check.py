@@ -195,6 +195,18 @@ def test_dates_of_an_american_spreadsheet_are_told_with_their_evidence(
     assert code == 4 and problem_of(data, "platform/03.csv", "order_mixed")["rows"] == 10
 
 
+def test_codes_of_sexes_are_told_as_the_file_s_people_show_them(
+    intake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    men = [row | {"full_name": "Nguyễn Văn Hòa", "sex": "0", "id_number": ""} for row in many(12)]
+    put(intake, {"platform/03.csv": table(*men)})
+    main(["check"])
+    assert "tệp ghi 0 là Nam, 1 là Nữ" in capsys.readouterr().out
+    put(intake, {"platform/03.csv": table(*men, *(row | {"full_name": "Lê Thị Hòa"} for row in men[:4]))})
+    _, data = look(capsys)
+    assert "để trống" in str(problem_of(data, "platform/03.csv", "sex_codes_open"))
+
+
 def test_marks_between_thousands_are_told_and_what_they_leave_open_is_a_problem(
     intake: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
