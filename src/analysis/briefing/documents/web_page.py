@@ -13,12 +13,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from nbconvert.exporters import HTMLExporter
 
 from analysis.briefing.charts.charts import ChartFiles
-from analysis.briefing.figures.wording import TEMPLATES
+from analysis.briefing.figures.wording import ILLNESS, TEMPLATES
 from analysis.errors import CheckError
 
 # Outputs with this mark are the page; everything else a notebook shows stays out of it.
 PART_MARK = "baophu"
-ILLNESS = "COVID-19"
 _TEXT = re.compile(r">[^<]+")  # between two tags
 # What may not stand in such an address; all other letters stay readable, also for the search for people's data.
 ESCAPED = {"%": "%25", "#": "%23", "<": "%3C", ">": "%3E", '"': "%22"}

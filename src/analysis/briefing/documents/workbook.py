@@ -16,13 +16,14 @@ import xlsxwriter
 from analysis.briefing.documents.printed_numbers import parse_printed
 from analysis.briefing.documents.web_page import marks_line
 from analysis.briefing.documents.word_document import repacked
-from analysis.briefing.figures.wording import Words, read_words
+from analysis.briefing.figures.wording import Words, held_name, read_words
 from analysis.columns import describe_column
 
 ROWS_A_SHEET = 1000
 HEAD_ROWS = 7  # marks, subject, title, source, a blank one, header, units
 NARROWEST, WIDEST = 9, 34  # characters
 LEAST_WIDTH = 84  # of a sheet: what stands around a narrow table is read in lines of this length
+FILLED = 0.8  # of a column's width in letters: rather less than a line holds
 LINE_HEIGHT = 16.5  # points, of letters of 12
 # Never a formula, a link or a number by a spreadsheet's own guess.
 AS_TYPED = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -76,7 +77,7 @@ class _Page:
         self.sheet.set_row(row, LINE_HEIGHT * lines_of(text, sum(self.widths)))
         if len(self.widths) > 1:
             self.sheet.merge_range(row, 0, row, len(self.widths) - 1, "", style)
-        self.sheet.write_string(row, 0, text, style)
+        self.sheet.write_string(row, 0, held_name(text, int(FILLED * sum(self.widths))), style)
 
 
 @dataclass
@@ -154,7 +155,7 @@ def _write_contents(book: _Book, context: dict[str, Any], sheets: Sequence[_Shee
     entries += [(sheet.name, sheet.table["caption"]) for sheet in sheets]
     for row, (name, text) in enumerate(entries, start=5):
         page.sheet.write_url(row, 0, f"internal:'{name}'!A1", book.style("link"), name)
-        page.sheet.write_string(row, 1, text, book.style("text"))
+        page.sheet.write_string(row, 1, held_name(text, int(FILLED * page.widths[1])), book.style("text"))
 
 
 def _write_head(book: _Book, page: _Page, context: dict[str, Any], title: str) -> None:
@@ -207,7 +208,8 @@ def _write_table(book: _Book, context: dict[str, Any], sheet: _Sheet) -> None:
     for row, line in enumerate(sheet.rows, start=HEAD_ROWS):
         _set_height(page, row, line["cells"])
         for i, text in enumerate(line["cells"]):
-            _write_cell(book, page.sheet, (row, i), text, columns[i]["kind"] == "number", line["strong"])
+            held = held_name(text, int(FILLED * page.widths[i]))
+            _write_cell(book, page.sheet, (row, i), held, columns[i]["kind"] == "number", line["strong"])
     notes = [sheet.part["title"], *sheet.part["paragraphs"], *sheet.part["notes"]]
     notes += _column_notes(sheet.part, book.words)
     for row, text in enumerate(notes, start=HEAD_ROWS + 1 + len(sheet.rows)):
