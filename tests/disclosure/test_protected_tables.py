@@ -146,8 +146,7 @@ def _summary(run: RunParameters, folder: Path) -> dict[str, Any]:
 
 def _add_a_dose(run: RunParameters) -> int:
     """Give a dose more on the last day of every unit's supply, which is told exactly; returns the units."""
-    day = "(SELECT max(reference_date) FROM counts)"
-    added = f"doses_administered + (reference_date = {day})::INTEGER"
+    added = "doses_administered + (reference_date = max(reference_date) OVER ())::INTEGER"
     _frames_of(run, "supply", doses_administered=added)
     ensure_protected(run)
     supply = frame_of(open_protected(run)["supply"])

@@ -5,6 +5,7 @@ reading code; this module only fills them. Numbers follow the ministry's usage: 
 (sources page-2).
 """
 
+import re
 import tomllib
 from collections.abc import Sequence
 from datetime import date
@@ -22,6 +23,8 @@ ROUNDED_DIGITS = 3
 Number = int | Decimal
 ILLNESS = "COVID-19"  # a name that no line may break at its hyphen
 HELD_HYPHEN = "\u2011"
+# Nor may a line break inside the number of a document: 9458/BYT-CNTT. briefing.typ says the same.
+HELD_NAMES = re.compile(rf"{ILLNESS}|\d+/[A-ZĐ]+(?:-[A-ZĐ]+)+")
 
 
 class Words:
