@@ -108,7 +108,11 @@ def _rows(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _is_told_whole(row: Mapping[str, Any]) -> bool:
     """Tell whether a table's rules withhold nothing at any level."""
     rules = row.get("rules")
-    return isinstance(rules, dict) and bool(rules) and all(told == Treatment.EXACT.value for told in rules.values())
+    return (
+        isinstance(rules, dict)
+        and bool(rules)
+        and all(told == Treatment.EXACT.value for told in rules.values())
+    )
 
 
 def _title(row: Mapping[str, Any], words: Words) -> str:

@@ -30,6 +30,7 @@ WIDTH, HEIGHT, MARGIN = Cm(33.87), Cm(19.05), Cm(1.6)
 TEXT_WIDTH = WIDTH - 2 * MARGIN
 TITLE_ONLY = 5  # layout of the built-in template
 BODY_TOP, BODY_BOTTOM = Cm(4.3), Cm(17.4)
+PICTURE_TOP = Cm(1.4)  # of a tall picture, below the marks
 SHORT_FIGURE = 9  # letters of a figure that fits a card at its largest
 LETTER_WIDTH = 0.62  # of the font's size: of bold letters, rather more than their mean
 NOTES_ROOM = 58  # letters of a line of speaker's notes
@@ -67,9 +68,10 @@ def _add_slide(
     top = BODY_BOTTOM - LINE_HEIGHT if slide.cards else top
     if slide.lines:
         size = 20 if slide.bars else 26
-        lines = page.shapes.add_textbox(MARGIN, top, width, LINE_HEIGHT * len(slide.lines))
+        height = LINE_HEIGHT * sum(1 + (len(text) - 1) // _room(width, size) for text in slide.lines)
+        lines = page.shapes.add_textbox(MARGIN, top, width, height)
         _write(lines.text_frame, width, slide.lines, size, language, INK)
-        top += LINE_HEIGHT * len(slide.lines) if slide.bars else 0
+        top += height if slide.bars else 0
     for place, card in enumerate(slide.cards):
         _add_card(page, card, place, len(slide.cards), language)
     if slide.bars:
@@ -115,11 +117,14 @@ def _write_line(
     paragraph: Any, text: str, size: float, language: str, colour: RGBColor, is_bold: bool, side: Any
 ) -> None:
     paragraph.alignment, paragraph.space_after = side, Pt(size / 3)
-    run = paragraph.add_run()
-    run.text = text
-    run.font.size, run.font.bold, run.font.name = Pt(size), is_bold, FONT
-    run.font.color.rgb = colour
-    run._r.get_or_add_rPr().set("lang", language)
+    for i, line in enumerate(text.split("\n")):
+        if i:
+            paragraph.add_line_break()
+        run = paragraph.add_run()
+        run.text = line
+        run.font.size, run.font.bold, run.font.name = Pt(size), is_bold, FONT
+        run.font.color.rgb = colour
+        run._r.get_or_add_rPr().set("lang", language)
 
 
 def _add_card(page: Any, card: tuple[str, str, str], place: int, count: int, language: str) -> None:
@@ -208,12 +213,19 @@ def without_clock(xlsx: bytes) -> bytes:
 
 
 def _add_picture(page: Any, files: ChartFiles, slide: Slide, left: int) -> None:
-    """Add a picture where PowerPoint has no chart of its own for it: beside its finding, as large as fits."""
+    """Add a picture where PowerPoint has no chart of its own for it: beside its finding, as large as fits.
+
+    One that is tall stands beside the title too.
+    """
     room = WIDTH - MARGIN - left
     picture = page.shapes.add_picture(str(files.png), left, BODY_TOP, height=BODY_BOTTOM - BODY_TOP)
     if picture.width > room:
-        picture.height = int(picture.height * room / picture.width)
-        picture.width = room
+        picture.height, picture.width = int(picture.height * room / picture.width), room
+    elif picture.width < room // 2:
+        height = BODY_BOTTOM - PICTURE_TOP
+        picture.width, picture.height = int(picture.width * height / picture.height), height
+        picture.top = PICTURE_TOP
+        page.shapes.title.width = left + (room - picture.width) // 2 - MARGIN
     picture.left = left + (room - picture.width) // 2
     picture._element.nvPicPr.cNvPr.set("descr", " ".join(slide.notes))
 

@@ -138,7 +138,9 @@ def write_page(parts: Sequence[tuple[str, dict[str, str]]], html: Path) -> Path:
 def unbroken(page: str) -> str:
     """Return a page in whose text no line breaks the illness's name or a document's number at its hyphen."""
     head, body, rest = page.partition("<body")
-    return head + body + _TEXT.sub(lambda text: HELD_NAMES.sub(r'<span class="nb">\g<0></span>', text[0]), rest)
+    return (
+        head + body + _TEXT.sub(lambda text: HELD_NAMES.sub(r'<span class="nb">\g<0></span>', text[0]), rest)
+    )
 
 
 def _marked_parts(notebook: Any) -> list[tuple[str, dict[str, str]]]:
