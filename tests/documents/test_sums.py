@@ -64,7 +64,7 @@ def test_no_two_columns_of_a_table_share_a_header(whole_run: RunParameters, lang
             titles = [column["title"] for column in table["columns"]]
             doubled += [(unit_code, name, titles)] if len(set(titles)) < len(titles) else []
             tables += 1
-    assert doubled == [] and tables > 500
+    assert doubled == [] and tables > 250
     words = read_words(language)
     of_index = [words("portal.unit"), *(words(f"portal.{name}") for name in COLUMNS), words("portal.files")]
     of_sheet = [words(f"sheet.{n}") for n in ("table", "exact", "suppressed", "rounded", "smallest", "rules")]
