@@ -216,8 +216,8 @@ def test_a_run_that_would_publish_a_person_publishes_nothing(
     before = sorted(p.name for p in (base / "reports" / ".runs").iterdir())
     write_index = run_folder.write_index
 
-    def leak(*arguments: object) -> None:
-        path = write_index(*arguments)  # type: ignore[arg-type]
+    def leak(*arguments: object, **options: object) -> None:
+        path = write_index(*arguments, **options)  # type: ignore[arg-type]
         path.write_text(f"{path.read_text('utf-8')}<!-- {NAME} {NUMBER} -->", encoding="utf-8")
 
     monkeypatch.setattr(run_folder, "write_index", leak)

@@ -4,8 +4,11 @@ import copy
 import csv
 import gzip
 import io
+import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -20,6 +23,8 @@ from analysis.disclosure.policy import ROUNDED_TO, SMALLEST_SHOWN, Status
 from analysis.disclosure.protect import ensure_protected
 from analysis.disclosure.protected import ProtectedTable, open_protected, read_record
 from analysis.disclosure.public_tables import PUBLIC_TABLES
+from analysis.disclosure.summary import write_summary
+from analysis.earlier_runs import read_mark
 from analysis.errors import CheckError, RequestError
 from analysis.readers.hub import hub_forecasts
 from analysis.readers.opening import PublicCounts, table_path
@@ -132,6 +137,55 @@ def test_a_difference_to_an_earlier_release_singles_nobody_out(tiny_run: RunPara
     append_entry(audit_log_of(tiny_run.processed), {**released})
     ensure_protected(tiny_run)  # as the week, run again, does
     assert not _told_apart(before, frame_of(open_protected(tiny_run)["verification"]))
+
+
+def _summary(run: RunParameters, folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(write_summary(run, folder).read_text(encoding="utf-8"))
+    return found
+
+
+def _add_a_dose(run: RunParameters) -> int:
+    """Give a dose more on the last day of every unit's supply, which is told exactly; returns the units."""
+    added = "doses_administered + (reference_date = max(reference_date) OVER ())::INTEGER"
+    _frames_of(run, "supply", doses_administered=added)
+    ensure_protected(run)
+    supply = frame_of(open_protected(run)["supply"])
+    last = supply["reference_date"] == supply["reference_date"].max()
+    return int((last & supply["doses_administered"].notna()).sum())
+
+
+def test_the_summary_counts_what_is_told_otherwise_than_in_the_newest_release(
+    tiny_run: RunParameters, tmp_path: Path
+) -> None:
+    assert _summary(tiny_run, tmp_path)["compared_with"] is None
+    write_history(tiny_run, "2021-11-07-first")
+    write_history(tiny_run, "2021-11-14-later")  # of a later day: nobody's earlier release
+    log = audit_log_of(tiny_run.processed)
+    for run_id in ("2021-11-07-first", "2021-11-14-later"):
+        append_entry(log, {"event": "released", "as_of": run_id[:10], "run_id": run_id})
+    same = _summary(tiny_run, tmp_path)
+    assert same["compared_with"] == "2021-11-07-first"
+    figures = {row["table"]: row["figures"] for row in same["changes_since_last_release"]}
+    assert figures["supply"] and figures["coverage"] > figures["supply"]
+    assert {row["changed"] for row in same["changes_since_last_release"]} == {0}
+    units = _add_a_dose(tiny_run)
+    told = _summary(tiny_run, tmp_path)["changes_since_last_release"]
+    assert {row["table"]: row["changed"] for row in told if row["changed"]} == {"supply": units}
+    assert {row["table"]: row["figures"] for row in told} == figures
+
+
+def test_without_a_release_the_summary_compares_with_the_week_before(
+    tiny_run: RunParameters, tmp_path: Path
+) -> None:
+    before = tmp_path / "processed" / "2021-10-31"
+    open_protected(tiny_run)
+    shutil.copytree(tiny_run.processed, before)
+    run = replace(tiny_run, previous=before)
+    units = _add_a_dose(run)
+    found = _summary(run, tmp_path)
+    assert found["compared_with"] == read_mark(before)["run_id"]
+    changed = {row["table"]: row["changed"] for row in found["changes_since_last_release"] if row["changed"]}
+    assert changed["supply"] == units
 
 
 def _change_rows(path: Path, rows: str, where: str) -> None:

@@ -288,16 +288,28 @@ def test_the_sheet_says_what_was_done_to_each_table(desk: Desk) -> None:
     for text in (
         "LƯU HÀNH NỘI BỘ",
         "PHIẾU TRÌNH",
-        "coverage",
+        "Bao phủ người từ 18 tuổi trở lên đến huyện (coverage)",
         f"{coverage['exact_cells']:,}".replace(",", "."),
-        "country: headline; province: headline; district: rounded; commune: rounded",
-        f"rộng {found['attack']['narrowest']}",
+        "cả nước, tỉnh: che 1–9; huyện, xã: làm tròn",
+        f"rộng {found['attack']['narrowest']}; kết quả: không dò ra số nào",
+        "vì không đếm người hoặc do địa phương báo cáo: coverage_bridge, supply",
     ):
         assert " ".join(text.split()) in " ".join(printed.split()) and text in page, text
     assert hash_file(desk.folder / "manifest.json") in page
     assert desk.approve("Lê Văn Cường", "cuong") == 0
     entries = [e for e in read_entries(desk.log) if e["event"] == "release_approved"]
     assert len({e["sheet"] for e in entries}) == 1 and {e["user"] for e in entries} == {"binh", "cuong"}
+
+
+def test_the_sheet_says_which_figures_differ_from_the_last_release(desk: Desk) -> None:
+    told = [{"table": name, "figures": 1204, "changed": n} for name, n in (("supply", 3), ("coverage", 0))]
+    changes = {"compared_with": "2021-10-31-first", "changes_since_last_release": told}
+    desk.control({"tables": [], "attack": {"cells": 1, "narrowest": 3, "result": "worked_out"}, **changes})
+    assert desk.approve("Trần Thị Bình", "binh") == 0
+    page = next((desk.reports / ".sheets").rglob("*.html")).read_text("utf-8")
+    assert "Cung ứng và sử dụng vắc xin (supply): 3 trong 1.204 số khác lần trước." in page
+    assert "2021-10-31-first" in page and "1 bảng không có số nào khác." in page
+    assert "DÒ RA ĐƯỢC, KHÔNG ĐƯỢC CÔNG BỐ" in page
 
 
 @pytest.mark.parametrize("found", ["x", [], {}, {"tables": 1}, {"attack": {}}])

@@ -3,20 +3,24 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 import typst
 from pypdf import PdfReader
 
+from analysis.briefing.charts.charts import draw_charts
+from analysis.briefing.documents.documents import write_pdf
 from analysis.briefing.documents.packed_pdf import packed_pdf
+from analysis.briefing.figures.context import build_context
 from analysis.briefing.figures.reading import UnitTables, read_unit_tables
 from analysis.briefing.figures.sections.agreement import agreement_shares
 from analysis.briefing.figures.sections.duties import duties_section
 from analysis.briefing.figures.sections.last_week import last_week_section
 from analysis.briefing.figures.wording import read_words
 from analysis.disclosure.policy import Status
-from analysis.settings import RunParameters
+from analysis.settings import RunParameters, open_run
 
 WORDS = read_words("vi")
 BODY_PAGES = {"02": 4, "VN": 6}
@@ -40,6 +44,21 @@ def test_the_body_is_short_and_the_files_are_small(unit: str, request: pytest.Fi
     annex = next(i for i, page in enumerate(pages) if "PHỤ LỤC" in page)
     assert annex <= BODY_PAGES[made.context["unit_code"]]
     assert made.pdf.stat().st_size <= PDF_BYTES and len(made.html.encode()) <= HTML_BYTES
+
+
+@pytest.mark.parametrize("unit_code", BODY_PAGES)
+def test_in_english_the_body_is_as_short_and_the_signature_stands_beside_a_request(
+    whole_run: RunParameters, tmp_path: Path, unit_code: str
+) -> None:
+    place = str(whole_run.processed)
+    run = open_run("2021-11-07", processed=place, previous="-", settings="-", language="both")
+    context = build_context(run, unit_code, "en")
+    pdf = write_pdf(context, draw_charts(context, tmp_path), tmp_path)
+    pages = [" ".join(page.extract_text().split()) for page in PdfReader(pdf).pages]
+    annex = next(i for i, page in enumerate(pages) if "ANNEX" in page)
+    assert annex <= BODY_PAGES[unit_code]
+    last = section(context, "requests")["paragraphs"][-1]
+    assert "Recipients:" in pages[annex - 1] and last[-30:] in pages[annex - 1]
 
 
 def test_every_duty_has_its_row_with_figures(ha_giang: Any) -> None:

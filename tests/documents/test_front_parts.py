@@ -101,6 +101,15 @@ def test_a_sum_of_a_task_is_printed_in_full(ha_giang: Any, national: Any) -> Non
     assert "5 huyện còn lại" in ha_giang.context["front"]["tasks"][0]
 
 
+def test_a_name_too_long_for_the_head_begins_a_line_of_its_own(whole_run: RunParameters) -> None:
+    told = {
+        (code, language): build_context(whole_run, code, language)["letterhead"]["superior"]
+        for code, language in (("77", "vi"), ("02", "vi"), ("02", "en"))
+    }
+    assert told["77", "vi"] == "UBND TỈNH\nBÀ RỊA - VŨNG TÀU" and "\n" not in told["02", "vi"]
+    assert told["02", "en"] == "PEOPLE'S COMMITTEE OF\nHÀ GIANG PROVINCE"
+
+
 def test_the_head_names_who_issues_and_to_whom(ha_giang: Any, national: Any) -> None:
     head = ha_giang.context["letterhead"]
     assert (head["superior"], head["organisation"]) == ("UBND TỈNH HÀ GIANG", "SỞ Y TẾ")

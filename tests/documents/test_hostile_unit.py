@@ -120,6 +120,9 @@ def test_a_province_without_files_says_so_and_shows_no_figure_of_its_own(
     said = " ".join(made.context["front"]["sentences"])
     assert "chưa có báo cáo ngày" in said and "387.978" not in made.html
     assert {figure["value"] for figure in made.context["front"]["figures"]} == {"—"}
+    assert made.context["front"]["requests"][0].startswith("Chưa rõ số liều còn lại")
+    assert "đủ cho các việc trên" not in made.html and "việc tồn đọng theo địa bàn" not in made.html
+    assert "Chưa có số liệu trong kỳ này để tính việc theo địa bàn." in made.html
 
 
 def test_a_week_without_population_has_counts_and_no_rate(sample: Sample, brief: Any, tmp_path: Path) -> None:

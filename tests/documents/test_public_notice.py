@@ -22,6 +22,7 @@ from analysis.settings import RunParameters
 
 MARK = "LƯU HÀNH NỘI BỘ · SỐ LIỆU MÔ PHỎNG – KHÔNG CÓ THẬT"
 STRONG_WORDS = "Thiếu bản ghi không có nghĩa là chưa tiêm, không phải lý do từ chối tiêm."
+UNBROKEN = '<span class="nb">COVID-19</span>'
 Sample = Callable[..., RunParameters]
 
 
@@ -29,7 +30,8 @@ def written(run: RunParameters, units: list[str], folder: Path, is_internal: boo
     folder.mkdir(exist_ok=True)
     page, picture, speaker, note = write_public_notice(run, units, folder, is_internal)
     assert [path.name for path in (page, picture, speaker, note)] == list(FILES.values())
-    return html.unescape(page.read_text(encoding="utf-8")), note.read_text(encoding="utf-8")
+    text = html.unescape(page.read_text(encoding="utf-8")).replace(UNBROKEN, "COVID-19")
+    return text, note.read_text(encoding="utf-8")
 
 
 def test_the_page_says_where_how_long_and_that_a_gap_is_no_refusal(

@@ -33,7 +33,9 @@ def charts_of(show: Any) -> Iterator[Any]:
 def test_nine_slides_with_real_titles_few_words_and_the_marks(made: Any) -> None:
     show = Presentation(str(made.pptx))
     slides = slides_of(made.context, VI)
-    assert [slide.shapes.title.text_frame.text for slide in show.slides] == [s.title for s in slides]
+    titles = [slide.shapes.title.text_frame.text.replace("\v", "\n") for slide in show.slides]
+    assert titles == [s.title for s in slides]
+    assert titles[0].replace("\n", " ") == made.context["title"]["subject"]
     assert len(slides) == 9 and max(map(count_slide_words, slides)) <= WORD_LIMIT
     mark = made.context["mark"]["internal"]
     for slide in show.slides:
@@ -67,6 +69,9 @@ def test_what_a_slide_cuts_short_stands_in_its_notes(made: Any) -> None:
     assert told[-len(front["tasks"]) - len(front["requests"]) :] == [*front["tasks"], *front["requests"]]
     slide = next(s for s in slides_of(made.context, VI) if s.name == "tasks")
     assert [card[1] for card in slide.cards] == [row["figure"] or "–" for row in front["task_rows"]]
+    days = [due for _, _, due in slide.cards if due]
+    assert len(days) in (0, len(slide.cards)), "as fully as there is room, but all alike"
+    assert all(re.fullmatch(r"(hạn )?\d\d/\d\d/\d{4}( \(.*\))?", due) for due in days)
     assert all("liều" in line and line.split(": ")[1][:-1] in front["requests"][0] for line in slide.lines)
 
 
@@ -104,3 +109,13 @@ def test_charts_and_pictures_are_described(made: Any) -> None:
     xml = "".join(slide._element.xml for slide in show.slides)
     graphics = re.findall(r"<p:cNvPr [^>]*name=\"(?:Chart|Picture)[^>]*>", xml)
     assert graphics and all(re.search(r'descr="[^"]{20,}"', tag) for tag in graphics)
+
+
+def test_the_name_of_the_illness_never_breaks(made: Any, tmp_path: Path) -> None:
+    """Its hyphen is the plain one, which a search finds, where the name has room in its line; else a held one."""
+    long = "Tuần này các địa phương tiếp tục nhập lên Nền tảng Quản lý tiêm chủng quốc gia về COVID-19."
+    front = made.context["front"] | {"sentences": [long, *made.context["front"]["sentences"]]}
+    path = write_pptx(made.context | {"front": front}, draw_charts(made.context, tmp_path), tmp_path)
+    texts = "\n".join(texts_of(path.read_bytes()))
+    assert "quốc gia về COVID\u201119" in texts and "phòng COVID-19" in texts
+    assert "phòng COVID-19" in "\n".join(texts_of(made.pptx.read_bytes()))

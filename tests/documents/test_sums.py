@@ -7,9 +7,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from analysis.briefing.documents.portal.rows import COLUMNS
 from analysis.briefing.figures.context import build_context
 from analysis.briefing.figures.sums import rest_of, told_sum, unit_rest
 from analysis.briefing.figures.units import provinces
+from analysis.briefing.figures.wording import read_words
 from analysis.disclosure.policy import Status
 from analysis.settings import RunParameters
 
@@ -51,6 +53,22 @@ def broken_sums(table: dict[str, Any]) -> list[str]:
             if count(cells[0]) != sum(count(cell) or 0 for cell in cells[1:]):
                 found.append(f"{table['caption']}, {column['title']}: {cells}")
     return found
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_no_two_columns_of_a_table_share_a_header(whole_run: RunParameters, language: str) -> None:
+    """Of all 64 units: every format draws its tables from these columns."""
+    doubled, tables = [], 0
+    for unit_code in ("VN", *provinces()):
+        for name, table in listed(build_context(whole_run, unit_code, language)):
+            titles = [column["title"] for column in table["columns"]]
+            doubled += [(unit_code, name, titles)] if len(set(titles)) < len(titles) else []
+            tables += 1
+    assert doubled == [] and tables > 250
+    words = read_words(language)
+    of_index = [words("portal.unit"), *(words(f"portal.{name}") for name in COLUMNS), words("portal.files")]
+    of_sheet = [words(f"sheet.{n}") for n in ("table", "exact", "suppressed", "rounded", "smallest", "rules")]
+    assert len(set(of_index)) == len(of_index) and len(set(of_sheet)) == len(of_sheet)
 
 
 @pytest.mark.parametrize("unit_code", UNITS)

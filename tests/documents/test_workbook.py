@@ -1,6 +1,7 @@
 """The workbook read back as a spreadsheet reads it, and compared with the context cell by cell."""
 
 import copy
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,22 @@ def test_text_is_never_a_formula_and_a_marker_stays_text(ha_giang: Any, tmp_path
     rows = [list(pair) for pair in zip(hostile, figures, strict=True)]
     sheet = read_workbook(write_xlsx(with_table(ha_giang.context, rows), tmp_path))["Bảng 1"]
     assert [[cell.value for cell in row] for row in sheet[7:13]] == rows
+
+
+def test_what_columns_mean_is_told_in_words(ha_giang: Any) -> None:
+    texts = [c.value for rows in read_workbook(ha_giang.xlsx).values() for row in rows for c in row]
+    told = [text for text in texts if isinstance(text, str) and text.startswith("Ý nghĩa các cột: ")]
+    assert len(told) > 5 and not [
+        text for text in told if re.search(r"\b(people|population|[a-z]+_[a-z_]+)\b", text)
+    ]
+    assert any("Tỷ lệ bao phủ: số người chia cho mẫu số" in text for text in told)
+
+
+def test_the_name_of_the_illness_never_breaks(ha_giang: Any, tmp_path: Path) -> None:
+    long = "Tuần này các địa phương tiếp tục nhập lên Nền tảng Quản lý tiêm chủng quốc gia về COVID-19."
+    front = ha_giang.context["front"] | {"sentences": [long]}
+    texts = "\n".join(texts_of(write_xlsx(ha_giang.context | {"front": front}, tmp_path).read_bytes()))
+    assert "quốc gia về COVID\u201119" in texts and "phòng COVID-19" in texts
 
 
 def test_a_long_table_goes_on_upon_the_next_sheet(ha_giang: Any, tmp_path: Path) -> None:

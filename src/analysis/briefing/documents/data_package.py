@@ -96,8 +96,8 @@ def _field(table: str, column: str, kind: str) -> dict[str, Any]:
     return {
         "name": column,
         "type": TYPES.get(kind.partition("(")[0], "string"),
-        "title": _short(text.vietnamese),
-        "title_en": _short(text.english),
+        "title": short_description(text.vietnamese),
+        "title_en": short_description(text.english),
         "description": text.vietnamese,
         "description_en": text.english,
         "unit": unit,
@@ -106,7 +106,7 @@ def _field(table: str, column: str, kind: str) -> dict[str, Any]:
     }
 
 
-def _short(description: str) -> str:
+def short_description(description: str) -> str:
     """Return a description up to its first pause: what a column is, without its conditions."""
     return description.partition(";")[0].partition(":")[0].partition(". ")[0]
 

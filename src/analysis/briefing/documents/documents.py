@@ -15,6 +15,7 @@ from analysis.briefing.documents.tagged_pdf import tagged_pdf
 from analysis.briefing.documents.web_page import export_html, show_front, show_sections
 from analysis.briefing.documents.word_document import write_docx
 from analysis.briefing.documents.workbook import write_xlsx
+from analysis.briefing.figures.languages import languages_of
 from analysis.briefing.figures.units import document_stem
 from analysis.briefing.figures.wording import TEMPLATES
 from analysis.errors import MachineError
@@ -59,11 +60,6 @@ def unit_folder(run: RunParameters, unit_code: str, language: str = "") -> Path:
     """
     folder = run.restricted / "run" / "briefing" / unit_code
     return folder if language in ("", run.settings.language) else folder / language
-
-
-def languages_of(run: RunParameters) -> list[str]:
-    """Return the languages in which every unit's documents are made."""
-    return [language for language in (run.settings.language, run.settings.second_language) if language]
 
 
 def sources_of(run: RunParameters, unit_code: str) -> str:

@@ -18,9 +18,11 @@ from analysis.briefing.documents.web_page import (
     page_style,
     page_templates,
     security_policy,
+    unbroken,
     without_internal,
 )
 from analysis.briefing.figures.context import build_context
+from analysis.briefing.figures.languages import name_in, other_version
 from analysis.briefing.figures.units import COUNTRY, find_unit, named_in, unit_in_sentence
 from analysis.briefing.figures.wording import TEMPLATES, Words, read_words
 from analysis.settings import RunParameters
@@ -39,11 +41,11 @@ PRESS_WORDS, SPEAKER_WORDS = 150, 120
 
 
 def write_public_notice(
-    run: RunParameters, units: Sequence[str], folder: Path, is_internal: bool = True
+    run: RunParameters, units: Sequence[str], folder: Path, is_internal: bool = True, language: str = ""
 ) -> list[Path]:
-    """Write FILES, the public's and the press's, of a run; a run of one province bears its name."""
+    """Write FILES, the public's and the press's, in a language of a run; a run of one province bears its name."""
     unit_code = units[0] if len(units) == 1 else COUNTRY
-    context = build_context(run, unit_code)
+    context = build_context(run, unit_code, language)
     if not is_internal:
         context |= {"mark": without_internal(context["mark"])}
     words = read_words(context["language"])
@@ -52,11 +54,12 @@ def write_public_notice(
         PAGE: _page(notice, words).encode("utf-8"),
         PICTURE: _picture(notice, words),
         SPEAKER: _paragraphs(notice["mark"], notice["speaker"]),
-        PRESS_NOTE: press_note(context, words).encode("utf-8"),
+        PRESS_NOTE: press_note(context, words, name_in(run, PAGE, language)).encode("utf-8"),
     }
-    for name, content in made.items():
-        (folder / name).write_bytes(content)
-    return [folder / name for name in made]
+    paths = [folder / name_in(run, name, language) for name in made]
+    for path, content in zip(paths, made.values(), strict=True):
+        path.write_bytes(content)
+    return paths
 
 
 def _notice(context: dict[str, Any], words: Words, run: RunParameters) -> dict[str, Any]:
@@ -77,28 +80,26 @@ def _notice(context: dict[str, Any], words: Words, run: RunParameters) -> dict[s
         "speaker": words("public.speaker", hours=hours),
         "organisation": organisation,
         "footer": context["page"]["footer"],
+        "links": {
+            name_in(run, PICTURE, words.language): words("public.picture_link"),
+            name_in(run, SPEAKER, words.language): words("public.speaker_link"),
+            context["page"]["index"]: words("public.reports"),
+        },
+        **other_version(run, PAGE, words.language),
     }
 
 
 def _page(notice: dict[str, Any], words: Words) -> str:
     style = page_style()
-    links = {
-        PICTURE: words("public.picture_link"),
-        SPEAKER: words("public.speaker_link"),
-        "index.html": words("public.reports"),
-    }
-    return (
-        page_templates()
-        .get_template("public.html.j2")
-        .render(
-            notice,
-            style=style,
-            policy=security_policy(style),
-            parts=_parts("texts", notice["hours"], words),
-            speaker_title=words("public.speaker_title"),
-            links=list(links.items()),
-        )
+    page = page_templates().get_template("public.html.j2")
+    html = page.render(
+        notice,
+        style=style,
+        policy=security_policy(style),
+        parts=_parts("texts", notice["hours"], words),
+        speaker_title=words("public.speaker_title"),
     )
+    return unbroken(html)
 
 
 def _picture(notice: dict[str, Any], words: Words) -> bytes:
@@ -135,12 +136,15 @@ def _paragraphs(*texts: str) -> bytes:
     return ("\n\n".join(text for text in texts if text) + "\n").encode("utf-8")
 
 
-def press_note(context: dict[str, Any], words: Words) -> str:
-    """Return the read-out as a note of at most PRESS_WORDS words: whole sentences, the first ones first."""
+def press_note(context: dict[str, Any], words: Words, page: str = PAGE) -> str:
+    """Return the read-out as a note of at most PRESS_WORDS words: whole sentences, the first ones first.
+
+    `page` is the public's page, to which the note leads.
+    """
     head = [marks_line(context["mark"]), words("press.kind"), context["page"]["title"]]
     organisation = context["letterhead"]["organisation"]
     source = words("press.source", organisation=organisation, footer=context["page"]["footer"])
-    tail = [words("press.public"), source]
+    tail = [words("press.public", page=page), source]
     kept: list[str] = []
     for sentence in context["front"]["sentences"]:
         if len(" ".join([*head, *kept, sentence, *tail]).split()) > PRESS_WORDS:

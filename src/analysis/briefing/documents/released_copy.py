@@ -47,12 +47,15 @@ def write_released_copy(
     shutil.copytree(run_folder / "tables", target / "tables")
     with tempfile.TemporaryDirectory() as folder:
         published = Beside(run_folder / "tables", run_folder / ARCHIVE, has_weeks=True)
-        drawn = [write_index(run, units, Path(folder), published)]
-        for path in (*drawn, *write_public_notice(run, units, Path(folder))):
-            _check_same(path, run_folder)
-    write_public_notice(run, units, target, is_internal=False)
+        for language in languages_of(run):
+            drawn = [write_index(run, units, Path(folder), published, language=language)]
+            for path in (*drawn, *write_public_notice(run, units, Path(folder), language=language)):
+                _check_same(path, run_folder)
+    for language in languages_of(run):
+        write_public_notice(run, units, target, is_internal=False, language=language)
     archive = write_everything(run, units, target, is_internal=False)
-    write_index(run, units, target, Beside(target / "tables", archive), is_internal=False)
+    for language in languages_of(run):
+        write_index(run, units, target, Beside(target / "tables", archive), False, language)
 
 
 def _write_unit(run: RunParameters, unit: str, language: str, run_folder: Path, target: Path) -> None:

@@ -7,6 +7,7 @@ from analysis.briefing.documents.documents import sources_of
 from analysis.briefing.documents.portal.index import Beside, write_everything, write_index
 from analysis.briefing.documents.public_notice import write_public_notice
 from analysis.briefing.documents.public_tables import write_public_tables
+from analysis.briefing.figures.languages import languages_of
 from analysis.disclosure.summary import write_summary
 from analysis.pipeline import BRIEFING
 from analysis.safeguards import publishing, run_record
@@ -22,9 +23,12 @@ def finish_folder(
     """Write the public tables, what is for the public and the press, the archive, the index page, and, last, the manifest."""
     write_public_tables(run, staging / "tables")
     write_data_package(run, staging / "tables")
-    write_public_notice(run, units, staging)
+    for language in languages_of(run):
+        write_public_notice(run, units, staging, language=language)
     archive = write_everything(run, units, staging)
-    write_index(run, units, staging, Beside(staging / "tables", archive, has_weeks=True))
+    for language in languages_of(run):
+        beside = Beside(staging / "tables", archive, has_weeks=True)
+        write_index(run, units, staging, beside, language=language)
     write_summary(run, staging)
     # File by file in the restricted zone only: a name or a hash of one file may say something of a person.
     run_record.write_json(run.restricted / "run" / "inputs.json", run_record.inputs_of(run, inputs))

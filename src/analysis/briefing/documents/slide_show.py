@@ -20,7 +20,7 @@ from analysis.briefing.charts.charts import ChartFiles
 from analysis.briefing.documents.slides import Bar, Slide, slides_of
 from analysis.briefing.documents.web_page import marks_line
 from analysis.briefing.documents.word_document import repacked
-from analysis.briefing.figures.wording import read_words
+from analysis.briefing.figures.wording import held_name, read_words
 
 FONT = "Arial"
 BLUE, RED, INK = RGBColor(0x14, 0x48, 0x7A), RGBColor(0x9B, 0x1C, 0x1C), RGBColor(0x1B, 0x1B, 0x1B)
@@ -30,7 +30,10 @@ WIDTH, HEIGHT, MARGIN = Cm(33.87), Cm(19.05), Cm(1.6)
 TEXT_WIDTH = WIDTH - 2 * MARGIN
 TITLE_ONLY = 5  # layout of the built-in template
 BODY_TOP, BODY_BOTTOM = Cm(4.3), Cm(17.4)
+PICTURE_TOP = Cm(1.4)  # of a tall picture, below the marks
 SHORT_FIGURE = 9  # letters of a figure that fits a card at its largest
+LETTER_WIDTH = 0.62  # of the font's size: of bold letters, rather more than their mean
+NOTES_ROOM = 58  # letters of a line of speaker's notes
 LINE_HEIGHT, HIGHEST_BAR = Cm(1.5), Cm(2.6)
 FIXED_TIME = "2000-01-01T00:00:00Z"
 
@@ -58,15 +61,17 @@ def _add_slide(
     is_cover = slide.name == "title"
     title = page.shapes.title
     title.left, title.top, title.width, title.height = MARGIN, Cm(7 if is_cover else 1.6), TEXT_WIDTH, Cm(2.6)
-    _write(title.text_frame, [slide.title], 36 if is_cover else 28, language, BLUE, is_bold=True)
+    size = 36 if is_cover else 28
+    _write(title.text_frame, TEXT_WIDTH, [slide.title], size, language, BLUE, is_bold=True)
     top = Cm(10) if is_cover else BODY_TOP
     width = TEXT_WIDTH // 3 if slide.picture else TEXT_WIDTH
     top = BODY_BOTTOM - LINE_HEIGHT if slide.cards else top
     if slide.lines:
         size = 20 if slide.bars else 26
-        lines = page.shapes.add_textbox(MARGIN, top, width, LINE_HEIGHT * len(slide.lines))
-        _write(lines.text_frame, slide.lines, size, language, INK)
-        top += LINE_HEIGHT * len(slide.lines) if slide.bars else 0
+        height = LINE_HEIGHT * sum(1 + (len(text) - 1) // _room(width, size) for text in slide.lines)
+        lines = page.shapes.add_textbox(MARGIN, top, width, height)
+        _write(lines.text_frame, width, slide.lines, size, language, INK)
+        top += height if slide.bars else 0
     for place, card in enumerate(slide.cards):
         _add_card(page, card, place, len(slide.cards), language)
     if slide.bars:
@@ -75,11 +80,12 @@ def _add_slide(
         _add_picture(page, charts[slide.picture], slide, MARGIN + width)
     _add_frame(page, context, number, language)
     if slide.notes:
-        page.notes_slide.notes_text_frame.text = "\n".join(slide.notes)
+        page.notes_slide.notes_text_frame.text = held_name("\n".join(slide.notes), NOTES_ROOM)
 
 
 def _write(
     frame: Any,
+    width: int,
     lines: Any,
     size: float,
     language: str,
@@ -87,22 +93,38 @@ def _write(
     is_bold: bool = False,
     side: Any = None,
 ) -> None:
-    """Write lines as paragraphs, one run each, in one font and the document's language."""
+    """Write lines as paragraphs of a width, one run each, in one font and the document's language."""
     frame.word_wrap = True
     for i, text in enumerate(lines):
         paragraph = frame.paragraphs[0] if i == 0 else frame.add_paragraph()
-        _write_line(paragraph, text, size, language, colour, is_bold, side or PP_ALIGN.LEFT)
+        _write_line(
+            paragraph,
+            held_name(text, _room(width, size)),
+            size,
+            language,
+            colour,
+            is_bold,
+            side or PP_ALIGN.LEFT,
+        )
+
+
+def _room(width: int, size: float) -> int:
+    """Return how many letters a line holds at least."""
+    return int(width / Pt(size) / LETTER_WIDTH)
 
 
 def _write_line(
     paragraph: Any, text: str, size: float, language: str, colour: RGBColor, is_bold: bool, side: Any
 ) -> None:
     paragraph.alignment, paragraph.space_after = side, Pt(size / 3)
-    run = paragraph.add_run()
-    run.text = text
-    run.font.size, run.font.bold, run.font.name = Pt(size), is_bold, FONT
-    run.font.color.rgb = colour
-    run._r.get_or_add_rPr().set("lang", language)
+    for i, line in enumerate(text.split("\n")):
+        if i:
+            paragraph.add_line_break()
+        run = paragraph.add_run()
+        run.text = line
+        run.font.size, run.font.bold, run.font.name = Pt(size), is_bold, FONT
+        run.font.color.rgb = colour
+        run._r.get_or_add_rPr().set("lang", language)
 
 
 def _add_card(page: Any, card: tuple[str, str, str], place: int, count: int, language: str) -> None:
@@ -123,7 +145,15 @@ def _add_card(page: Any, card: tuple[str, str, str], place: int, count: int, lan
     ):
         for line in text.split("\n"):
             paragraph = frame.paragraphs[0] if not frame.text else frame.add_paragraph()
-            _write_line(paragraph, line, size, language, colour, i == 1, PP_ALIGN.CENTER)
+            _write_line(
+                paragraph,
+                held_name(line, _room(width, size)),
+                size,
+                language,
+                colour,
+                i == 1,
+                PP_ALIGN.CENTER,
+            )
 
 
 def _add_frame(page: Any, context: Mapping[str, Any], number: int, language: str) -> None:
@@ -133,7 +163,7 @@ def _add_frame(page: Any, context: Mapping[str, Any], number: int, language: str
     for text, top, colour in ((marks, Cm(0.4), RED), (foot, HEIGHT - Cm(1.2), INK)):
         if text:
             box = page.shapes.add_textbox(MARGIN, top, TEXT_WIDTH, Cm(0.8))
-            _write(box.text_frame, [text], 12, language, colour, side=PP_ALIGN.RIGHT)
+            _write(box.text_frame, TEXT_WIDTH, [text], 12, language, colour, side=PP_ALIGN.RIGHT)
 
 
 def _add_bars(page: Any, slide: Slide, top: int) -> None:
@@ -183,12 +213,19 @@ def without_clock(xlsx: bytes) -> bytes:
 
 
 def _add_picture(page: Any, files: ChartFiles, slide: Slide, left: int) -> None:
-    """Add a picture where PowerPoint has no chart of its own for it: beside its finding, as large as fits."""
+    """Add a picture where PowerPoint has no chart of its own for it: beside its finding, as large as fits.
+
+    One that is tall stands beside the title too.
+    """
     room = WIDTH - MARGIN - left
     picture = page.shapes.add_picture(str(files.png), left, BODY_TOP, height=BODY_BOTTOM - BODY_TOP)
     if picture.width > room:
-        picture.height = int(picture.height * room / picture.width)
-        picture.width = room
+        picture.height, picture.width = int(picture.height * room / picture.width), room
+    elif picture.width < room // 2:
+        height = BODY_BOTTOM - PICTURE_TOP
+        picture.width, picture.height = int(picture.width * height / picture.height), height
+        picture.top = PICTURE_TOP
+        page.shapes.title.width = left + (room - picture.width) // 2 - MARGIN
     picture.left = left + (room - picture.width) // 2
     picture._element.nvPicPr.cNvPr.set("descr", " ".join(slide.notes))
 

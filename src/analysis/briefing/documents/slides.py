@@ -15,6 +15,7 @@ from analysis.briefing.figures.wording import Words
 WORD_LIMIT = 40  # of a slide's title and lines, beside the marks and the source that every slide bears
 ENDS_SHOWN = 5
 BARS_SHOWN = 8
+_DAY = re.compile(r"\d\d/\d\d/\d{4}")
 _DOSES = re.compile(r"\d[\d.,]* (?:liều|doses)")  # of the first request, which asks for them
 
 
@@ -59,8 +60,16 @@ def slides_of(context: Mapping[str, Any], words: Words) -> list[Slide]:
         Slide("method", words("slides.method"), _method(words), notes=parts["method"]["notes"]),
     ]  # fmt: skip
     title = context["title"]
-    cover = Slide("title", title["subject"], [title["cut_off"], context["letterhead"]["organisation"]])
+    cover = Slide(
+        "title", _in_two(title["subject"], words), [title["cut_off"], context["letterhead"]["organisation"]]
+    )
     return [_fitting(slide) for slide in (cover, *makers)]
+
+
+def _in_two(subject: str, words: Words) -> str:
+    """Return the subject with the unit on a line of its own, so that its name stands whole."""
+    head = words("head.subject", unit="").rstrip()
+    return subject.replace(f"{head} ", f"{head}\n", 1)
 
 
 def count_slide_words(slide: Slide) -> int:
@@ -95,16 +104,24 @@ def _fitting(slide: Slide) -> Slide:
 
 
 def _tasks(front: Mapping[str, Any], words: Words) -> Slide:
-    """Return the tasks, each with its figure and, where there is room, its day, and the doses asked for."""
+    """Return the tasks, each with its figure and its day as fully as there is room, and the doses asked for."""
     rows = front["task_rows"]
     asked = [found[0] for text in front["requests"] if (found := _DOSES.search(text))][:1]
     lines = [words("slides.asked", doses=doses) for doses in asked]
     slide = Slide("tasks", words("slides.tasks"), lines, notes=[*front["tasks"], *front["requests"]])
     if not rows:
         return replace(slide, lines=[*front["tasks"], *lines])
-    dated = replace(slide, cards=[(row["work"], row["figure"] or "–", row["due"]) for row in rows])
-    bare = replace(slide, cards=[(work, figure, "") for work, figure, _ in dated.cards])
-    return dated if count_slide_words(dated) <= WORD_LIMIT else bare
+    forms = [
+        replace(slide, cards=[(row["work"], row["figure"] or "–", told(row["due"])) for row in rows])
+        for told in (str, lambda due: words("slides.due", day=_day_of(due)), _day_of, lambda due: "")
+    ]
+    return next((form for form in forms if count_slide_words(form) <= WORD_LIMIT), forms[-1])
+
+
+def _day_of(due: str) -> str:
+    """Return the day alone of what is said of a task's due day."""
+    found = _DAY.search(due)
+    return found[0] if found else ""
 
 
 def _method(words: Words) -> list[str]:

@@ -13,12 +13,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from nbconvert.exporters import HTMLExporter
 
 from analysis.briefing.charts.charts import ChartFiles
-from analysis.briefing.figures.wording import TEMPLATES
+from analysis.briefing.figures.wording import HELD_NAMES, TEMPLATES
 from analysis.errors import CheckError
 
 # Outputs with this mark are the page; everything else a notebook shows stays out of it.
 PART_MARK = "baophu"
-ILLNESS = "COVID-19"
 _TEXT = re.compile(r">[^<]+")  # between two tags
 # What may not stand in such an address; all other letters stay readable, also for the search for people's data.
 ESCAPED = {"%": "%25", "#": "%23", "<": "%3C", ">": "%3E", '"': "%22"}
@@ -137,12 +136,10 @@ def write_page(parts: Sequence[tuple[str, dict[str, str]]], html: Path) -> Path:
 
 
 def unbroken(page: str) -> str:
-    """Return a page in whose text the name of the illness never breaks: a browser may break it at the hyphen."""
+    """Return a page in whose text no line breaks the illness's name or a document's number at its hyphen."""
     head, body, rest = page.partition("<body")
     return (
-        head
-        + body
-        + _TEXT.sub(lambda found: found[0].replace(ILLNESS, f'<span class="nb">{ILLNESS}</span>'), rest)
+        head + body + _TEXT.sub(lambda text: HELD_NAMES.sub(r'<span class="nb">\g<0></span>', text[0]), rest)
     )
 
 

@@ -12,9 +12,9 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm
 
 from analysis.briefing.charts.charts import ChartFiles
+from analysis.briefing.figures.wording import HELD_HYPHEN, HELD_NAMES
 
 NAMESPACES = nsdecls("w", "r")
-UNBROKEN_NAME = "COVID-19"  # its hyphen is one at which Word would break the line
 HEADER_FILL = "E3EBF3"
 # Word draws the vectors where it can and the points elsewhere.
 SVG_EXTENSION = (
@@ -31,12 +31,11 @@ GRID = "".join(
 
 
 def run_xml(text: str) -> str:
-    """Return a text as runs; the name of the illness never breaks, a line break in the text is one."""
-    inner = '</w:t><w:noBreakHyphen/><w:t xml:space="preserve">'.join(UNBROKEN_NAME.split("-"))
-    shown = (
-        escape(text).replace(UNBROKEN_NAME, inner).replace("\n", '</w:t><w:br/><w:t xml:space="preserve">')
-    )
-    return f'<w:r><w:t xml:space="preserve">{shown}</w:t></w:r>'
+    """Return a text as runs; the illness's name and a document's number never break, a line break in the text is one."""
+    held = HELD_NAMES.sub(lambda name: name[0].replace("-", HELD_HYPHEN), escape(text))
+    for letter, element in ((HELD_HYPHEN, "<w:noBreakHyphen/>"), ("\n", "<w:br/>")):
+        held = held.replace(letter, f'</w:t>{element}<w:t xml:space="preserve">')
+    return f'<w:r><w:t xml:space="preserve">{held}</w:t></w:r>'
 
 
 def paragraph_xml(

@@ -5,6 +5,7 @@ Text is written as text, whatever it begins with; a figure is a number only wher
 
 import io
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,16 +14,19 @@ from typing import Any
 
 import xlsxwriter
 
+from analysis.briefing.documents.data_package import short_description
 from analysis.briefing.documents.printed_numbers import parse_printed
 from analysis.briefing.documents.web_page import marks_line
 from analysis.briefing.documents.word_document import repacked
-from analysis.briefing.figures.wording import Words, read_words
+from analysis.briefing.figures.wording import Words, held_name, read_words
 from analysis.columns import describe_column
+from analysis.tables import TABLES
 
 ROWS_A_SHEET = 1000
 HEAD_ROWS = 7  # marks, subject, title, source, a blank one, header, units
 NARROWEST, WIDEST = 9, 34  # characters
 LEAST_WIDTH = 84  # of a sheet: what stands around a narrow table is read in lines of this length
+FILLED = 0.8  # of a column's width in letters: rather less than a line holds
 LINE_HEIGHT = 16.5  # points, of letters of 12
 # Never a formula, a link or a number by a spreadsheet's own guess.
 AS_TYPED = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -44,10 +48,9 @@ STYLES: dict[str, dict[str, Any]] = {
 DESCRIBED = {
     "parts": ("coverage", ("people", "population", "coverage_pct")),
     "supply": ("supply", ("doses_allocated", "doses_received", "doses_administered", "used_pct")),
-    "weeks": ("forecast", ("quantile", "value")),
     "targets": ("targets", ("probability", "expected_date")),
     "entry": ("entry_progress", ("doses_recorded", "entry_pct", "backlog", "median_entry_days")),
-    "verification": ("verification", ("link_status", "differing_field")),
+    "verification": ("verification", ("link_status",)),
     "feedback": ("feedback", ("received_due", "closed_in_time", "open_late")),
     "due": ("due_counts", ("state", "next_dose")),
     "bases": ("coverage_bridge", ("step", "people")),
@@ -76,7 +79,7 @@ class _Page:
         self.sheet.set_row(row, LINE_HEIGHT * lines_of(text, sum(self.widths)))
         if len(self.widths) > 1:
             self.sheet.merge_range(row, 0, row, len(self.widths) - 1, "", style)
-        self.sheet.write_string(row, 0, text, style)
+        self.sheet.write_string(row, 0, held_name(text, int(FILLED * sum(self.widths))), style)
 
 
 @dataclass
@@ -154,7 +157,7 @@ def _write_contents(book: _Book, context: dict[str, Any], sheets: Sequence[_Shee
     entries += [(sheet.name, sheet.table["caption"]) for sheet in sheets]
     for row, (name, text) in enumerate(entries, start=5):
         page.sheet.write_url(row, 0, f"internal:'{name}'!A1", book.style("link"), name)
-        page.sheet.write_string(row, 1, text, book.style("text"))
+        page.sheet.write_string(row, 1, held_name(text, int(FILLED * page.widths[1])), book.style("text"))
 
 
 def _write_head(book: _Book, page: _Page, context: dict[str, Any], title: str) -> None:
@@ -171,7 +174,7 @@ def _write_head(book: _Book, page: _Page, context: dict[str, Any], title: str) -
 
 def _write_read_me(book: _Book, context: dict[str, Any]) -> None:
     """Write what is no table: the first page, sections of words alone, how all was counted."""
-    page = book.sheet(book.words("workbook.read_me"), (LEAST_WIDTH,))
+    page = book.sheet(book.words("workbook.read_me"), (12, LEAST_WIDTH - 12))
     _write_head(book, page, context, context["title"]["subject"])
     for row, (style, text) in enumerate(_read_me_lines(context, book.words), start=5):
         page.write_text(row, text, book.style(style))
@@ -207,7 +210,8 @@ def _write_table(book: _Book, context: dict[str, Any], sheet: _Sheet) -> None:
     for row, line in enumerate(sheet.rows, start=HEAD_ROWS):
         _set_height(page, row, line["cells"])
         for i, text in enumerate(line["cells"]):
-            _write_cell(book, page.sheet, (row, i), text, columns[i]["kind"] == "number", line["strong"])
+            held = held_name(text, int(FILLED * page.widths[i]))
+            _write_cell(book, page.sheet, (row, i), held, columns[i]["kind"] == "number", line["strong"])
     notes = [sheet.part["title"], *sheet.part["paragraphs"], *sheet.part["notes"]]
     notes += _column_notes(sheet.part, book.words)
     for row, text in enumerate(notes, start=HEAD_ROWS + 1 + len(sheet.rows)):
@@ -217,9 +221,23 @@ def _write_table(book: _Book, context: dict[str, Any], sheet: _Sheet) -> None:
 def _column_notes(part: Mapping[str, Any], words: Words) -> list[str]:
     """Return what the columns mean from which a section's figures come, as the published tables describe them."""
     table, columns = DESCRIBED.get(part["name"], ("", ()))
-    texts = [describe_column(table, column) for column in columns]
-    told = "; ".join(text.vietnamese if words.language == "vi" else text.english for text in texts)
+    told = "; ".join(_meaning(table, column, words) for column in columns)
     return [words("workbook.described", told=told)] if told else []
+
+
+def _meaning(table: str, column: str, words: Words) -> str:
+    """Return what a column means; other columns, which the description names as the table does, in words."""
+    text = _described(table, column, words)
+    for name in TABLES[table].columns:
+        if words.language == "vi" or "_" in name:  # else the name is a word of the language as well
+            meant = short_description(_described(table, name, words))
+            text = re.sub(rf"\b{name}\b", meant[:1].lower() + meant[1:], text)
+    return text
+
+
+def _described(table: str, column: str, words: Words) -> str:
+    text = describe_column(table, column)
+    return text.vietnamese if words.language == "vi" else text.english
 
 
 def _set_height(page: _Page, row: int, cells: Sequence[str]) -> None:

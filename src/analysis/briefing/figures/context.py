@@ -16,6 +16,7 @@ from analysis.briefing.figures.front import (
     confirmed_line,
     read_out_paragraph,
 )
+from analysis.briefing.figures.languages import INDEX, name_in, other_version
 from analysis.briefing.figures.layout import Section, numbered, section
 from analysis.briefing.figures.page_one.cards import four_cards
 from analysis.briefing.figures.page_one.caution import caution_line
@@ -31,7 +32,7 @@ from analysis.briefing.figures.sections.last_week import last_week_section
 from analysis.briefing.figures.sections.places import places_sections
 from analysis.briefing.figures.sections.plan import plan_sections
 from analysis.briefing.figures.tasks import TASKS_SHOWN, all_tasks, three_tasks
-from analysis.briefing.figures.units import document_stem
+from analysis.briefing.figures.units import document_stem, unit_file_stem
 from analysis.briefing.figures.wording import Words, read_words, without_controls
 from analysis.settings import RunParameters
 
@@ -73,7 +74,7 @@ def build_context(run: RunParameters, unit_code: str, language: str = "") -> dic
         "sections": _sections(tables, words),
         "fixed": {name: words(f"head.{name}") for name in _FIXED_WORDS},
     }
-    context["page"] = _page(context, words)
+    context["page"] = _page(run, context, words)
     context["front"] = next(_fitting_fronts(tables, words, context))
     check_first_page(context, [tables.unit, *tables.parts.values()])
     check_glyphs(context)
@@ -173,11 +174,13 @@ def _method_section(tables: UnitTables, words: Words) -> Section:
     return section("method", "method", words("method.title"), notes=notes)
 
 
-def _page(context: dict[str, Any], words: Words) -> dict[str, str]:
+def _page(run: RunParameters, context: dict[str, Any], words: Words) -> dict[str, str]:
     subject, cut_off = context["title"]["subject"], context["title"]["cut_off"]
     footer = " · ".join(text for text in (context["mark"]["source"], context["mark"]["run"]) if text)
     return {
         "title": words("head.page_title", subject=subject, cut_off=cut_off),
         "description": words("head.description", subject=subject, cut_off=cut_off),
         "footer": footer,
+        "index": name_in(run, INDEX, words.language),
+        **other_version(run, f"{unit_file_stem(context['unit_code'])}.html", words.language),
     }

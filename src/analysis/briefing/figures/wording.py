@@ -5,6 +5,7 @@ reading code; this module only fills them. Numbers follow the ministry's usage: 
 (sources page-2).
 """
 
+import re
 import tomllib
 from collections.abc import Sequence
 from datetime import date
@@ -20,6 +21,10 @@ MILLION = 1_000_000
 # "trên 90,8 triệu", "gần 29 triệu": the ministry's own figures carry at most three digits.
 ROUNDED_DIGITS = 3
 Number = int | Decimal
+ILLNESS = "COVID-19"  # a name that no line may break at its hyphen
+HELD_HYPHEN = "\u2011"
+# Nor may a line break inside the number of a document: 9458/BYT-CNTT. briefing.typ says the same.
+HELD_NAMES = re.compile(rf"{ILLNESS}|\d+/[A-ZĐ]+(?:-[A-ZĐ]+)+")
 
 
 class Words:
@@ -132,6 +137,26 @@ def _flat(table: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
         name = f"{before}{key}"
         pairs += _flat(value, f"{name}.") if isinstance(value, dict) else [(name, str(value))]
     return pairs
+
+
+def held_name(text: str, room: int) -> str:
+    """Return a text for a place whose lines wrap after `room` letters or later, where the illness's name never breaks.
+
+    Where it ends within a line's first `room` letters nothing breaks it, and its hyphen stays the plain one that a
+    search finds; elsewhere it is one at which no line breaks.
+
+    >>> held_name("Phòng COVID-19", 20) == "Phòng COVID-19"
+    True
+    >>> held_name("Phòng COVID-19", 10) == "Phòng COVID\u201119"
+    True
+    """
+    return "\n".join(_held_line(line, room) for line in text.split("\n"))
+
+
+def _held_line(line: str, room: int) -> str:
+    kept = line[:room]
+    whole = kept.rfind(ILLNESS) + len(ILLNESS) if ILLNESS in kept else 0
+    return line[:whole] + line[whole:].replace(ILLNESS, ILLNESS.replace("-", HELD_HYPHEN))
 
 
 def without_controls(text: str, limit: int = 300) -> str:

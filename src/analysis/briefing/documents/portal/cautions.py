@@ -15,7 +15,7 @@ from analysis.briefing.figures.front import COMPLETE, ONE, REPORTED
 from analysis.briefing.figures.page_one.caution import GAP_POINTS, registry_gap, unread_files
 from analysis.briefing.figures.queries import ADULTS
 from analysis.briefing.figures.reading import UnitTables
-from analysis.briefing.figures.units import COUNTRY, Unit, districts, provinces
+from analysis.briefing.figures.units import COUNTRY, Unit, districts, named_in, provinces
 from analysis.briefing.figures.wording import Words
 from analysis.disclosure.protected import open_protected
 from analysis.engine import connect, sql_text
@@ -110,7 +110,7 @@ def _of_places(code: str, heeded: Heeded, words: Words) -> Iterator[str]:
 
 
 def _named(units: Sequence[Unit], code: str, words: Words) -> str:
-    names = [unit.short_name for unit in units[:NAMED]]
+    names = [named_in(unit, words.language).short_name for unit in units[:NAMED]]
     if len(units) > NAMED:
         level = words(f"level.below_{'country' if code == COUNTRY else 'province'}")
         names.append(words("list.more", count=words.whole(len(units) - NAMED), level=level))

@@ -6,7 +6,7 @@ from typing import Any
 
 from analysis.briefing.documents.data_package import PACKAGE, table_title
 from analysis.briefing.figures.reading import UnitTables
-from analysis.briefing.figures.units import COUNTRY, find_unit
+from analysis.briefing.figures.units import COUNTRY, find_unit, named_in
 from analysis.briefing.figures.wording import Words, without_controls
 from analysis.settings import FIRST_DOSE_IN_COUNTRY
 
@@ -23,7 +23,7 @@ def dataset_json(
 ) -> str:
     """Return the description of the public `files` (below `tables/`) and of the `archive`, where there is one."""
     day = tables.as_of
-    places = [find_unit(code).name for code in units if code != COUNTRY]
+    places = [named_in(find_unit(code), words.language).name for code in units if code != COUNTRY]
     organisation = without_controls(tables.run.settings.organisation, 120)
     described: dict[str, Any] = {
         "@context": CONTEXT,

@@ -8,7 +8,7 @@ from typing import Any
 
 from analysis.briefing.documents.data_package import PACKAGE, table_title
 from analysis.briefing.documents.documents import FORMATS
-from analysis.briefing.documents.portal.archive import ARCHIVE, INDEX, write_archive
+from analysis.briefing.documents.portal.archive import ARCHIVE, write_archive
 from analysis.briefing.documents.portal.cautions import cautions, read_heeded
 from analysis.briefing.documents.portal.dataset import dataset_json
 from analysis.briefing.documents.portal.rows import COLUMNS, read_tasks, unit_rows
@@ -20,10 +20,12 @@ from analysis.briefing.documents.web_page import (
     page_style,
     page_templates,
     security_policy,
+    unbroken,
     without_internal,
 )
 from analysis.briefing.figures.changes import accepted_sentence
 from analysis.briefing.figures.context import page_mark
+from analysis.briefing.figures.languages import INDEX, languages_of, name_in, other_version
 from analysis.briefing.figures.reading import UnitTables, read_unit_tables
 from analysis.briefing.figures.units import COUNTRY
 from analysis.briefing.figures.wording import TEMPLATES, Words, read_words
@@ -50,28 +52,41 @@ class Beside:
 
 
 def write_index(
-    run: RunParameters, units: Sequence[str], folder: Path, beside: Beside, is_internal: bool = True
+    run: RunParameters,
+    units: Sequence[str],
+    folder: Path,
+    beside: Beside,
+    is_internal: bool = True,
+    language: str = "",
 ) -> Path:
     """Write `index.html`: a table of all units, their map, what needs care, and every file to be downloaded.
 
     `units` are the unit codes that were briefed; a released copy is not `is_internal` and does not say so.
+    In the run's second `language` it is `index.en.html` and leads to the files of that language.
     Links are relative; nothing is loaded from elsewhere.
     """
-    path = folder / INDEX
-    path.write_bytes(_page(run, units, beside, is_internal))
+    path = folder / name_in(run, INDEX, language)
+    path.write_bytes(_page(run, units, beside, is_internal, language))
     return path
 
 
 def write_everything(
     run: RunParameters, units: Sequence[str], folder: Path, is_internal: bool = True
 ) -> Path:
-    """Write the archive of all that `folder` holds, its index page standing alone; returns the archive."""
-    alone = _page(run, units, Beside(folder / "tables"), is_internal)
+    """Write the archive of all that `folder` holds, its index pages standing alone; returns the archive."""
+    tables = Beside(folder / "tables")
+    alone = {
+        name_in(run, INDEX, language): _page(run, units, tables, is_internal, language)
+        for language in languages_of(run)
+    }
     return write_archive(folder, alone, f"baophu-{run.as_of.isoformat()}")
 
 
-def _page(run: RunParameters, units: Sequence[str], beside: Beside, is_internal: bool) -> bytes:
-    words, tables = read_words(run.settings.language), read_unit_tables(run, COUNTRY)
+def _page(
+    run: RunParameters, units: Sequence[str], beside: Beside, is_internal: bool, language: str
+) -> bytes:
+    words = read_words(language or run.settings.language)
+    tables = read_unit_tables(run, COUNTRY).named_in(words.language)
     mark = page_mark(tables, words)
     rows = unit_rows(units, tables, read_tasks(run), words)
     names = public_names(run)
@@ -95,8 +110,9 @@ def _page(run: RunParameters, units: Sequence[str], beside: Beside, is_internal:
         cautions=cautions(rows, tables, read_heeded(run), words),
         files=[*((name, _table_title(name, words)) for name in names), (PACKAGE, "")],
         **_around(tables, beside, words),
+        **other_version(run, INDEX, words.language),
     )  # fmt: skip
-    return html.encode("utf-8")
+    return unbroken(html).encode("utf-8")
 
 
 def _around(tables: UnitTables, beside: Beside, words: Words) -> dict[str, Any]:
@@ -104,8 +120,11 @@ def _around(tables: UnitTables, beside: Beside, words: Words) -> dict[str, Any]:
     size = beside.archive.stat().st_size if beside.archive else 0
     megabytes = words.whole(max(1, round(size / MEGABYTE)))
     return {
-        "has_weeks": beside.has_weeks,
-        "notices": [(name, words(f"portal.notices.{key}")) for key, name in FILES.items()],
+        "weeks_page": f"../{name_in(tables.run, INDEX, words.language)}" if beside.has_weeks else "",
+        "notices": [
+            (name_in(tables.run, name, words.language), words(f"portal.notices.{key}"))
+            for key, name in FILES.items()
+        ],
         "archive": (ARCHIVE, words("portal.archive", megabytes=megabytes)) if beside.archive else (),
     }
 

@@ -6,7 +6,7 @@ from typing import Any
 from analysis.briefing.figures.front import COMPLETE, ONE, REPORTED
 from analysis.briefing.figures.page_one.grades import grade_text
 from analysis.briefing.figures.reading import UnitTables, is_told
-from analysis.briefing.figures.units import COUNTRY, find_unit, province_region, provinces, unit_file_stem
+from analysis.briefing.figures.units import COUNTRY, document_stem, find_unit, province_region, provinces
 from analysis.briefing.figures.wording import Words
 from analysis.disclosure.protected import open_protected
 from analysis.engine import connect
@@ -50,7 +50,7 @@ def _row(code: str, tables: UnitTables, tasks: Tasks, words: Words) -> dict[str,
         "code": code,
         "name": words("portal.national") if is_country else provinces()[code].short_name,
         "region": "" if is_country else words(f"region.{province_region(code)}"),
-        "stem": unit_file_stem(code),
+        "stem": document_stem(tables.run, code, words.language),
         "is_country": is_country,
         "figures": [
             {

@@ -4,7 +4,7 @@ Letters are text here: each is given the width that its outline has in the pictu
 whatever font the reader's machine has.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.briefing.charts.frame import EDGE
@@ -22,7 +22,7 @@ from analysis.briefing.charts.tile_map import (
 )
 from analysis.briefing.figures.pictures_coverage import map_picture
 from analysis.briefing.figures.reading import UnitTables
-from analysis.briefing.figures.units import COUNTRY, map_tiles, provinces, unit_file_stem
+from analysis.briefing.figures.units import COUNTRY, document_stem, map_tiles, provinces
 from analysis.briefing.figures.wording import Words
 
 KEY_BOX = (16.0, 10.8)
@@ -35,7 +35,8 @@ def map_links(units: Sequence[str], tables: UnitTables, words: Words) -> dict[st
     picture = map_picture(tables, words)
     lows = [band["low"] for band in picture["data"]["bands"]]
     pairs = zip(picture["data"]["tiles"], map_tiles(), strict=True)
-    tiles = [_tile(drawn, tile.province_code, units, lows, words) for drawn, tile in pairs]
+    pages = {code: f"{document_stem(tables.run, code, words.language)}.html" for code in units}
+    tiles = [_tile(drawn, tile.province_code, pages, lows, words) for drawn, tile in pairs]
     rows = 1 + max(tile["row"] for tile in picture["data"]["tiles"])
     return {
         "title": picture["title"],
@@ -49,7 +50,7 @@ def map_links(units: Sequence[str], tables: UnitTables, words: Words) -> dict[st
 
 
 def _tile(
-    drawn: dict[str, Any], code: str, units: Sequence[str], lows: list[float], words: Words
+    drawn: dict[str, Any], code: str, pages: Mapping[str, str], lows: list[float], words: Words
 ) -> dict[str, Any]:
     """Return one tile: its box, its two lines of text, its whole name, and the page that it opens."""
     left, top, right, bottom = tile_box(0.0, drawn)
@@ -65,7 +66,7 @@ def _tile(
         "look": _look(fill, is_province and not is_known),
         "ink": ink_on(fill),
         "name": words("portal.tile", **said, value=value) if is_province else f"{drawn['label']} {drawn['text']}",
-        "page": f"{unit_file_stem(code)}.html" if is_province and code in units else "",
+        "page": pages.get(code, "") if is_province else "",
         "lines": [
             _line(drawn["label"], middle, top + LABEL_DOWN, bold=False),
             _line(drawn["text"], middle, top + TEXT_DOWN, bold=is_known),

@@ -12,6 +12,7 @@ from analysis.briefing.figures.wording import Words
 from analysis.settings import Settings
 
 DEPARTMENT, MINISTRY, COMMITTEE, OTHER = "department", "ministry", "committee", "other"
+LINE_OF_HEAD = 24  # capital letters
 # How the name of an issuing body begins, in capitals.
 BEGINNINGS = {"SỞ Y TẾ": DEPARTMENT, "BỘ Y TẾ": MINISTRY, "ỦY BAN NHÂN DÂN": COMMITTEE, "UBND": COMMITTEE}
 
@@ -41,7 +42,7 @@ def letterhead(tables: UnitTables, words: Words) -> dict[str, str]:
     if name == Settings().organisation:
         name = words("head.department" if is_delegated(tables) else "head.ministry")
     return {
-        "superior": words("head.committee", unit=unit_in_sentence(tables.unit)).upper() if is_under else "",
+        "superior": _committee(tables.unit, words).upper() if is_under else "",
         "organisation": name.upper(),
         "state": words("head.state"),
         "motto": words("head.motto"),
@@ -50,6 +51,13 @@ def letterhead(tables: UnitTables, words: Words) -> dict[str, str]:
             "head.place_and_day", place=_place(tables.unit, kind, words), year=str(tables.as_of.year)
         ),
     }
+
+
+def _committee(unit: Unit, words: Words) -> str:
+    """Return the province's committee; where that is longer than a line of the head, its name begins the second."""
+    text = words("head.committee", unit=unit_in_sentence(unit))
+    own = unit.short_name if words.language == "vi" else unit.name
+    return text if len(text) <= LINE_OF_HEAD else text.replace(f" {own}", f"\n{own}")
 
 
 def _place(unit: Unit, kind: str, words: Words) -> str:

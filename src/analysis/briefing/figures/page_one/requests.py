@@ -119,9 +119,8 @@ def _doses(tables: UnitTables, needs: Needs, words: Words) -> str:
 
 
 def _unknown_stock(tables: UnitTables, needs: Needs, words: Words) -> str:
-    """Ask for the count of doses where tasks ask for vaccinations and nobody says what is left."""
-    is_unknown = needs.stock is None and needs.first_doses + needs.second > 0
-    return words(f"request.unknown_stock_{tables.unit.level}") if is_unknown else ""
+    """Ask for the count of doses where nobody says what is left: that it suffices is not known then."""
+    return words(f"request.unknown_stock_{tables.unit.level}") if needs.stock is None else ""
 
 
 def _moving(tables: UnitTables, needs: Needs, words: Words) -> str:

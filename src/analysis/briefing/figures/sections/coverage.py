@@ -8,6 +8,7 @@ from analysis.briefing.figures.layout import ChartSpec, Section, section, shown_
 from analysis.briefing.figures.outlook import (
     deadline_sentence,
 )
+from analysis.briefing.figures.page_one.caution import named_and_more
 from analysis.briefing.figures.page_one.grades import grade_text, low_grades_note
 from analysis.briefing.figures.pictures_coverage import (
     map_picture,
@@ -19,10 +20,11 @@ from analysis.briefing.figures.sections.ahead import ahead_section, forecast_day
 from analysis.briefing.figures.sections.bases import bases_section
 from analysis.briefing.figures.sections.plan import short_targets_table
 from analysis.briefing.figures.sums import unit_rest
-from analysis.briefing.figures.units import COUNTRY, Unit
+from analysis.briefing.figures.units import COUNTRY, Unit, unit_in_sentence
 from analysis.briefing.figures.wording import Words, without_controls
 
 HUNDRED = Decimal(100)
+OVER_NAMED = 5  # places above 100% of one cause; the others are counted
 STATUSES = (ONE, COMPLETE)
 
 
@@ -176,17 +178,26 @@ def _difference(now: Decimal | None, before: Decimal | None) -> Decimal | None:
 
 def _over_hundred_note(tables: UnitTables, units: list[Unit], words: Words) -> str:
     """Explain coverage above 100%, which is shown as it is."""
-    over = [
-        unit
-        for unit in [*units, tables.unit]
-        if (tables.covered(unit.code, REPORTED, ONE).get("coverage_pct") or Decimal(0)) > HUNDRED
-    ]
     causes = {r["unit_code"]: r["main_cause"] for r in tables.lists["above"]}
-    by_cause: dict[str | None, list[str]] = {}
-    for unit in over:
-        by_cause.setdefault(causes.get(unit.code), []).append(unit.short_name)
-    groups = [_with_cause(words.listed(names), cause, words) for cause, names in by_cause.items()]
+    by_cause: dict[str | None, list[Unit]] = {}
+    for unit in units:
+        if _is_over(tables, unit):
+            by_cause.setdefault(causes.get(unit.code), []).append(unit)
+    own = (
+        [(unit_in_sentence(tables.unit), causes.get(tables.unit.code))]
+        if _is_over(tables, tables.unit)
+        else []
+    )
+    named = [
+        *own,
+        *((named_and_more(of, OVER_NAMED, tables, words), cause) for cause, of in by_cause.items()),
+    ]
+    groups = [_with_cause(names, cause, words) for names, cause in named]
     return words("parts.over_hundred", names="; ".join(groups)) if groups else ""
+
+
+def _is_over(tables: UnitTables, unit: Unit) -> bool:
+    return (tables.covered(unit.code, REPORTED, ONE).get("coverage_pct") or Decimal(0)) > HUNDRED
 
 
 def _with_cause(names: str, cause: str | None, words: Words) -> str:

@@ -31,7 +31,8 @@ def duties_section(tables: UnitTables, words: Words) -> Section:
         "confirmations": _confirmations,
         "agreement": _agreement,
     }
-    rows = [[words(f"duty.{name}"), *makers[name](tables, words)] for name in DUTIES]
+    told = [(name, *makers[name](tables, words)) for name in DUTIES]
+    rows = [[words(f"duty.{name}"), said, places or words("none")] for name, said, places in told]
     titles = [words(f"duty.{name}") for name in ("duty", "figures", "places")]
     caption = words("duty.caption_by_place" if by_place_rows(tables) else "duty.caption")
     listing = table(caption, titles, rows, (0, 1, 2), weights=(1.3, 3.4, 1.7), name="duties")

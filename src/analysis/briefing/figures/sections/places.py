@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from analysis.briefing.figures.layout import Section, TableSpec, section, table
-from analysis.briefing.figures.page_one.needs import Needs, unit_needs
+from analysis.briefing.figures.page_one.needs import ONE, REPORTED, Needs, unit_needs
 from analysis.briefing.figures.page_one.requests import all_requests, product_sentence
 from analysis.briefing.figures.reading import UnitTables
 from analysis.briefing.figures.sums import Count, rest_or_rounding, told_sum
@@ -40,8 +40,11 @@ def places_sections(tables: UnitTables, words: Words) -> list[Section]:
     shown = len(loads) if len(loads) <= shown + 2 else shown
     title = words("places.title")
     if not loads:
-        body = section("places", "plan", title, [words("places.none")])
-        whole = section("all_places", "method", words("places.all_title"), [words("places.none")])
+        own = tables.covered(tables.unit.code, REPORTED, ONE).get("people")
+        is_known = own is not None or tables.has_platform_files
+        said = [words("places.none" if is_known else "places.missing")]
+        body = section("places", "plan", title, said)
+        whole = section("all_places", "method", words("places.all_title"), said)
         return [body, whole, requests_section(tables, needs, words)]
     rate = words.whole(tables.run.settings.entry_rate_per_person_day)
     listing = _listing(tables, needs, loads, shown, words)

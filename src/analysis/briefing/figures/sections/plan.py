@@ -123,7 +123,9 @@ def _ranking_table(key: str, ranking: list[tuple[Unit, Decimal]], words: Words) 
         (top, top_pct), (low, low_pct) = ranking[i], ranking[j]
         first = [words.whole(i + 1), top.short_name, words.percent(top_pct)]
         rows.append([*first, words.whole(j + 1), low.short_name, words.percent(low_pct)])
-    titles = [words(f"supply.{name}") for name in ("place", "highest", "pct", "place", "lowest", "low_pct")]
+    titles = [
+        words(f"supply.{name}") for name in ("place", "highest", "pct", "low_place", "lowest", "low_pct")
+    ]
     return table(words(key), titles, rows, texts=(1, 4), weights=(0.6, 2, 1, 0.6, 2, 1))
 
 
