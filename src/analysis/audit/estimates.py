@@ -99,6 +99,12 @@ def estimate_share(rows: int, answered: int, errors: int) -> Estimate:
     return Estimate(100 * (1 - errors / answered), _quantile(many, LOW), _quantile(few, HIGH))
 
 
+def new_people_pct(outcome: Outcome) -> Estimate:
+    """Return how many people a hundred rows of one stratum of open rows would add to the count."""
+    added = estimate([outcome], 0)["people"]
+    return Estimate(*(100 * people / outcome.rows for people in (added.value, added.low, added.high)))
+
+
 def _quantile(drawn: Floats, at: float) -> float:
     return float(np.percentile(drawn, at))
 

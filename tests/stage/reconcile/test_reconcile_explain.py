@@ -8,8 +8,8 @@ import pytest
 
 from analysis import reconcile
 from analysis.errors import RequestError
+from analysis.reconcile.drawn.waterfall import waterfall_figure
 from analysis.reconcile.linkage_model import read_model
-from analysis.reconcile.waterfall import waterfall_figure
 from conftest import PublishedRun
 
 NOTEBOOK = Path(__file__).resolve().parents[3] / "notebooks" / "explore_links.ipynb"
