@@ -1,6 +1,7 @@
 """Stage 2: which citizen each dose record belongs to, and why."""
 
 from analysis.reconcile.drawn.calibration import count_calibration, draw_calibration
+from analysis.reconcile.drawn.clusters import draw_cluster, find_cluster
 from analysis.reconcile.drawn.waterfall import draw_waterfall
 from analysis.reconcile.explain import describe_model, explain_rows, sample_rows
 from analysis.reconcile.shown import (
@@ -31,9 +32,11 @@ __all__ = [
     "count_statuses",
     "describe_model",
     "draw_calibration",
+    "draw_cluster",
     "draw_statuses",
     "draw_waterfall",
     "explain_rows",
+    "find_cluster",
     "link_doses",
     "sample_rows",
 ]

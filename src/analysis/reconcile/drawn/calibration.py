@@ -166,4 +166,4 @@ def _draw_strata(axes: Axes, strata: pd.DataFrame) -> None:
     axes.set(xlim=(-2, 102), xlabel="kết luận đúng, %", title="Theo cách kết luận")
     handles, labels = axes.get_legend_handles_labels()
     shown = dict(zip(labels, handles, strict=True))
-    axes.legend(shown.values(), shown.keys(), loc="lower left", fontsize="small", frameon=False)
+    axes.legend(shown.values(), shown.keys(), loc="upper left", fontsize="small", frameon=False)
