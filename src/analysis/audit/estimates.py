@@ -99,10 +99,10 @@ def estimate_share(rows: int, answered: int, errors: int) -> Estimate:
     return Estimate(100 * (1 - errors / answered), _quantile(many, LOW), _quantile(few, HIGH))
 
 
-def new_people_pct(outcome: Outcome) -> Estimate:
-    """Return how many people a hundred rows of one stratum of open rows would add to the count."""
-    added = estimate([outcome], 0)["people"]
-    return Estimate(*(100 * people / outcome.rows for people in (added.value, added.low, added.high)))
+def new_people_pct(outcomes: Sequence[Outcome]) -> Estimate:
+    """Return how many people a hundred rows of strata of open rows would add to the count."""
+    added, rows = estimate(outcomes, 0)["people"], sum(outcome.rows for outcome in outcomes)
+    return Estimate(*(100 * people / rows for people in (added.value, added.low, added.high)))
 
 
 def _quantile(drawn: Floats, at: float) -> float:

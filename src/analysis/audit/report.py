@@ -29,7 +29,7 @@ class AuditResult:
     """What an audit found: how far it is, its measures with limits, and right rows by stratum.
 
     `predicted`: the share of right rows by the model's own probabilities. `new_people`: how many people a hundred rows
-    of a stratum in which nobody was found would add to the count.
+    of a stratum in which nobody was found, and of all those strata, would add to the count.
     """
 
     unit_code: str
@@ -44,7 +44,9 @@ class AuditResult:
         rows = [(ALL, name, self.answered.answered, one) for name, one in self.measures.items()]
         rows += [(name, "right_pct", looked, one) for name, (looked, _, one) in self.strata.items()]
         rows += [(name, "predicted_pct", self.strata[name][0], one) for name, one in self.predicted.items()]
-        rows += [(name, "new_people_pct", self.strata[name][0], one) for name, one in self.new_people.items()]
+        looked = {name: looked for name, (looked, _, _) in self.strata.items()}
+        looked[ALL] = sum(looked[name] for name in self.new_people if name != ALL)
+        rows += [(name, "new_people_pct", looked[name], one) for name, one in self.new_people.items()]
         return pd.DataFrame(
             [
                 {
@@ -88,7 +90,10 @@ def report_audit(con: duckdb.DuckDBPyConnection, sample: DrawnSample) -> AuditRe
     unit = provinces[0] if len(provinces) == 1 else COUNTRY
     measures = estimate(list(outcomes.values()), people) if answered.answered else {}
     ordered = {name: strata[name] for name in BY_NAME if name in strata}
-    new_people = {name: new_people_pct(outcomes[name]) for name in NOT_FOUND if name in ordered}
+    not_found = {name: outcomes[name] for name in NOT_FOUND if name in ordered}
+    new_people = {name: new_people_pct([outcome]) for name, outcome in not_found.items()}
+    if not_found:
+        new_people = {ALL: new_people_pct(list(not_found.values()))} | new_people
     predicted = {name: one for name, one in _predicted(con, provinces).items() if name in ordered}
     return AuditResult(unit, answered, measures, ordered, new_people, predicted)
 

@@ -20,20 +20,19 @@ from analysis.evaluate.links.clerks import (
 def row(number: int, true: str | None = None, **other: Any) -> dict[str, Any]:
     """Return an open row of a person of its own, whose true citizen and dose are not known yet."""
     return {
-        **{"source_file": "a.csv", "source_row": number, "unit_code": "00688", "address": None},
-        **{
-            "link_status": "clerical_review",
-            "gain": 0.9 if true else 0.0,
-            "id_kind": "missing",
-            "phone": None,
-        },
-        **{
-            "person": f"p{number}",
-            "true_citizen": true,
-            "dose": f"{true or ''} 1",
-            "is_new": True,
-            "is_counted": True,
-        },
+        "source_file": "a.csv",
+        "source_row": number,
+        "unit_code": "00688",
+        "address": None,
+        "link_status": "clerical_review",
+        "gain": 0.9 if true else 0.0,
+        "id_kind": "missing",
+        "phone": None,
+        "person": f"p{number}",
+        "true_citizen": true,
+        "dose": f"{true or ''} 1",
+        "is_new": True,
+        "is_counted": True,
     } | other
 
 
