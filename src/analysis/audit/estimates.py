@@ -77,10 +77,10 @@ def estimate(outcomes: Sequence[Outcome], people: int) -> dict[str, Estimate]:
     known = [outcome for outcome in outcomes if outcome.answered]
     point = _totals(known, [np.array([o.errors / o.answered * o.rows]) for o in known], None)
     few, many, middle = (_drawn(known, is_most) for is_most in (False, True, None))
-    # Fewer errors: better shares. Where the largest stratum of links shows no error, the truth hardly ever passes its upper
-    # limit, and all of the 5 % is left to the other side.
-    largest = max((o for o in known if o.is_linked), key=lambda o: o.rows, default=None)
-    high = HIGH - LOW if largest and not largest.errors else HIGH
+    # Fewer errors: better shares. Where the stratum of links with most rows unseen shows no error, the truth hardly ever
+    # passes its upper limit, and all of the 5 % is left to the other side.
+    largest = max((o for o in known if o.is_linked), key=lambda o: o.rows - o.answered, default=None)
+    high = HIGH - LOW if largest and largest.rows > largest.answered and not largest.errors else HIGH
     shown = {"precision_pct": _Totals.precision, "recall_pct": _Totals.recall, "f1_pct": _Totals.f1}
     result = {
         name: Estimate(float(of(point)[0]), _quantile(of(many), LOW), _quantile(of(few), high))

@@ -19,15 +19,17 @@ def run_worklist(options: argparse.Namespace, today: date) -> int:
     """Make lists (`--commune`) or import answers (`--import`); raises RequestError when neither is asked."""
     if options.returned is not None:
         return _import(options, today)
-    if options.progress:
-        return _tell_progress(options)
-    asked = sum(map(bool, (options.commune, options.updates, options.findings)))
+    asked = sum(map(bool, (options.commune, options.updates, options.findings, options.progress)))
     if options.as_of is None or not asked:
         raise RequestError(
             "worklist: give --as-of and --commune, --updates or --findings to make lists, or --import to take one back"
         )
     if asked > 1:
-        raise RequestError("worklist: --commune, --updates and --findings are made one at a time")
+        raise RequestError(
+            "worklist: --commune, --updates, --findings and --progress are asked for one at a time"
+        )
+    if options.progress:
+        return _tell_progress(options)
     return _issue(options, today)
 
 
@@ -104,8 +106,6 @@ def _tell_progress(options: argparse.Namespace) -> int:
     """Print how far each unit is with its lists: lines, answered, decided; no line of a person."""
     from analysis.worklists.register import issued_ids, read_given, read_issued
 
-    if options.as_of is None:
-        raise RequestError("worklist: --progress needs --as-of, the run that the lists are of")
     run = _run_of(options, options.as_of)
     units: dict[str, list[int]] = {}
     for issued in filter(None, (read_issued(run, list_id) for list_id in issued_ids(run))):
@@ -127,9 +127,10 @@ def _import(options: argparse.Namespace, today: date) -> int:
     from analysis.safeguards.keys import read_identity, read_password
     from analysis.worklists import import_answers, peek_as_of
 
-    if any((options.commune, options.updates, options.findings, options.recipient, options.passwords)):
+    others = (options.commune, options.updates, options.findings, options.progress)
+    if any((*others, options.recipient, options.passwords)):
         raise RequestError(
-            "worklist: --import goes with none of --commune, --updates, --findings, --recipient and --passwords"
+            "worklist: --import goes with none of --commune, --updates, --findings, --progress, --recipient and --passwords"
         )
     try:
         data = options.returned.read_bytes()
