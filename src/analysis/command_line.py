@@ -103,6 +103,9 @@ def _add_worklist(commands: Commands) -> None:
     worklist.add_argument(
         "--findings", action="store_true", help="registry findings, a list a province for its registry office"
     )
+    worklist.add_argument(
+        "--progress", action="store_true", help="how far each unit is with the lists it was sent"
+    )
     worklist.add_argument("--recipient", metavar="KEY", help="age1…, its file, or a folder of <code>.txt")
     worklist.add_argument(
         "--passwords",

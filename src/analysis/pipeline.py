@@ -161,6 +161,7 @@ COVERAGE = Stage(
         "updates_arrived",
     ),
     seconds=15,
+    previous=(AUDIT_RESULT, "link_audit"),
 )
 TRENDS = Stage(
     number=4,
@@ -206,3 +207,13 @@ TABLE_STAGES = (CLEAN, RECONCILE, COVERAGE, TRENDS)
 # Those whose tables are made by declared steps, in the engine.
 PLANNED_STAGES = (CLEAN, RECONCILE, COVERAGE)
 STAGES = (*TABLE_STAGES, BRIEFING)
+
+
+def newest_audit(run: RunParameters) -> Path | None:
+    """Return the file of the newest audit of an earlier week; None where none was made.
+
+    It is that of the week this run is compared with, else what that week's run itself knew of an earlier one.
+    """
+    folder = run.compared / "aggregate" if run.compared else Path()
+    made = (folder / f"{name}.parquet" for name in (AUDIT_RESULT, "link_audit")) if run.compared else ()
+    return next((path for path in made if path.is_file()), None)

@@ -142,6 +142,12 @@ ESTIMATE = (
 )
 
 
+AUDITED_ESTIMATE = (
+    "Ước tính khi tính cả bản ghi chờ người quyết định và bản ghi chưa tìm thấy người, theo kết quả kiểm tra ngẫu nhiên: "
+    "350.200 người đã tiêm ít nhất 1 mũi (349.905–350.495)."
+)
+
+
 def audit_table(unit_code: str) -> pd.DataFrame:
     """Return what an audit of the week before found in a unit."""
     found = (("precision_pct", 99.94, 99.38, 99.99), ("recall_pct", 99.12, 98.4, 99.6))
@@ -182,6 +188,17 @@ def test_an_estimate_and_the_audit_stand_beside_the_reconciled_count(
     )
     if language == "vi":
         assert any(note.startswith(ESTIMATE) for note in bases["notes"])
+
+
+def test_the_estimate_says_that_an_audit_is_in_it(sample: Sample) -> None:
+    """Only of an audit that looked rows up for which nobody had been found."""
+
+    def add_audit(tables: Tables) -> None:
+        tables["link_audit"] = audit_table("VN")
+        tables["link_audit"].loc[1, "measure"] = "new_people_pct"
+
+    notes = section(build_context(sample(edit=add_audit), "02"), "bases")["notes"]
+    assert [note for note in notes if note.startswith("Ước tính khi tính cả")] == [AUDITED_ESTIMATE]
 
 
 def test_no_estimate_where_nobody_is_counted(sample: Sample) -> None:

@@ -1,21 +1,23 @@
 """From answers of a stratified sample to precision, recall, F1 and people, each with an interval of 95 %.
 
 Point estimates weigh every row by the inverse of its chance to be drawn (Horvitz and Thompson 1952). The intervals hold
-for few and for no errors: a total of errors is a weighted sum of binomial shares, so its limits are those of the sum of
-the strata's own exact limits' distributions (as Fay and Feuer 1997 have it for rates), where a stratum without a found
-error may still hold some, and may hold none. Rows that were not drawn are predicted, drawn ones are known, so that a
-stratum looked up whole adds no uncertainty (sources audit-2).
+for few and for no errors: each stratum's share of errors has the distribution whose quantiles are its limits, exact ones
+(Clopper and Pearson 1934) for no or one error, mid-P ones (Lancaster 1961; half of the lower and half of the upper exact
+limit's) for more, and limits of a total are quantiles of the strata's draws together (Fay, Proschan and Brittain 2015).
+Rows that were not drawn are predicted, drawn ones are known, so that a stratum looked up whole adds no uncertainty
+(sources audit-2).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 DRAWS = 4000
 LOW, HIGH = 2.5, 97.5
-FEW = 3  # below, exact limits (Clopper and Pearson 1934); from here on the narrower ones in their middle
+FEW = 2  # errors found: below, a stratum's exact limits; from here on mid-P, which lie within them
 _SEED = 20211107  # of the integration alone: the same answers give the same limits
 
 Floats = NDArray[np.float64]
@@ -74,60 +76,70 @@ def estimate(outcomes: Sequence[Outcome], people: int) -> dict[str, Estimate]:
     """
     known = [outcome for outcome in outcomes if outcome.answered]
     point = _totals(known, [np.array([o.errors / o.answered * o.rows]) for o in known], None)
-    few, many = _limits(known)
-    # Fewer errors: better precision. More people to add where many are missed and few were counted in error.
+    few, many, middle = (_drawn(known, is_most) for is_most in (False, True, None))
+    # Fewer errors: better shares. Where the stratum of links with most rows unseen shows no error, the truth hardly ever
+    # passes its upper limit, and all of the 5 % is left to the other side.
+    largest = max((o for o in known if o.is_linked), key=lambda o: o.rows - o.answered, default=None)
+    high = HIGH - LOW if largest and largest.rows > largest.answered and not largest.errors else HIGH
+    shown = {"precision_pct": _Totals.precision, "recall_pct": _Totals.recall, "f1_pct": _Totals.f1}
     result = {
-        name: Estimate(*(float(x) for x in (value, np.percentile(worst, LOW), np.percentile(best, HIGH))))
-        for name, value, worst, best in (
-            ("precision_pct", point.precision()[0], many.precision(), few.precision()),
-            ("recall_pct", point.recall()[0], many.recall(), few.recall()),
-            ("f1_pct", point.f1()[0], many.f1(), few.f1()),
-        )
+        name: Estimate(float(of(point)[0]), _quantile(of(many), LOW), _quantile(of(few), high))
+        for name, of in shown.items()
     }
-    added, least, most = point.people[0], np.percentile(few.people, LOW), np.percentile(many.people, HIGH)
-    return result | {"people": Estimate(people + float(added), people + float(least), people + float(most))}
+    limits = (people + _quantile(middle.people, at) for at in (LOW, HIGH))
+    return result | {"people": Estimate(people + float(point.people[0]), *limits)}
 
 
 def estimate_share(rows: int, answered: int, errors: int) -> Estimate:
     """Return the share of right rows of one stratum, in percent."""
-    rng = np.random.default_rng(_SEED)
-    few, many = (rows - _errors(rng, rows, answered, errors, is_most) for is_most in (False, True))
-    share = 100 * (1 - errors / answered)
-    return Estimate(
-        share, float(np.percentile(many, LOW)) * 100 / rows, float(np.percentile(few, HIGH)) * 100 / rows
+    few, many = (
+        100 * (rows - _errors(np.random.default_rng(_SEED), rows, answered, errors, is_most)) / rows
+        for is_most in (False, True)
     )
+    return Estimate(100 * (1 - errors / answered), _quantile(many, LOW), _quantile(few, HIGH))
 
 
-def _limits(outcomes: Sequence[Outcome]) -> tuple[_Totals, _Totals]:
-    """Return the totals under the distributions of the lower and of the upper limits of the errors."""
+def new_people_pct(outcomes: Sequence[Outcome]) -> Estimate:
+    """Return how many people a hundred rows of strata of open rows would add to the count."""
+    added, rows = estimate(outcomes, 0)["people"], sum(outcome.rows for outcome in outcomes)
+    return Estimate(*(100 * people / rows for people in (added.value, added.low, added.high)))
+
+
+def _quantile(drawn: Floats, at: float) -> float:
+    return float(np.percentile(drawn, at))
+
+
+def _drawn(outcomes: Sequence[Outcome], is_most: bool | None) -> _Totals:
+    """Return the totals under the distributions of the lower limits of errors, of the upper ones, or midway."""
     rng = np.random.default_rng(_SEED)
-    sides = []
-    for is_most in (False, True):
-        errors = [_errors(rng, o.rows, o.answered, o.errors, is_most) for o in outcomes]
-        sides.append(_totals(outcomes, errors, rng))
-    return sides[0], sides[1]
+    errors = [_errors(rng, o.rows, o.answered, o.errors, is_most) for o in outcomes]
+    return _totals(outcomes, errors, rng, 0.5 if is_most is None else float(is_most))
 
 
-def _errors(rng: np.random.Generator, rows: int, answered: int, errors: int, is_most: bool) -> Floats:
-    """Draw a stratum's total of errors: those found, and those among rows that were not looked up."""
-    left = rows - answered
-    if not left:
-        return np.full(DRAWS, float(errors))
-    if min(errors, answered - errors) >= FEW:
-        shares = rng.beta(errors + 0.5, answered - errors + 0.5, DRAWS)
-    elif 0 < errors < answered:
-        more = int(is_most)
-        shares = rng.beta(errors + more, answered - errors + 1 - more, DRAWS)
-    elif (errors == 0) == is_most:
-        shares = rng.beta(1, answered, DRAWS) if is_most else 1 - rng.beta(1, answered, DRAWS)
-    else:
-        shares = np.full(DRAWS, errors / answered)
-    return errors + rng.binomial(left, shares).astype(np.float64)
+def _errors(rng: np.random.Generator, rows: int, answered: int, errors: int, is_most: bool | None) -> Floats:
+    """Draw a stratum's total of errors: those found, and those among rows that were not looked up.
+
+    Shares come from the distribution of the lower exact limit, of the upper one, or by turns from each (mid-P).
+    """
+    is_exact = is_most is not None and errors < FEW
+    upper = np.full(DRAWS, is_most) if is_exact else rng.random(DRAWS) < 0.5
+    shares = _beta(rng, errors + upper, answered - errors + 1 - upper)
+    return errors + rng.binomial(rows - answered, shares).astype(np.float64)
+
+
+def _beta(rng: np.random.Generator, found: Any, others: Any) -> Floats:
+    """Draw shares; all are 0 or 1 where one of the two counts is none."""
+    shares = rng.beta(np.maximum(found, 0.5), np.maximum(others, 0.5), DRAWS)
+    return np.where(found == 0, 0.0, np.where(others == 0, 1.0, shares))
 
 
 def _totals(
-    outcomes: Sequence[Outcome], errors: Sequence[Floats], rng: np.random.Generator | None
+    outcomes: Sequence[Outcome],
+    errors: Sequence[Floats],
+    rng: np.random.Generator | None,
+    side: float = 0.5,
 ) -> _Totals:
+    """Add the strata up; `side`: from 0, the lower limits, to 1, the upper ones."""
     zero = np.zeros(1 if rng is None else DRAWS)
     wrong, right, missed, people = zero, zero, zero, zero
     for outcome, total in zip(outcomes, errors, strict=True):
@@ -138,7 +150,7 @@ def _totals(
         fewer: Floats | float = 0.0
         exists = total  # of an open row that is the error
         if outcome.is_linked:
-            exists = outcome.exists + unseen * _share(outcome.exists, outcome.errors, 1.0, rng)
+            exists = outcome.exists + unseen * _share(outcome.exists, outcome.errors, 1.0, rng, side)
             fewer = _share(losses, outcome.errors, usual_loss, rng)
         people = people + gains - losses + unseen * (more - fewer)
         missed = missed + exists
@@ -156,13 +168,15 @@ def _usual_changes(outcomes: Sequence[Outcome], of: Outcome) -> tuple[float, flo
     return sum(sum(o.gains) for o in like) / errors, sum(sum(o.losses) for o in like) / errors
 
 
-def _share(found: float, errors: int, otherwise: float, rng: np.random.Generator | None) -> Floats | float:
+def _share(
+    found: float, errors: int, otherwise: float, rng: np.random.Generator | None, side: float = 0.5
+) -> Floats | float:
     """Return the share of errors that change something; with `rng`, as many as draws, as far apart as few errors leave it."""
     if not errors:
         return otherwise
     if rng is None:
         return found / errors
-    return rng.beta(found + 0.5, errors - found + 0.5, DRAWS)
+    return _beta(rng, found + side, errors - found + 1 - side)
 
 
 def _percent(part: Floats, whole: Floats) -> Floats:

@@ -11,6 +11,7 @@ import duckdb
 
 from analysis.audit.estimates import Outcome
 from analysis.audit.strata import POOLS
+from analysis.engine import sql_text
 from analysis.worklists.routing import NOWHERE
 
 FOUND, NOT_FOUND, UNDETERMINED = "found", "not_found", "undetermined"
@@ -117,9 +118,12 @@ def compare_answers(con: duckdb.DuckDBPyConnection) -> Answered:
     return Answered(*counts)
 
 
-def pool_outcomes(con: duckdb.DuckDBPyConnection, pool_rows: dict[str, int]) -> dict[str, Outcome]:
-    """Return pool → what was found in it; a pool without an answer has none answered."""
-    found = {row[0]: row[1:] for row in con.execute(_COUNTS.format(group="pool", where="")).fetchall()}
+def pool_outcomes(
+    con: duckdb.DuckDBPyConnection, pool_rows: dict[str, int], unit_code: str = ""
+) -> dict[str, Outcome]:
+    """Return pool → what was found in it, or in one unit's part of it; a pool without an answer has none answered."""
+    where = f"WHERE unit_code = {sql_text(unit_code)}" if unit_code else ""
+    found = {row[0]: row[1:] for row in con.execute(_COUNTS.format(group="pool", where=where)).fetchall()}
     outcomes = {}
     for pool, rows in pool_rows.items():
         answered, errors, exists, gains, losses = found.get(pool, (0, 0, 0, (), ()))

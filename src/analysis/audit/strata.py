@@ -5,11 +5,11 @@ is its size times the standard deviation within it). The model's own probabiliti
 never the estimate: a stratum thought faultless still gets its share of look-ups (sources audit-1).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import floor, sqrt
 
-from analysis.worklists.routing import NOWHERE
+from analysis.pipeline import COUNTRY
 
 # No stratum is left to faith: its error share is thought at least this, and so many of its rows are looked up.
 LEAST_SHARE = 0.002
@@ -99,12 +99,22 @@ STRATA = (
 BY_NAME = {stratum.name: stratum for stratum in STRATA}
 POOLS = {stratum.pool: stratum for stratum in STRATA}  # any one of each: all of a pool are linked, or none
 
+# Rows for which nobody was found: how many of them an audit finds is added to the estimate of people (sources count-20).
+NOT_FOUND = ("not_found_numbered", "not_found_other", "insufficient")
+
+
+def stratum_sql(names: Iterable[str] = tuple(BY_NAME)) -> str:
+    """Return SQL for a row's stratum among those named, over `links l` and `doses d`; null for none of them."""
+    cases = (f"WHEN {BY_NAME[name].condition} THEN '{name}'" for name in names)
+    return f"CASE {' '.join(cases)} END"
+
+
 # One row a dose record whose link is the machine's own; `unit_code`: the province whose office is asked.
 FRAME = f"""
 SELECT l.source_file, l.source_row, l.citizen_id, l.match_probability,
-    CASE {" ".join(f"WHEN {s.condition} THEN '{s.name}'" for s in STRATA)} END AS stratum,
+    {stratum_sql()} AS stratum,
     CASE {" ".join(f"WHEN stratum = '{s.name}' THEN '{s.pool}'" for s in STRATA)} END AS pool,
-    coalesce(d.province_code, d.place_given_province_code, '{NOWHERE}') AS unit_code,
+    coalesce(d.province_code, d.place_given_province_code, '{COUNTRY}') AS unit_code,
     coalesce(d.ethnicity, '') AS ethnicity
 FROM links AS l JOIN doses AS d USING (source_file, source_row)
 WHERE NOT d.is_rejected AND l.link_method IS DISTINCT FROM 'decision'"""

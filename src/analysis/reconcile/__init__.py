@@ -1,5 +1,8 @@
 """Stage 2: which citizen each dose record belongs to, and why."""
 
+from analysis.reconcile.drawn.calibration import count_calibration, draw_calibration
+from analysis.reconcile.drawn.clusters import draw_cluster, find_cluster
+from analysis.reconcile.drawn.waterfall import draw_waterfall
 from analysis.reconcile.explain import describe_model, explain_rows, sample_rows
 from analysis.reconcile.shown import (
     count_differing_fields,
@@ -14,10 +17,10 @@ from analysis.reconcile.shown import (
     draw_statuses,
 )
 from analysis.reconcile.stage import LinkSummary, link_doses
-from analysis.reconcile.waterfall import draw_waterfall
 
 __all__ = [
     "LinkSummary",
+    "count_calibration",
     "count_differing_fields",
     "count_expected_errors",
     "count_findings",
@@ -28,9 +31,12 @@ __all__ = [
     "count_roster_checks",
     "count_statuses",
     "describe_model",
+    "draw_calibration",
+    "draw_cluster",
     "draw_statuses",
     "draw_waterfall",
     "explain_rows",
+    "find_cluster",
     "link_doses",
     "sample_rows",
 ]

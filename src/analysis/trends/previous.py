@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from analysis.engine import sql_path
 from analysis.pictures import Picture, as_picture
-from analysis.pipeline import AUDIT_RESULT
+from analysis.pipeline import newest_audit
 from analysis.settings import RunParameters
 from analysis.tables import TABLES, empty_table, write_table
 from analysis.trends.shown import COLOURS, WORDS
@@ -73,16 +73,8 @@ def write_past_forecasts(con: duckdb.DuckDBPyConnection, run: RunParameters) -> 
 
 
 def write_link_audit(con: duckdb.DuckDBPyConnection, run: RunParameters) -> int:
-    """Write `link_audit`: what the newest audit of an earlier week found; empty where none was made.
-
-    The audit of the week this run is compared with, else what that week's run itself knew of an earlier one.
-    """
-    made = [
-        run.compared / "aggregate" / f"{name}.parquet"
-        for name in (AUDIT_RESULT, "link_audit")
-        if run.compared
-    ]
-    found = next((path for path in made if path.is_file()), None)
+    """Write `link_audit`: what the newest audit of an earlier week found; empty where none was made."""
+    found = newest_audit(run)
     query = f"SELECT * FROM read_parquet({sql_path(found)})" if found else empty_table("link_audit")
     return write_table(con, "link_audit", query, run)
 

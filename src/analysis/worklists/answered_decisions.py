@@ -66,7 +66,7 @@ def _decision(issued: IssuedList, answer: Answer, today: date) -> dict[str, str]
     if choice.acts_on_other:
         file, row, record_id = key.other_file, key.other_row, key.other_record_id
     return {
-        "decision_id": f"{issued.list_id}-{answer.reference.rpartition('-')[2]}",
+        "decision_id": decision_id(issued, answer.reference),
         "dose_record_id": record_id or "",
         "source_file": file or "",
         "source_row": str(row) if row is not None else "",
@@ -95,6 +95,19 @@ def _decided_value(answer: Answer, key: RecordKey) -> dict[str, str]:
             told = f"{product}|{key.next_dose}|{day}" if day else ""
             return empty | {"citizen_id": key.citizen_id or "", "value": told}
     return empty
+
+
+def withdraw(issued: IssuedList, answer: Answer, today: date) -> dict[str, str]:
+    """Return the row that takes back what an earlier answer to the same line decided."""
+    return _decision(issued, answer, today) | {
+        "decision": "withdrawn",
+        **dict.fromkeys(("citizen_id", "field", "value"), ""),
+    }
+
+
+def decision_id(issued: IssuedList, reference: str) -> str:
+    """Return the name of what a line decides: the same for every answer to it, so that a later one replaces it."""
+    return f"{issued.list_id}-{reference.rpartition('-')[2]}"
 
 
 def write_decisions(folder: Path, issued: IssuedList, rows: list[dict[str, str]], data: bytes) -> Path:

@@ -19,13 +19,17 @@ def run_worklist(options: argparse.Namespace, today: date) -> int:
     """Make lists (`--commune`) or import answers (`--import`); raises RequestError when neither is asked."""
     if options.returned is not None:
         return _import(options, today)
-    asked = sum(map(bool, (options.commune, options.updates, options.findings)))
+    asked = sum(map(bool, (options.commune, options.updates, options.findings, options.progress)))
     if options.as_of is None or not asked:
         raise RequestError(
             "worklist: give --as-of and --commune, --updates or --findings to make lists, or --import to take one back"
         )
     if asked > 1:
-        raise RequestError("worklist: --commune, --updates and --findings are made one at a time")
+        raise RequestError(
+            "worklist: --commune, --updates, --findings and --progress are asked for one at a time"
+        )
+    if options.progress:
+        return _tell_progress(options)
     return _issue(options, today)
 
 
@@ -98,14 +102,35 @@ def _tell(options: argparse.Namespace, run: RunParameters, result: "IssueResult"
     return 0
 
 
+def _tell_progress(options: argparse.Namespace) -> int:
+    """Print how far each unit is with its lists: lines, answered, decided; no line of a person."""
+    from analysis.worklists.register import issued_ids, read_given, read_issued
+
+    run = _run_of(options, options.as_of)
+    units: dict[str, list[int]] = {}
+    for issued in filter(None, (read_issued(run, list_id) for list_id in issued_ids(run))):
+        given = read_given(run, issued).values()
+        counts = (1, len(issued.lines), len(given), sum(one.is_decided for one in given))
+        sums = units.get(issued.unit_code, [0] * len(counts))
+        units[issued.unit_code] = [a + b for a, b in zip(sums, counts, strict=True)]
+    for unit, (lists, lines, answered, decided) in sorted(units.items()):
+        print(f"{unit}: {lists} lists, {lines} lines, {answered} answered, {decided} decided")
+    lists, lines, answered, decided = (
+        (sum(column) for column in zip(*units.values(), strict=True)) if units else (0,) * 4
+    )
+    print(f"all {len(units)} units: {lists} lists, {lines} lines, {answered} answered, {decided} decided")
+    return 0
+
+
 def _import(options: argparse.Namespace, today: date) -> int:
     from analysis.safeguards.envelopes import closed_with, open_envelope
     from analysis.safeguards.keys import read_identity, read_password
     from analysis.worklists import import_answers, peek_as_of
 
-    if any((options.commune, options.updates, options.findings, options.recipient, options.passwords)):
+    others = (options.commune, options.updates, options.findings, options.progress)
+    if any((*others, options.recipient, options.passwords)):
         raise RequestError(
-            "worklist: --import goes with none of --commune, --updates, --findings, --recipient and --passwords"
+            "worklist: --import goes with none of --commune, --updates, --findings, --progress, --recipient and --passwords"
         )
     try:
         data = options.returned.read_bytes()
@@ -121,6 +146,12 @@ def _import(options: argparse.Namespace, today: date) -> int:
     for reason, rows in result.rejected.items():
         named = f" ({' '.join(result.unproven)})" if reason == "unproven" else ""
         print(f"  rejected, {reason}: {rows}{named}")
+    if result.said_again or result.replaced:
+        print(
+            f"  answered before: {result.said_again} say the same again, {result.replaced} replace the earlier answer, "
+            f"{result.taken_back} of them take its decision back"
+        )
+    print(f"  so far {result.answered_so_far} of {result.lines} lines of this list are answered")
     where = f" → {result.path.as_posix()}" if result.path else ""
     print(f"{result.decisions} decisions, {result.left_open} answers leave their line open{where}")
     return 0

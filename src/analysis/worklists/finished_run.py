@@ -14,7 +14,11 @@ from analysis.steps import run_plan
 from analysis.tables import TABLES
 from analysis.worklists.steps import KEPT, open_plan
 
-NEEDED_TABLES = {"1_clean": ("doses",), "2_reconcile": ("links",), "3_coverage": ("due",)}
+NEEDED_TABLES = {
+    "1_clean": ("doses",),
+    "2_reconcile": ("links", "clerical_candidates"),
+    "3_coverage": ("due",),
+}
 
 
 def read_run_mark(run: RunParameters) -> dict[str, Any]:

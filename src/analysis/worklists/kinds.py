@@ -105,7 +105,8 @@ CORRECT = Section(
 REVIEW = Section(
     "review",
     "Chờ quyết định",
-    "Bản ghi chưa xác định được công dân, chờ người quyết định",
+    "Bản ghi chưa xác định được công dân, chờ người quyết định; dòng dễ tìm thấy đứng trước, các dòng cùng nhóm có thể của "
+    "một người hoặc một hộ",
     (
         *(NUMBER, REFERENCE, HAMLET, RECORD, *DOSE_COLUMNS),
         Column("reason", "Vì sao chờ quyết định", 22),

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +15,7 @@ from analysis.worklists.differences import FIELD_WORDS
 from analysis.worklists.hamlets import find_hamlet, hamlet_order
 
 MAX_TEXT_CHARACTERS = 80
+MOST_OF_A_HOUSEHOLD = 10
 # Control characters, and marks that turn the direction of text, in what a record says.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -36,8 +38,10 @@ LINES = {
         {_OPEN} JOIN doubts AS x USING (source_file, source_row)
         WHERE o.section = 'correct' ORDER BY o.unit_code, o.source_file, o.source_row, x.field""",
     "review": f"""
-        SELECT o.unit_code, {_KEY}, {_RECORD}, o.link_status
-        {_OPEN} WHERE o.section = 'review' ORDER BY o.unit_code, o.source_file, o.source_row""",
+        SELECT o.unit_code, {_KEY}, {_RECORD}, o.link_status, coalesce(g.gain, 0) AS gain, d.id_kind, d.phone,
+            coalesce(d.id_number, d.name_key || ' ' || coalesce(d.birth_date, '')) AS person
+        {_OPEN} LEFT JOIN review_gains AS g USING (source_file, source_row)
+        WHERE o.section = 'review' ORDER BY o.unit_code, o.source_file, o.source_row""",
     "duplicate": f"""
         SELECT o.unit_code, {_KEY}, {_RECORD}, {_OTHER}
         {_OPEN} LEFT JOIN doses AS k ON k.source_file || ':' || k.source_row = o.duplicate_of
@@ -58,6 +62,14 @@ REASONS = {
     "insufficient": "thiếu thông tin để tìm",
     "out_of_scope": "người nước ngoài",
 }
+
+
+# Verdict and whether a citizen's number is written: where a look-up is likelier to find somebody stands first.
+_HOPES = [
+    (status, has_number)
+    for status in ("clerical_review", "not_in_registry", "insufficient", "out_of_scope")
+    for has_number in (True, False)
+]
 
 
 @dataclass(frozen=True)
@@ -93,7 +105,7 @@ class Line:
 def line_steps(as_of: date) -> tuple[Step, ...]:
     """Return the steps of the tables `<section>_lines`: what the lists of all units are written from."""
     records, people = "listed_rows doses sole_ids", "listed_people due_addresses"
-    reads = {"correct": f"{records} doubts", "review": records, "duplicate": records}
+    reads = {"correct": f"{records} doubts", "review": f"{records} review_gains", "duplicate": records}
     return tuple(
         Step(f"{name}_lines", "one line of a list", reads.get(name, people), query.format(as_of=as_of))
         for name, query in LINES.items()
@@ -111,13 +123,69 @@ def units_with_work(con: duckdb.DuckDBPyConnection) -> list[str]:
 def read_lines(con: duckdb.DuckDBPyConnection, section: str, unit_code: str) -> list[Line]:
     """Return a section's lines of one unit, sorted by thôn/tổ dân phố, people then by their given name.
 
-    Needs the tables of `line_steps`.
+    Rows to decide stand in the order of what a look-up is worth instead. Needs the tables of `line_steps`.
     """
     cursor = con.execute(f"SELECT * FROM {section}_lines WHERE unit_code = ?", [unit_code])
     names = [column[0] for column in cursor.description or []]
     rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    if section == "review":
+        return [_review_line(row) for row in review_order(rows)]
     lines = [_LINE_OF.get(section, _due_line)(row) for row in rows]
     return sorted(lines, key=lambda line: (hamlet_order(line.cells["hamlet"]), _name_order(line)))
+
+
+def review_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows to decide, what is found most quickly first, one household's together and numbered as `group`.
+
+    A household is found by its telephone, a person's rows by number or name and birth date; who shares a telephone with
+    more than MOST_OF_A_HOUSEHOLD rows shares a clerk's. Groups stand by the mean gain of their look-ups, one a person, in
+    steps of a tenth, so that equals still stand by thôn; where nobody is likely, rows with a number come first.
+    """
+    groups = sorted(_households(rows), key=_group_order)
+    numbered = 0
+    ordered = []
+    for group in groups:
+        numbered += len(group) > 1
+        number = numbered if len(group) > 1 else 0
+        ordered += [row | {"group": number} for row in sorted(group, key=lambda row: -row["gain"])]
+    return ordered
+
+
+def _households(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Return the rows in groups that hang together by person or telephone."""
+    counts = Counter(row["phone"] for row in rows)
+    leader = list(range(len(rows)))
+
+    def find(place: int) -> int:
+        while leader[place] != place:
+            place = leader[place]
+        return place
+
+    first: dict[tuple[str, str], int] = {}
+    for place, row in enumerate(rows):
+        phone = row["phone"] if counts[row["phone"]] <= MOST_OF_A_HOUSEHOLD else None
+        for kind, value in (("person", row["person"]), ("phone", phone)):
+            if value:
+                leader[find(place)] = find(first.setdefault((kind, value), place))
+    groups: dict[int, list[dict[str, Any]]] = {}
+    for place, row in enumerate(rows):
+        groups.setdefault(find(place), []).append(row)
+    return list(groups.values())
+
+
+def _group_order(group: list[dict[str, Any]]) -> tuple[Any, ...]:
+    gains: dict[Any, float] = {}
+    for place, row in enumerate(group):
+        person = row["person"] or place
+        gains[person] = max(gains.get(person, 0.0), float(row["gain"]))
+    least_hope = min(_HOPES.index((row["link_status"], row["id_kind"] == "citizen_number")) for row in group)
+    return (
+        -round(sum(gains.values()) / len(gains), 1),
+        least_hope,
+        hamlet_order(find_hamlet(group[0]["address"])),
+        group[0]["source_file"],
+        group[0]["source_row"],
+    )
 
 
 def _name_order(line: Line) -> list[str]:
@@ -135,7 +203,8 @@ def _correct_line(row: dict[str, Any]) -> Line:
 
 
 def _review_line(row: dict[str, Any]) -> Line:
-    cells = _record_cells(row) | _dose_cells(row) | {"reason": REASONS[row["link_status"]]}
+    group = f"; nhóm {row['group']}" if row["group"] else ""
+    cells = _record_cells(row) | _dose_cells(row) | {"reason": REASONS[row["link_status"]] + group}
     return Line(cells, _record_key(row))
 
 
@@ -168,7 +237,7 @@ def _due_line(row: dict[str, Any]) -> Line:
     return Line(cells, RecordKey(citizen_id=row["citizen_id"], next_dose=row["next_dose"]))
 
 
-_LINE_OF = {"correct": _correct_line, "review": _review_line, "duplicate": _duplicate_line}
+_LINE_OF = {"correct": _correct_line, "duplicate": _duplicate_line}
 
 
 def _record_key(row: dict[str, Any], **more: Any) -> RecordKey:

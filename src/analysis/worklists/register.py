@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -155,6 +155,41 @@ def read_issued(run: RunParameters, list_id: str, *, head_only: bool = False) ->
         ) from error
 
 
+@dataclass(frozen=True)
+class GivenAnswer:
+    """What was last answered to a line: its choice, the hash of choice and value, and whether it was a decision.
+
+    `line` is the line's own digest: a list that was made anew may hold another line under the same reference.
+    """
+
+    choice: str
+    digest: str
+    is_decided: bool
+    line: str
+
+
+def read_given(run: RunParameters, issued: IssuedList) -> dict[str, GivenAnswer]:
+    """Return reference → what was last answered to it; raises CheckError when the record of it is damaged."""
+    path = _issued_folder(run) / f"{issued.list_id}.answers.json"
+    if not path.is_file():
+        return {}
+    try:
+        given = {ref: GivenAnswer(**one) for ref, one in json.loads(path.read_bytes()).items()}
+    except (OSError, ValueError, TypeError) as error:
+        raise CheckError(
+            f"worklists/issued/{path.name}: damaged; remove it and take the list's answers back again"
+        ) from error
+    return {
+        ref: one for ref, one in given.items() if ref in issued.lines and issued.lines[ref].digest == one.line
+    }
+
+
+def keep_given(run: RunParameters, issued: IssuedList, given: dict[str, GivenAnswer]) -> None:
+    """Keep what was answered so far beside the list, for its later answers and for the progress of its unit."""
+    text = json.dumps({ref: asdict(one) for ref, one in sorted(given.items())}, sort_keys=True)
+    write_private(_issued_folder(run) / f"{issued.list_id}.answers.json", text.encode())
+
+
 def issued_ids(run: RunParameters) -> list[str]:
     """Return the ids of all lists this run has issued and not wiped."""
     return sorted(path.stem for path in _issued_folder(run).glob("*.jsonl"))
@@ -169,4 +204,5 @@ def remove_closed(run: RunParameters, list_id: str) -> None:
 def remove_list(run: RunParameters, list_id: str) -> None:
     """Remove a list's closed files and its register."""
     remove_closed(run, list_id)
-    (_issued_folder(run) / f"{list_id}.jsonl").unlink(missing_ok=True)
+    for name in (f"{list_id}.jsonl", f"{list_id}.answers.json"):
+        (_issued_folder(run) / name).unlink(missing_ok=True)

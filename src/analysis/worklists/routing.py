@@ -45,6 +45,18 @@ SOLE_IDS = """
 SELECT dose_record_id FROM doses WHERE dose_record_id IS NOT NULL
 GROUP BY dose_record_id HAVING count(*) = 1"""
 
+# What a look-up of a row in review is worth: the chance that it finds somebody for whom this dose is not known yet. A row
+# is one person's, so its candidates together are worth no more than one (sources due-7).
+REVIEW_GAINS = """
+WITH known AS (
+    SELECT DISTINCT l.citizen_id, d.dose_number FROM links AS l JOIN doses AS d USING (source_file, source_row)
+    SEMI JOIN clerical_candidates AS c ON c.citizen_id = l.citizen_id
+    WHERE d.is_counted AND l.duplicate_of IS NULL)
+SELECT c.source_file, c.source_row, least(1, sum(c.match_probability ORDER BY c.match_probability)) AS gain
+FROM clerical_candidates AS c JOIN doses AS d USING (source_file, source_row)
+LEFT JOIN known AS k ON k.citizen_id = c.citizen_id AND k.dose_number IS NOT DISTINCT FROM d.dose_number
+WHERE d.is_counted AND k.citizen_id IS NULL GROUP BY c.source_file, c.source_row"""
+
 DOUBTS = f"""
 SELECT source_file, source_row, field, {difference_sql("field")} AS difference
 FROM (SELECT source_file, source_row, citizen_id, unnest(differing_fields) AS field
@@ -75,6 +87,12 @@ STEPS = (
     Step("list_sites", "one facility and its commune", "list_facilities list_units", LIST_SITES),
     Step("listed_rows", "one record for a list", f"links doses {_PLACES} list_sites", LISTED_ROWS),
     Step("sole_ids", "one record id that names one record", "doses", SOLE_IDS),
+    Step(
+        "review_gains",
+        "one row in review and what a look-up is worth",
+        "clerical_candidates doses links",
+        REVIEW_GAINS,
+    ),
     Step("doubts", "one field in doubt of one record", "listed_rows doses citizens", DOUBTS),
     Step("listed_people", "one person due, for a list", f"due {_PLACES}", LISTED_PEOPLE),
     Step("due_addresses", "one due person's address", "listed_people links doses", DUE_ADDRESSES),

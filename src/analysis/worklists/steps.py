@@ -22,7 +22,7 @@ def plan(run: RunParameters, facilities: tuple[Path, ...] = ()) -> Plan:
     """Return the steps in their order; `facilities` are the intake's, opened."""
     query = "" if facilities else NO_FACILITIES
     return (
-        *(opened(table, run) for table in ("doses", "links", "due", "citizens")),
+        *(opened(table, run) for table in ("doses", "links", "clerical_candidates", "due", "citizens")),
         Step("list_facilities", "one facility as typed", query=query, files=facilities, is_view=True),
         *routing.STEPS,
         *line_steps(run.as_of),

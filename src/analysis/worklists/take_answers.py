@@ -12,14 +12,17 @@ from pathlib import Path
 from analysis.errors import CheckError
 from analysis.safeguards.audit_log import append_entry, audit_log_of, check_log
 from analysis.settings import RunParameters
-from analysis.worklists.answered_decisions import Answer, decide, write_decisions
+from analysis.worklists.answered_decisions import Answer, decide, decision_id, withdraw, write_decisions
 from analysis.worklists.finished_run import read_run_mark
 from analysis.worklists.kinds import ANSWER, AUDIT_KINDS, ROW_CODE, SECTIONS, VALUE
 from analysis.worklists.register import (
+    GivenAnswer,
     IssuedLine,
     IssuedList,
     digest_cells,
     issued_ids,
+    keep_given,
+    read_given,
     read_issued,
 )
 from analysis.worklists.returned import ReturnedList, ReturnedRow, read_returned
@@ -33,7 +36,9 @@ BY_SHEET = {section.sheet: section for section in SECTIONS.values()}
 class ImportResult:
     """Counts of one import, fit for a log, and the file it wrote (None when nothing was decided).
 
-    `unproven` names the rows, by their references, that came without their code.
+    `unproven` names the rows, by their references, that came without their code. `said_again`, `replaced` and
+    `taken_back`: answers to lines answered before that say the same, say something else, and leave open what an
+    earlier one decided; `answered_so_far` of `lines`: the list's progress.
     """
 
     list_id: str
@@ -44,6 +49,11 @@ class ImportResult:
     rejected: dict[str, int]
     path: Path | None
     unproven: tuple[str, ...] = ()
+    said_again: int = 0
+    replaced: int = 0
+    taken_back: int = 0
+    answered_so_far: int = 0
+    lines: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,9 +79,15 @@ def import_answers(
     issued = taken.issued
     if issued.kind in {kind.name for kind in AUDIT_KINDS}:
         raise CheckError("--import: a list of the audit; take it back with `baophu audit import`")
+    before = read_given(run, issued)
     rows, left_open = decide(issued, taken.answers, today)
+    given = _given(issued, taken.answers, {row["decision_id"] for row in rows})
+    back = [a for a in taken.answers if _is_taken_back(before.get(a.reference), given[a.reference])]
+    rows += [withdraw(issued, answer, today) for answer in back]
     path = write_decisions(decisions_folder, issued, rows, data) if rows else None
+    keep_given(run, issued, before | given)
     log_import(run, taken, len(rows), data, today, opened_with)
+    again = [before[ref].digest == one.digest for ref, one in given.items() if ref in before]
     return ImportResult(
         list_id=issued.list_id,
         decisions=len(rows),
@@ -81,7 +97,29 @@ def import_answers(
         rejected=taken.rejected,
         path=path,
         unproven=taken.unproven,
+        said_again=sum(again),
+        replaced=len(again) - sum(again),
+        taken_back=len(back),
+        answered_so_far=len(before | given),
+        lines=len(issued.lines),
     )
+
+
+def _given(issued: IssuedList, answers: list[Answer], decided: set[str]) -> dict[str, GivenAnswer]:
+    """Return what the answers say, by reference, to be held against later ones."""
+    return {
+        answer.reference: GivenAnswer(
+            choice=answer.choice.number,
+            digest=digest_cells([answer.choice.number, answer.value or ""]),
+            is_decided=decision_id(issued, answer.reference) in decided,
+            line=answer.line.digest,
+        )
+        for answer in answers
+    }
+
+
+def _is_taken_back(before: GivenAnswer | None, now: GivenAnswer) -> bool:
+    return before is not None and before.is_decided and not now.is_decided
 
 
 def read_answers(run: RunParameters, data: bytes, today: date, opened_with: str) -> TakenAnswers:

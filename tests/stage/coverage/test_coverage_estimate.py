@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from coverage_samples import OTHER_COMMUNE, Counts, Row, Week, citizen, count_sample, dose
@@ -25,8 +26,11 @@ class Review:
         ]
 
 
-def estimates(review: Review, folder: Path, citizens: list[Row]) -> dict[tuple[str, str], Row]:
-    counts = Counts(count_sample(Week(review.doses, citizens, candidates=review.candidates), folder).run, ())
+def estimates(
+    review: Review, folder: Path, citizens: list[Row], previous: Path | None = None
+) -> dict[tuple[str, str], Row]:
+    week = Week(review.doses, citizens, candidates=review.candidates, previous=previous)
+    counts = Counts(count_sample(week, folder).run, ())
     return {(r["unit_code"], r["series_status"]): r for r in counts.rows("coverage_estimate")}
 
 
@@ -107,3 +111,62 @@ def test_never_above_the_most_that_open_rows_allow(tmp_path: Path) -> None:
 
 def test_without_a_registry_nothing_is_estimated(tmp_path: Path) -> None:
     assert estimates(Review([dose(None)]), tmp_path, []) == {}
+
+
+def audited(folder: Path, rows: list[tuple[str, str, float, float, float]], unit: str = "VN") -> Path:
+    """Write what an earlier week's audit found: stratum, measure, estimate, low, high; returns the week's folder."""
+    path = folder / "2021-10-31" / "aggregate" / "audit_result.parquet"
+    path.parent.mkdir(parents=True)
+    values = ", ".join(
+        f"('{unit}', '{s}', '{m}', 40, {e}, {low}, {high}, DATE '2021-10-31')" for s, m, e, low, high in rows
+    )
+    columns = "unit_code, stratum, measure, sampled, estimate, low, high, audited_as_of"
+    duckdb.sql(f"COPY (FROM (VALUES {values}) AS a({columns})) TO '{path}'")
+    return path.parents[1]
+
+
+FOUND = [
+    ("not_found_other", "new_people_pct", 20.0, 5.0, 45.0),
+    ("not_found_other", "right_pct", 70.0, 50.0, 80.0),
+]
+
+
+def not_found() -> Review:
+    """Return 100 rows of nobody known here, 60 of them second doses, and 50 of a child, a duplicate or a decision."""
+    review = Review([dose(name) for name in ADULTS])
+    review.doses += [dose(None, number=1 if i < 40 else 2) for i in range(100)]
+    review.doses += [dose(None, birth_date="2010-01-01") for _ in range(20)]
+    review.doses += [dose(None, duplicate_of="platform/02.csv:1") for _ in range(20)]
+    review.doses += [dose(None, link_method="decision") for _ in range(10)]
+    return review
+
+
+def test_what_an_audit_found_among_rows_of_nobody_is_added_with_its_limits(tmp_path: Path) -> None:
+    """100 rows × .2 people, 60 second doses × .3; the audit's limits are far wider than chance alone."""
+    citizens = [citizen(name) for name in ADULTS]
+    found = estimates(not_found(), tmp_path / "week", citizens, audited(tmp_path, FOUND))
+    one, complete = found["02", ONE], found["02", COMPLETE]
+    assert (one["people"], complete["people"]) == (40 + 20, 18)
+    # 20 − √(15² + 1.96² × 16) and 20 + √(25² + 1.96² × 16)
+    assert (one["people_low"], one["people_high"]) == (40 + 3, 40 + 46)
+    assert found["024", ONE] == one | {"unit_level": "district", "unit_code": "024"}
+
+
+def test_an_audit_of_another_province_or_of_former_days_adds_nothing(tmp_path: Path) -> None:
+    citizens = [citizen(name) for name in ADULTS]
+    elsewhere = audited(tmp_path / "a", FOUND, "04")
+    former = audited(tmp_path / "b", FOUND[1:])  # told no people yet
+    for number, previous in enumerate((elsewhere, former, None)):
+        found = estimates(not_found(), tmp_path / f"week{number}", citizens, previous)
+        assert [found["02", status]["people"] for status in (ONE, COMPLETE)] == [40, 0]
+
+
+def test_an_audit_stays_inside_what_open_rows_allow(tmp_path: Path) -> None:
+    everyone = [
+        ("not_found_other", "new_people_pct", 100.0, 90.0, 100.0),
+        ("not_found_other", "right_pct", 0.0, 0.0, 9.0),
+    ]
+    citizens = [citizen(name) for name in ADULTS]
+    row = estimates(not_found(), tmp_path / "week", citizens, audited(tmp_path, everyone))["02", ONE]
+    # Rows decided upon and rows of unknown age are open too: 40 counted, 110 open.
+    assert row["people"] <= row["people_high"] <= 40 + 110

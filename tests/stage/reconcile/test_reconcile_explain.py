@@ -8,8 +8,9 @@ import pytest
 
 from analysis import reconcile
 from analysis.errors import RequestError
+from analysis.reconcile.drawn.clusters import cluster_figure
+from analysis.reconcile.drawn.waterfall import waterfall_figure
 from analysis.reconcile.linkage_model import read_model
-from analysis.reconcile.waterfall import waterfall_figure
 from conftest import PublishedRun
 
 NOTEBOOK = Path(__file__).resolve().parents[3] / "notebooks" / "explore_links.ipynb"
@@ -98,3 +99,24 @@ def test_the_notebook_runs_on_the_tiny_province(tiny: PublishedRun, status: str,
     papermill.execute_notebook(str(NOTEBOOK), str(executed), parameters=parameters, progress_bar=False)
     cells = [c for c in nbformat.read(executed, 4).cells if c.cell_type == "code"]
     assert all(cell.execution_count for cell in cells)
+
+
+def test_around_a_row_stand_its_candidates_and_their_other_rows(tiny: PublishedRun) -> None:
+    """Each tie once, the asked row first; the picture numbers rows and citizens and names nobody."""
+    rows = reconcile.sample_rows(tiny.run, "clerical_review", 1)
+    cluster = reconcile.find_cluster(tiny.run, rows)
+    asked = cluster[cluster["is_asked"]]
+    assert [tuple(key) for key in asked[["source_file", "source_row"]].drop_duplicates().to_numpy()] == rows
+    assert set(asked["tie"]) == {"candidate"} and asked["citizen_id"].is_unique
+    others = cluster[~cluster["is_asked"]]
+    assert others["citizen_id"].isin(asked["citizen_id"]).any() or others["has_same_phone"].all()
+    texts = [text.get_text() for text in cluster_figure(cluster).axes[0].texts]
+    assert "công dân 1" in texts and texts[0].startswith("dòng 1")
+    named = {*cluster["citizen_id"].dropna(), *cluster["full_name_typed"].dropna()}
+    assert not [text for text in texts if any(name in text for name in named)]
+
+
+def test_around_no_row_there_is_nothing(tiny: PublishedRun) -> None:
+    empty = reconcile.find_cluster(tiny.run, [])
+    assert empty.empty
+    assert [text.get_text() for text in cluster_figure(empty).axes[0].texts] == ["Không có dòng này"]

@@ -137,6 +137,13 @@ def test_from_answers_to_figures(week: RunParameters, tmp_path: Path) -> None:
     assert [(row["decision"], row["citizen_id"]) for row in rows] == [("same_person", "002066022223")]
     result = duckdb.sql(f"SELECT * FROM '{week.aggregate}/audit_result.parquet'")
     assert {"unit_code", "stratum", "measure", "sampled", "estimate", "low", "high"} <= set(result.columns)
+    added = result.filter("measure = 'new_people_pct'").fetchall()
+    assert added and {row[1] for row in added} <= {
+        "all",
+        "not_found_numbered",
+        "not_found_other",
+        "insufficient",
+    }
 
 
 OPEN_STRATA = ("review", "not_found_numbered", "not_found_other", "insufficient", "out_of_scope")

@@ -46,6 +46,12 @@ def test_a_pool_without_answers_says_nothing() -> None:
     assert found["recall_pct"].value == 100.0
 
 
+def test_more_look_ups_and_more_errors_found_give_narrower_limits_than_exact_ones() -> None:
+    """Five errors in a hundred: mid-P limits lie within Clopper and Pearson's 88.7 to 98.4 %."""
+    few, many = estimate_share(10_000, 100, 5), estimate_share(10_000, 1000, 50)
+    assert 88.7 < few.low < many.low < 95.0 < many.high < few.high < 98.4
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     rows=st.dictionaries(st.sampled_from(sorted(POOLS)), st.integers(0, 10**6), min_size=1),
@@ -61,19 +67,24 @@ def test_allocation_takes_no_more_than_there_is(rows: dict[str, int], size: int)
     )
 
 
-def test_limits_hold_the_truth_as_often_as_they_say() -> None:
-    """Of 400 samples of an invented population, at least 93.5 % of the intervals hold the true shares."""
+@pytest.mark.parametrize("wrong", [0, 40, 700, 1500])
+def test_limits_hold_the_truth_as_often_as_they_say(wrong: int) -> None:
+    """Of 300 samples of an invented population, the intervals hold the true shares in 95 of 100, give or take chance.
+
+    None to eight errors are expected among the 450 links looked up.
+    """
     rng = np.random.default_rng(5)
-    true = {"precision_pct": 100 * 89_964 / 90_000, "recall_pct": 100 * 89_964 / (89_964 + 36 + 250)}
+    right = 90_000 - wrong
+    true = {"precision_pct": 100 * right / 90_000, "recall_pct": 100 * right / (90_000 + 250)}
     held = dict.fromkeys(true, 0)
-    for _ in range(400):
-        wrong = int(rng.hypergeometric(36, 90_000 - 36, 450))
+    for _ in range(300):
+        found_wrong = int(rng.hypergeometric(wrong, right, 450))
         missed = int(rng.hypergeometric(250, 750, 50))
         outcomes = [
-            Outcome(True, 90_000, 450, wrong, wrong, (1.0,) * wrong, (1.0,) * wrong),
+            Outcome(True, 90_000, 450, found_wrong, found_wrong, (1.0,) * found_wrong, (1.0,) * found_wrong),
             Outcome(False, 1_000, 50, missed, missed, (1.0,) * missed, (0.0,) * missed),
         ]
         found = estimate(outcomes, 80_000)
         for measure, value in true.items():
-            held[measure] += found[measure].low <= value <= found[measure].high
-    assert min(held.values()) >= 0.935 * 400
+            held[measure] += found[measure].low - 1e-9 <= value <= found[measure].high + 1e-9
+    assert min(held.values()) >= 0.92 * 300

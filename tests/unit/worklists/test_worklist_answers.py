@@ -66,6 +66,13 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Week:
     return Week(run, open_lists(run, issue(run)))
 
 
+@pytest.fixture(autouse=True)
+def nothing_answered_yet(week: Week) -> None:
+    """Have each test begin with lists that nobody has answered."""
+    for path in (week.run.restricted / "worklists" / "issued").glob("*.answers.json"):
+        path.unlink()
+
+
 def decisions(result: ImportResult) -> list[Row]:
     assert result.path is not None
     with result.path.open(encoding="utf-8", newline="") as stream:
@@ -365,6 +372,28 @@ def test_of_two_answers_the_later_one_stands(tmp_path: Path) -> None:
         week.take("00706", "to_decide", {reference: ("1", citizen)}, folder)
     second = make_week(tmp_path, WEEK_2, previous=run)
     assert links_of(second)["Hoàng Văn Sinh 2021-09-15"] == ("verified", NAMESAKES[1].citizen_id)
+
+
+def test_a_later_answer_replaces_or_takes_back_an_earlier_one_and_says_so(tmp_path: Path) -> None:
+    """The same again, another citizen, then "not yet": the decision is withdrawn under its own name."""
+    run = make_week(tmp_path)
+    own = Week(run, open_lists(run, issue(run)))
+    where = ("00706", "to_decide")
+    line = own.reference(*where, record="B01")
+    said = [
+        ("1", NAMESAKES[0].citizen_id),
+        ("1", NAMESAKES[0].citizen_id),
+        ("1", NAMESAKES[1].citizen_id),
+        ("4", ""),
+    ]
+    taken = [own.take(*where, {line: one}, tmp_path / str(n)) for n, one in enumerate(said)]
+    counts = [(one.said_again, one.replaced, one.taken_back, one.answered_so_far) for one in taken]
+    assert counts == [(0, 0, 0, 1), (1, 0, 0, 1), (0, 1, 0, 1), (0, 1, 1, 1)]
+    first, last = only(taken[0]), only(taken[3])
+    assert (first["decision"], last["decision"]) == ("same_person", "withdrawn")
+    assert first["decision_id"] == last["decision_id"] and not last["citizen_id"]
+    kept = next((run.restricted / "worklists" / "issued").glob("*.answers.json")).read_text("utf-8")
+    assert NAMESAKES[1].citizen_id not in kept
 
 
 def test_the_log_counts_what_was_taken_and_holds_no_value(week: Week, tmp_path: Path) -> None:

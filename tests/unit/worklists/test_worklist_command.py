@@ -51,6 +51,8 @@ def lists_of(base: Path) -> list[str]:
         ("--as-of 2021-11-07 --commune 00688", 2, "--recipient"),
         ("--as-of 2021-11-07 --commune 00688 --recipient keys --passwords p", 2, "one of them"),
         ("--as-of 2021-11-07 --commune 00688 --recipient keys --bundles", 2, "--bundles"),
+        ("--as-of 2021-11-07 --commune 00688 --recipient keys --progress", 2, "one at a time"),
+        ("--progress", 2, "--as-of"),
         ("--as-of 2021-11-07 --commune 99999 --recipient keys", 2, "--commune"),
         ("--as-of 2021-11-14 --commune 00688 --recipient keys", 2, "no complete run"),
         ("--as-of 2021-11-07 --commune 00688 00691 --recipient age1x", 2, "folder"),
@@ -94,7 +96,14 @@ def test_a_list_goes_out_and_comes_back_to_the_next_intake(
     (base / "back.xlsx.age").write_bytes(envelope.close(back, "back"))
     assert main(["worklist", "--import", "back.xlsx.age"]) == 2
     assert main(["worklist", "--import", "back.xlsx.age", "--identity", "secret.txt"]) == 0
-    assert "1 decisions" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "1 decisions" in printed and "so far 1 of " in printed
+    assert main(["worklist", "--import", "back.xlsx.age", "--identity", "secret.txt"]) == 0
+    assert "1 say the same again, 0 replace the earlier answer" in capsys.readouterr().out
+    assert main(f"worklist --as-of {WEEK_1} --progress".split()) == 0
+    unit, every = capsys.readouterr().out.splitlines()
+    assert unit.startswith("00688: ") and unit.endswith(" lines, 1 answered, 1 decided")
+    assert every == unit.replace("00688", "all 1 units")
     assert read_entries(audit_log_of(base / "data/processed" / WEEK_1))[-1]["opened_with"] == "key"
     assert len(list((base / "data/raw" / WEEK_2 / "decisions").glob("*.csv"))) == 1
 

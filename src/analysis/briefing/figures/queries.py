@@ -108,6 +108,7 @@ def _link_queries(unit: Unit, own: str) -> dict[str, str]:
         # The unit's own audit comes before the country's.
         "audit": "SELECT * FROM link_audit WHERE measure = 'precision_pct' "
         f"AND unit_code IN ({sql_text(unit.code)}, 'VN') ORDER BY unit_code = 'VN'",
+        "missed": f"SELECT * FROM link_audit WHERE measure = 'new_people_pct' AND unit_code IN ({sql_text(unit.code)}, 'VN')",
         "verification": f"SELECT * FROM verification WHERE {own} ORDER BY link_status",
         "plain": f"SELECT * FROM plain_comparison WHERE {own}",
         "police": f"SELECT * FROM police_results WHERE {own} AND police_result IS NOT NULL ORDER BY ALL",

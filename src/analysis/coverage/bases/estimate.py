@@ -1,15 +1,20 @@
 """How many adults are probably vaccinated when the rows in review are allowed for: an estimate beside the count.
 
 The count takes a row in review for nobody's, so it is low wherever rows wait for a decision. The estimate adds
-the chance of each citizen to be the person of such a row (sources count-19). It never replaces the count.
+the chance of each citizen to be the person of such a row (sources count-19). Where an audit of an earlier week looked
+up rows for which nobody was found, the people it found among them are added as well (sources count-20). It never
+replaces the count.
 """
 
-from analysis.coverage.ages import ADULT_AGE, birthday_sql
+from analysis.audit.strata import NOT_FOUND, stratum_sql
+from analysis.coverage.ages import ADULT_AGE, birth_day_sql, birthday_sql
 from analysis.coverage.inputs import Weeks, by_unit_sql
-from analysis.coverage.membership import ADULTS, SERIES_STATUSES, STATUS_IDS
+from analysis.coverage.membership import ADULTS, COMPLETES_BY_NUMBER, SERIES_STATUSES, STATUS_IDS
+from analysis.pipeline import COUNTRY, newest_audit
 from analysis.reference.product_facts import is_of_series_sql
 from analysis.settings import RunParameters
 from analysis.steps import Plan, Step, written
+from analysis.tables import empty_table
 
 # The linkage model's own probabilities, of rows that would count if they were somebody's.
 REVIEW_CHANCES = """
@@ -35,16 +40,55 @@ FROM review_chances JOIN residents USING (citizen_id) LEFT JOIN series USING (ci
 WHERE is_alive AND {{birthday}} <= DATE '{{as_of}}'
 GROUP BY citizen_id, province_id, district_id, first_date, complete_date, is_all_three_dose, doses_known"""
 
+# What the newest audit says of the rows for which nobody was found: how many people a hundred of them would add, and
+# how many are of somebody in the registry, which completes a series where the row's number does.
+AUDITED_SHARES = f"""
+SELECT stratum, unit_code, {STATUS_IDS["at_least_one"]} AS status_id, estimate / 100 AS share,
+    low / 100 AS share_low, high / 100 AS share_high
+FROM newest_audit WHERE measure = 'new_people_pct'
+UNION ALL
+SELECT stratum, unit_code, {STATUS_IDS["primary_complete"]}, 1 - estimate / 100, 1 - high / 100, 1 - low / 100
+FROM newest_audit SEMI JOIN (FROM newest_audit WHERE measure = 'new_people_pct') USING (stratum)
+WHERE measure = 'right_pct'"""
+
+# Those rows of this week, of adults or of unknown age; where no residence could be read, by the place given.
+MISSED_ROWS = f"""
+WITH found_nobody AS (
+    SELECT {stratum_sql(NOT_FOUND)} AS stratum, d.*
+    FROM links AS l JOIN doses AS d USING (source_file, source_row)
+    WHERE l.link_status IN ('not_in_registry', 'insufficient') AND l.link_method IS DISTINCT FROM 'decision'
+        AND l.duplicate_of IS NULL AND d.is_counted AND EXISTS (FROM audited_shares)),
+placed AS (
+    SELECT d.stratum, p.unit_id AS province_id, g.unit_id AS district_id, p.unit_code AS province_code,
+        unnest([{STATUS_IDS["at_least_one"]}, CASE WHEN {COMPLETES_BY_NUMBER} THEN {STATUS_IDS["primary_complete"]} END])
+            AS status_id
+    FROM found_nobody AS d
+    JOIN units AS p ON p.unit_level = 'province'
+        AND p.unit_code = coalesce(d.province_code, d.place_given_province_code)
+    LEFT JOIN units AS g ON g.unit_level = 'district' AND g.unit_code =
+        CASE WHEN d.province_code IS NULL THEN d.place_given_district_code ELSE d.district_code END
+    WHERE coalesce({{birthday}} <= DATE '{{as_of}}', true))
+SELECT stratum, status_id, province_id, district_id, count(*) AS rows, any_value(share) AS share,
+    any_value(share_low) AS share_low, any_value(share_high) AS share_high
+FROM placed JOIN audited_shares USING (stratum, status_id)
+WHERE unit_code IN ('{COUNTRY}', province_code)
+GROUP BY stratum, status_id, province_id, district_id"""
+
 # Whole millionths of a person, so that sums are the same in any order.
 STATUSES = ("at_least_one", "primary_complete")
-EXPECTED_BY_DISTRICT = " UNION ALL ".join(
+IN_REVIEW = " UNION ALL ".join(
     f"""
 SELECT {STATUS_IDS[status]} AS status_id, province_id, district_id,
-    sum(round(1e6 * {status})::BIGINT)::BIGINT AS expected,
-    sum(round(1e6 * {status} * (1 - {status}))::BIGINT)::BIGINT AS variance
-FROM citizen_chances GROUP BY ALL"""
+    round(1e6 * {status})::BIGINT AS expected, round(1e6 * {status} * (1 - {status}))::BIGINT AS variance
+FROM citizen_chances"""
     for status in STATUSES
 )
+EXPECTED_BY_DISTRICT = f"""
+SELECT status_id, province_id, district_id, sum(expected)::BIGINT AS expected, sum(variance)::BIGINT AS variance
+FROM ({IN_REVIEW} UNION ALL
+    SELECT status_id, province_id, district_id, round(1e6 * rows * share)::BIGINT,
+        round(1e6 * rows * share * (1 - share))::BIGINT FROM missed_rows)
+GROUP BY ALL"""
 
 # Whole people, so given out that districts sum to their province and provinces to the country: what a district's
 # rounding leaves goes to the next.
@@ -54,26 +98,41 @@ FROM (SELECT *, ((sum(expected) OVER places + 500000) // 1000000)::BIGINT AS so_
       WINDOW places AS (PARTITION BY status_id ORDER BY province_id, district_id ROWS UNBOUNDED PRECEDING))
 WINDOW places AS (PARTITION BY status_id ORDER BY province_id, district_id)"""
 
-# 1.96 standard deviations of a sum of independent people; never outside what the count itself allows.
+# 1.96 standard deviations of a sum of independent people, together with the audit's own limits: of what is added up
+# the squared distances to the limits add up (Zou and Donner 2008). A stratum's limits hold for all places alike.
+# Never outside what the count itself allows.
 ESTIMATE = f"""
 WITH expected_here AS (
-    SELECT unit_id, status_id, sum(expected) AS added, 1.96 * sqrt(sum(variance) / 1e6) AS spread
+    SELECT unit_id, status_id, sum(expected) AS added, 1.96 * 1.96 * sum(variance) / 1e6 AS square
     FROM ({by_unit_sql("expected_people", "status_id, expected, variance")}) GROUP BY ALL),
+audited_here AS (
+    SELECT unit_id, status_id, sum(pow(below, 2)) AS below, sum(pow(above, 2)) AS above
+    FROM (SELECT unit_id, status_id, stratum, sum(rows * (share - share_low)) AS below,
+              sum(rows * (share_high - share)) AS above
+          FROM ({by_unit_sql("missed_rows", "status_id, stratum, rows, share, share_low, share_high")}) GROUP BY ALL)
+    GROUP BY ALL),
 counts AS (
     SELECT unit_level, unit_code, series_status, people, people + open_rows AS most,
-        people + coalesce(added, 0) AS estimate, coalesce(spread, 0) AS spread
+        people + coalesce(added, 0) AS estimate, sqrt(coalesce(square, 0) + coalesce(below, 0)) AS below,
+        sqrt(coalesce(square, 0) + coalesce(above, 0)) AS above
     FROM figures JOIN units USING (unit_id) JOIN {SERIES_STATUSES} USING (status_id)
-    LEFT JOIN expected_here USING (unit_id, status_id)
+    LEFT JOIN expected_here USING (unit_id, status_id) LEFT JOIN audited_here USING (unit_id, status_id)
     WHERE week_index = {{last}} AND age_id = {ADULTS} AND basis = 'reconciled' AND people IS NOT NULL
         AND unit_level <> 'commune' AND series_status IN {STATUSES})
 SELECT unit_level, unit_code, series_status, least(most, estimate) AS people,
-    least(most, greatest(people, round(estimate - spread))) AS people_low,
-    least(most, round(estimate + spread)) AS people_high
+    least(most, greatest(people, round(estimate - below))) AS people_low,
+    least(most, round(estimate + above)) AS people_high
 FROM counts"""
 
 
 def estimate_steps(run: RunParameters, weeks: Weeks) -> Plan:
-    """Return the steps to `coverage_estimate`: reconciled adults at as_of, the rows in review allowed for."""
+    """Return the steps to `coverage_estimate`: reconciled adults at as_of, the rows in review allowed for.
+
+    Where an earlier week was audited, links that it found to be missing are allowed for too.
+    """
+    audit = newest_audit(run)
+    born = birth_day_sql("d.birth_date", run.settings.birth_year_only_month_day)
+    missed = MISSED_ROWS.format(as_of=run.as_of, birthday=birthday_sql(f"({born})", ADULT_AGE))
     chances = CITIZEN_CHANCES.format(as_of=run.as_of, birthday=birthday_sql("birth_day", ADULT_AGE))
     return (
         Step(
@@ -89,9 +148,23 @@ def estimate_steps(run: RunParameters, weeks: Weeks) -> Plan:
             chances,
         ),
         Step(
+            "newest_audit",
+            "one measure of the newest audit of an earlier week",
+            query="" if audit else empty_table("link_audit"),
+            files=(audit,) if audit else (),
+            is_view=True,
+        ),
+        Step("audited_shares", "one stratum's share of people missed", "newest_audit", AUDITED_SHARES),
+        Step(
+            "missed_rows",
+            "one district's rows of a stratum for which nobody was found, as far as an audit looked such up",
+            "links doses units audited_shares",
+            missed,
+        ),
+        Step(
             "expected_by_district",
             "one district's expected additional people of a status, in millionths",
-            "citizen_chances",
+            "citizen_chances missed_rows",
             EXPECTED_BY_DISTRICT,
         ),
         Step(
@@ -102,7 +175,7 @@ def estimate_steps(run: RunParameters, weeks: Weeks) -> Plan:
         ),
         written(
             "coverage_estimate",
-            "figures units expected_people",
+            "figures units expected_people missed_rows",
             ESTIMATE.format(last=weeks.last_index),
         ),
     )

@@ -5,6 +5,7 @@ wrong at a given rate, and estimates from their answers as `baophu audit report`
 """
 
 import argparse
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.audit.estimates import Estimate, estimate
+from analysis.audit.estimates import Estimate, Outcome, estimate
 from analysis.audit.outcomes import compare_answers, count_linked_rows, pool_outcomes
 from analysis.audit.strata import FRAME, allocate
 from analysis.evaluate.links.compared_rows import open_comparison
@@ -27,14 +28,26 @@ JOIN doses AS d USING (source_file, source_row)
 LEFT JOIN citizens AS r ON r.citizen_id = t.citizen_id
 WHERE f.stratum IS NOT NULL
 ORDER BY f.pool, f.stratum, f.unit_code, f.ethnicity, f.source_file, f.source_row"""
+# The tables of rows that a comparison reads, and the names that they have here as a whole.
+_OF_ALL_ROWS = {
+    "links": "every_link",
+    "doses": "every_dose",
+    "clerical_candidates": "every_candidate",
+    "audit_open_rows": "every_open_row",
+}
+ROWS_AT_ONCE = 60_000  # drawn rows that are compared together: a comparison costs the same for few
 
 
 @dataclass(frozen=True)
 class Held:
-    """How a measure's intervals did over many draws: truth, mean estimate, share that held it, mean width."""
+    """How a measure's intervals did over many draws: truth, mean estimate, share that held it, mean width.
+
+    `errors`: how many errors that bear on the measure were found, the mean of a draw.
+    """
 
     truth: float
     mean: float
+    errors: float
     held: float
     width: float
     too_low: float
@@ -49,6 +62,9 @@ class SimulatedAudits:
         self._con = open_comparison(processed, truth)
         self._frame: pd.DataFrame = self._con.execute(_FRAME).df()
         count_linked_rows(self._con)
+        for name, rows in _OF_ALL_ROWS.items():
+            kind = "TABLE" if name == "audit_open_rows" else "VIEW"
+            self._con.execute(f"ALTER {kind} {name} RENAME TO {rows}")
         pools = self._frame.groupby("pool", sort=True)
         self._rows = {str(pool): len(rows) for pool, rows in pools}
         linked = self._frame[self._frame.citizen_id.notna()]
@@ -76,18 +92,43 @@ class SimulatedAudits:
             "people": float(people),
         }
 
-    def audit(self, rng: np.random.Generator, size: int, error_rate: float) -> dict[str, Estimate]:
-        """Draw, look up and estimate once."""
+    def audits(
+        self, rng: np.random.Generator, draws: int, size: int, error_rate: float
+    ) -> Iterator[tuple[dict[str, Estimate], list[Outcome]]]:
+        """Draw, look up and estimate so many times; gives the estimates and what was found, pool by pool."""
         taken = allocate(self._rows, self._thought, size)
-        chosen = np.concatenate([self._draw(rng, pool, count) for pool, count in sorted(taken.items())])
-        sample = self._frame.iloc[chosen].assign(is_asked_again=True)
-        # A second answer to a row that was not asked again changes nothing (outcomes.py): all get one.
-        answers = pd.concat([self._answers(rng, sample, look, error_rate) for look in (1, 2)])
-        self._register("audit_sample", sample.drop(columns=["citizen_id", "true_citizen"]))
-        self._register("audit_answers", answers)
-        compare_answers(self._con)
         people = int(self._frame.citizen_id[self._frame.is_counted].nunique())
-        return estimate(list(pool_outcomes(self._con, self._rows).values()), people)
+        for first in range(0, draws, step := max(1, ROWS_AT_ONCE // size)):
+            numbers = range(first, min(first + step, draws))
+            sample = pd.concat([self._sample(rng, taken, number) for number in numbers])
+            # A second answer to a row that was not asked again changes nothing (outcomes.py): all get one.
+            self._compare(
+                sample, pd.concat([self._answers(rng, sample, look, error_rate) for look in (1, 2)])
+            )
+            for number in numbers:
+                outcomes = list(pool_outcomes(self._con, self._rows, str(number)).values())
+                yield estimate(outcomes, people), outcomes
+
+    def _sample(self, rng: np.random.Generator, taken: dict[str, int], number: int) -> pd.DataFrame:
+        """Draw one sample; its number stands before the file, for a row may be in several, and as its unit."""
+        chosen = np.concatenate([self._draw(rng, pool, count) for pool, count in sorted(taken.items())])
+        rows = self._frame.iloc[chosen]
+        numbered = f"{number}|" + rows.source_file
+        return rows.assign(own_file=rows.source_file, source_file=numbered, unit_code=str(number))
+
+    def _compare(self, sample: pd.DataFrame, answers: pd.DataFrame) -> None:
+        """Compare the answers to many samples at once, as `baophu audit report` compares those to one."""
+        self._register("audit_answers", answers)
+        self._register("drawn", sample[["source_file", "source_row", "own_file"]])
+        shown = ["source_file", "source_row", "stratum", "pool", "unit_code"]
+        self._register("audit_sample", sample[shown].assign(is_asked_again=True))
+        for name, rows in _OF_ALL_ROWS.items():
+            self._con.execute(
+                f"""CREATE OR REPLACE TEMP TABLE {name} AS
+                SELECT r.* REPLACE (d.source_file AS source_file)
+                FROM {rows} AS r JOIN drawn AS d ON r.source_file = d.own_file AND r.source_row = d.source_row"""
+            )
+        compare_answers(self._con)
 
     def _register(self, name: str, frame: pd.DataFrame) -> None:
         self._con.register("given", frame)
@@ -112,21 +153,19 @@ class SimulatedAudits:
         self, rng: np.random.Generator, sample: pd.DataFrame, look: int, rate: float
     ) -> pd.DataFrame:
         """Return the answers of one clerk: the truth, but for slips: a person not found, or another's number."""
-        number = sample.true_citizen.to_numpy(dtype=object).copy()
-        slips = np.flatnonzero(rng.random(len(sample)) < rate)
-        for place in slips:
-            is_lost = number[place] is not None and number[place] == number[place] and rng.random() < 0.5
-            number[place] = None if is_lost else str(rng.choice(self._numbers))
-        known = pd.notna(number)
+        number: Any = sample.true_citizen.to_numpy(dtype=object)
+        slips = rng.random(len(sample)) < rate
+        lost = slips & pd.notna(number) & (rng.random(len(sample)) < 0.5)
+        others = self._numbers[rng.integers(len(self._numbers), size=len(sample))]
+        number = np.where(slips, others, number)
+        number[lost] = None
         return pd.DataFrame(
             {
                 "source_file": sample.source_file.to_numpy(),
                 "source_row": sample.source_row.to_numpy(),
                 "look": look,
-                "answer": np.where(known, "found", "not_found"),
-                "citizen_number": pd.array(
-                    [n if k else None for n, k in zip(number, known, strict=True)], dtype="string"
-                ),
+                "answer": np.where(pd.notna(number), "found", "not_found"),
+                "citizen_number": pd.array(number, dtype="string"),
             }
         )
 
@@ -136,8 +175,10 @@ def repeat_audits(
 ) -> dict[str, Held]:
     """Audit again and again; returns measure → how its intervals did."""
     rng = np.random.default_rng(seed)
-    made = [audits.audit(rng, size, error_rate) for _ in range(draws)]
+    made, found = zip(*audits.audits(rng, draws, size, error_rate), strict=True)
     truth = audits.truth()
+    wrong = sum(o.errors for outcomes in found for o in outcomes if o.is_linked) / draws
+    of_people = sum(o.exists for outcomes in found for o in outcomes) / draws
     held = {}
     for measure in MEASURES:
         value, low, high = (
@@ -149,6 +190,7 @@ def repeat_audits(
         held[measure] = Held(
             truth[measure],
             float(value.mean()),
+            wrong if measure == "precision_pct" else of_people,
             float(1 - is_low.mean() - is_high.mean()),
             float((high - low).mean()),
             float(is_low.mean()),
@@ -173,7 +215,7 @@ def main() -> None:
         for measure, one in held.items():
             print(
                 f"{size:>5} {measure:<14} truth {one.truth:>14.4f}  mean {one.mean:>14.4f}  "
-                f"held {100 * one.held:.1f} %  (above {100 * one.too_low:.1f}, below {100 * one.too_high:.1f})  "
+                f"errors {one.errors:5.1f}  held {100 * one.held:.1f} %  (above {100 * one.too_low:.1f}, below {100 * one.too_high:.1f})  "
                 f"width {one.width:.4f}",
                 flush=True,
             )

@@ -109,7 +109,8 @@ def _estimate_note(tables: UnitTables, words: Words) -> str:
     if not is_told(row.get("people")) or not is_told(counted.get("people")):
         return ""
     told = {name: words.whole(row[column]) for name, column in LIMITS.items() if row[column] is not None}
-    key = "bases.estimate_between" if len(told) == len(LIMITS) else "bases.estimate"
+    between = "bases.estimate_audited" if tables.lists["missed"] else "bases.estimate_between"
+    key = between if len(told) == len(LIMITS) else "bases.estimate"
     return words(key, people=words.whole(row["people"]), **told)
 
 
