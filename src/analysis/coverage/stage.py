@@ -8,6 +8,7 @@ from analysis.coverage.steps import open_plan
 from analysis.engine import Engine, connect
 from analysis.pipeline import COVERAGE
 from analysis.settings import RunParameters
+from analysis.spark.address import DUCKDB
 from analysis.steps import read_log, run_plan
 
 
@@ -32,6 +33,10 @@ def count_coverage(run: RunParameters) -> CoverageSummary:
         engine = Engine(con)
         run_plan(engine, run, plan, log=COVERAGE.name, keep="file_provinces")
         provinces = engine.fetch("SELECT province_code FROM file_provinces ORDER BY 1")
+    if run.engine != DUCKDB:  # the last stage that needs a cluster: others may have its workers
+        from analysis.spark.session import close_session
+
+        close_session()
     made = {line["table"]: line["rows"] for line in read_log(run, COVERAGE.name)}
     return CoverageSummary(
         rows={table: rows for table, rows in made.items() if table in COVERAGE.writes},
