@@ -5,7 +5,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
+from analysis.engine import sql_path
+from analysis.pipeline import TABLE_STAGES
+from analysis.safeguards.run_record import hash_folder
 from analysis.settings import RunParameters, open_run
+from analysis.tables import Zone
+from conftest import PublishedRun
 from golden.tiny_intake import AS_OF, write_tiny_intake
 
 ENGINE = "local-cluster[2,1,1024]"
@@ -52,3 +59,23 @@ def begin_tiny(base: Path, variables: dict[str, str], engine: str = ENGINE) -> T
     )
     run = open_run(AS_OF, raw=str(base / "raw"), processed=str(base / "processed" / AS_OF), provinces="02")
     return TinyJob(base, run, process)
+
+
+def restricted_rows(run: RunParameters) -> dict[str, list[str]]:
+    """Return the rows of every restricted table of a run, in one order."""
+    tables = [
+        table for stage in TABLE_STAGES for table in stage.tables_written() if table.zone is Zone.RESTRICTED
+    ]
+    return {
+        table.name: sorted(map(str, duckdb.sql(f"FROM read_parquet({sql_path(table.path(run))})").fetchall()))
+        for table in tables
+    }
+
+
+def check_same(job: TinyJob, tiny: PublishedRun) -> None:
+    """Check that a job ended well and made what one machine makes."""
+    code, said = job.end()
+    assert code == 0, said
+    assert restricted_rows(job.run) == restricted_rows(tiny.run)
+    assert hash_folder(job.run.aggregate) == hash_folder(tiny.run.aggregate)
+    assert hash_folder(job.folder) == hash_folder(tiny.folder)

@@ -6,40 +6,15 @@ import signal
 import time
 from pathlib import Path
 
-import duckdb
 import psutil
 import pytest
 
-from analysis.engine import sql_path
-from analysis.pipeline import TABLE_STAGES
 from analysis.safeguards.run_record import hash_folder
-from analysis.settings import RunParameters
 from analysis.spark.session import WORK
-from analysis.tables import Zone
-from cluster_samples import TinyJob, begin_tiny
+from cluster_samples import TinyJob, begin_tiny, check_same
 from conftest import PublishedRun
 
 EXECUTOR = "CoarseGrainedExecutorBackend"
-
-
-def restricted_rows(run: RunParameters) -> dict[str, list[str]]:
-    """Return the rows of every restricted table of a run, in one order."""
-    tables = [
-        table for stage in TABLE_STAGES for table in stage.tables_written() if table.zone is Zone.RESTRICTED
-    ]
-    return {
-        table.name: sorted(map(str, duckdb.sql(f"FROM read_parquet({sql_path(table.path(run))})").fetchall()))
-        for table in tables
-    }
-
-
-def check_same(job: TinyJob, tiny: PublishedRun) -> None:
-    """Check that a job ended well and made what one machine makes."""
-    code, said = job.end()
-    assert code == 0, said
-    assert restricted_rows(job.run) == restricted_rows(tiny.run)
-    assert hash_folder(job.run.aggregate) == hash_folder(tiny.run.aggregate)
-    assert hash_folder(job.folder) == hash_folder(tiny.folder)
 
 
 def descendants(job: TinyJob, words: str) -> list[psutil.Process]:

@@ -9,9 +9,9 @@ import pytest
 from analysis.__main__ import main
 from analysis.errors import MachineError, RequestError, says_cluster_lost
 from analysis.settings import open_run
-from analysis.spark import session
+from analysis.spark import asked_settings, session
 from analysis.spark.address import parse_engine
-from analysis.spark.asked_settings import ASKED, missing_setting
+from analysis.spark.asked_settings import ASKED, Place, look_around, missing_setting
 
 GOOD = {
     "spark.authenticate": "true",
@@ -67,6 +67,41 @@ def test_what_a_cluster_lacks_is_named() -> None:
         "spark.eventLog.enabled=false ("
     )
     assert {name for settings, _ in ASKED for name in settings} > set(GOOD)
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        (Place("spark-1", True, "this"), "can open a worker's local folder 'spark-1'"),
+        (Place("", False, "this"), "does not see the run's folders"),
+        (Place("", True, "another"), "has another version of the programme"),
+    ],
+)
+def test_a_worker_that_is_not_as_asked_is_refused(
+    place: Place, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = open_run("2021-11-07", raw=str(tmp_path), processed=str(tmp_path / "p"), engine="spark://h:7077")
+    good = Place("", True, "this")
+    monkeypatch.setattr(asked_settings, "code_mark", lambda: "this")
+    monkeypatch.setattr(asked_settings, "_places", lambda *_: [good])
+    asked_settings.refuse_workers(object(), run, tmp_path)  # type: ignore[arg-type]
+    monkeypatch.setattr(asked_settings, "_places", lambda *_: [good, place])
+    with pytest.raises(MachineError, match=said):
+        asked_settings.refuse_workers(object(), run, tmp_path)  # type: ignore[arg-type]
+
+
+def test_a_worker_says_what_is_to_be_known_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = open_run("2021-11-07", raw=str(tmp_path), processed=str(tmp_path / "p"), engine="spark://h:7077")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(asked_settings, "_LOOK_SECONDS", 0)
+    monkeypatch.setattr(asked_settings, "code_mark", lambda: "this")
+    opened: list[Path] = []
+    monkeypatch.setattr(asked_settings, "wide_folder", lambda folder: opened.append(folder))
+    monkeypatch.setenv("SPARK_EXECUTOR_DIRS", f"{tmp_path}/a:{tmp_path}/b")
+    assert look_around((tmp_path,), run, 0) == Place("", True, "this")
+    assert opened == [tmp_path, tmp_path / "a", tmp_path / "b"]
+    monkeypatch.setattr(asked_settings, "wide_folder", lambda folder: "755" if folder.name == "b" else None)
+    assert look_around((tmp_path / "none",), run, 0) == Place("b", False, "this")
 
 
 def test_without_pyspark_or_java_one_line_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
