@@ -24,18 +24,20 @@ STRIPPED_KEYS = metadata.language_info.codemirror_mode \
 	metadata.language_info.pygments_lexer \
 	metadata.language_info.version
 
-.PHONY: help setup .venv-from-lock .venv-project briefing test lint lab wheel bench lock audit clean
+.PHONY: help setup .venv-from-lock .venv-project briefing test setup-spark test-spark lint lab wheel bench lock audit clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make briefing   the weekly job for AS_OF=$(AS_OF): reports/current/index.html (simulates an intake if none is there)"
 	@echo "make test       every check: lint, format, types, notebooks without outputs, tests"
 	@echo "make setup      build .venv from requirements.lock (the targets here do it when it is missing or stale)"
+	@echo "make setup-spark  install pyspark into .spark beside .venv (docs/cluster.md; Java 17 or newer is not in it)"
+	@echo "make test-spark every check of a Spark cluster of this machine's own (minutes; needs Java)"
 	@echo "make lint       the checks of 'make test' that take seconds"
 	@echo "make lab        open JupyterLab on notebooks/"
 	@echo "make wheel      build dist/baophu-….whl, to install where there is no clone"
 	@echo "make bench      run the benchmarks (see benchmarks/README.md)"
-	@echo "make lock       renew requirements.lock from pyproject.toml (needs uv; LOCK_OPTIONS=--upgrade for newer versions)"
+	@echo "make lock       renew both locks from pyproject.toml (needs uv; LOCK_OPTIONS=--upgrade for newer versions)"
 	@echo "make audit      ask a database of known vulnerabilities about requirements.lock (osv-scanner or pip-audit)"
 	@echo "make clean      remove .venv and caches; data/ and reports/ are never touched"
 
@@ -94,6 +96,26 @@ test: setup
 	$(VENV_PYTHON) -m pytest || failed=1; \
 	exit $$failed
 
+# Beside .venv, because no run needs it but one with --engine. pyspark is published as source alone, and what builds it
+# is hashed too: it is put first, in a folder that goes again.
+SPARK_STAMP = $$(cat requirements-spark.lock Makefile | cksum) $$(pwd -P)
+SPARK_PIP = $(VENV_PYTHON) -m pip install -qq --disable-pip-version-check --require-hashes --only-binary :all:
+
+setup-spark: setup
+	@if [ "$$(cat .spark/stamp 2>/dev/null)" = "$(SPARK_STAMP)" ]; then exit 0; fi; \
+	set -e; \
+	echo "setup-spark: building .spark from requirements-spark.lock (450 MB, a few minutes)"; \
+	rm -rf .spark; mkdir -p .spark/build; \
+	sed -n '/^setuptools==/,/^ *#/p' requirements-spark.lock > .spark/build.lock; \
+	$(SPARK_PIP) --target .spark/build -r .spark/build.lock; \
+	PYTHONPATH="$$PWD/.spark/build" $(SPARK_PIP) --no-binary pyspark --no-build-isolation --target .spark -r requirements-spark.lock; \
+	rm -rf .spark/build .spark/build.lock; \
+	echo "$(SPARK_STAMP)" > .spark/stamp
+
+# Twice as fast to start: what runs for seconds need not be compiled for hours.
+test-spark: setup-spark
+	JAVA_TOOL_OPTIONS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" SPARK_TESTS=all $(VENV_PYTHON) -m pytest tests/spark
+
 lab: setup
 	$(VENV_PYTHON) -m analysis lab
 
@@ -108,7 +130,11 @@ bench: setup
 lock:
 	python='$(or $(PYTHON),python3)'; before=$$($$python -c 'import datetime as d; print(d.date.today() - d.timedelta($(LOCK_AGE_DAYS)))') && \
 	$(UV) pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --extra dev --exclude-newer "$$before" $(LOCK_OPTIONS) \
-		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements.lock
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements.lock && \
+	echo "-c requirements.lock" > requirements-spark.lock && \
+	printf '%s\n' pyarrow pyspark setuptools sqlglot | $(UV) pip compile --quiet --universal --python-version 3.11 \
+		--exclude-newer "$$before" $(LOCK_OPTIONS) -c requirements.lock --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --no-header - >> requirements-spark.lock
 
 # Of the two, the one that is here; a database copied beforehand serves osv-scanner without a network.
 audit:
@@ -121,5 +147,5 @@ audit:
 	fi
 
 clean:
-	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv .spark dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find src tests notebooks benchmarks \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +

@@ -11,7 +11,7 @@ from analysis.steps import Plan, unrolled
 
 def read_tables(query: str) -> set[str]:
     """Return the tables that a SELECT reads: no names of its own WITH, of VALUES or of table functions."""
-    return {node["table_name"] for node in _nodes(_parsed(query)) if node.get("type") == "BASE_TABLE"} - (
+    return {node["table_name"] for node in nodes_of(parsed(query)) if node.get("type") == "BASE_TABLE"} - (
         named_inside(query)
     )
 
@@ -19,7 +19,7 @@ def read_tables(query: str) -> set[str]:
 def named_inside(query: str) -> set[str]:
     """Return the names that a SELECT gives to queries of its own WITH."""
     return {
-        entry["key"] for node in _nodes(_parsed(query)) for entry in node.get("cte_map", {}).get("map", ())
+        entry["key"] for node in nodes_of(parsed(query)) for entry in node.get("cte_map", {}).get("map", ())
     }
 
 
@@ -30,15 +30,17 @@ def wrong_reads(plan: Plan) -> dict[str, set[str]]:
     return {table: names for table, names in found.items() if names}
 
 
-def _parsed(query: str) -> Any:
-    parsed = json.loads(duckdb.execute("SELECT json_serialize_sql(?)", [query]).fetchall()[0][0])
-    assert not parsed["error"], parsed["error_message"]
-    assert len(parsed["statements"]) == 1
-    return parsed
+def parsed(query: str) -> Any:
+    """Return a SELECT as the engine's parser has it."""
+    read = json.loads(duckdb.execute("SELECT json_serialize_sql(?)", [query]).fetchall()[0][0])
+    assert not read["error"], read["error_message"]
+    assert len(read["statements"]) == 1
+    return read
 
 
-def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+def nodes_of(tree: Any) -> Iterator[dict[str, Any]]:
+    """Yield every node of what was parsed."""
     if isinstance(tree, dict):
         yield tree
     for branch in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
-        yield from _nodes(branch)
+        yield from nodes_of(branch)

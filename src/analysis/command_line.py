@@ -78,6 +78,11 @@ def _add_run(commands: Commands) -> None:
     run.add_argument("--province", nargs="+", default=[], help="two-digit GSO codes")
     run.add_argument("--workers", type=int, help="kernels side by side; default: the cores")
     run.add_argument("--memory-limit", default="4GB")
+    run.add_argument(
+        "--engine",
+        default="",
+        help="duckdb (default), spark://host:port, local-cluster[workers,cores,MB] or sc://host:port",
+    )
     run.add_argument("--settings", type=Path, metavar="FILE", help="default baophu.toml where it exists")
     run.add_argument(
         "--language", choices=LANGUAGES, default="", help="of the documents; default: that of the settings"

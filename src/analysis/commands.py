@@ -144,6 +144,7 @@ def _run_parameters(options: argparse.Namespace) -> tuple[RunParameters, int]:
         accept_change=options.accept_change,
         home=Path(),
         language=options.language,
+        engine=options.engine,
     )
     return run, workers
 

@@ -72,6 +72,11 @@ def sql_files(files: Sequence[Path], is_numbered: bool = False) -> str:
     return f"read_parquet({listed}{', file_row_number = true' if is_numbered else ''})"
 
 
+def as_is(query: str) -> str:
+    """Return a query as it is: what is written without a declared shape."""
+    return query
+
+
 class Engine:
     """The verbs of an engine: tables from queries, values mapped in Python, files written and viewed.
 
@@ -142,11 +147,21 @@ class Engine:
             self.connection.unregister("mapped_values")
         return made
 
-    def write_table(self, target: Path, query: str, compression: str = "zstd") -> int:
-        """Write a query's rows, in its order, as a parquet file."""
+    def write_table(
+        self,
+        target: Path,
+        query: str,
+        compression: str = "zstd",
+        shaped: Callable[[str], str] = as_is,
+    ) -> int:
+        """Write a query's rows as a parquet file; `shaped` gives the query its columns' types and its order."""
         return self._count(
-            f"COPY ({query}) TO {sql_path(target)} (FORMAT parquet, COMPRESSION {compression})"
+            f"COPY ({shaped(query)}) TO {sql_path(target)} (FORMAT parquet, COMPRESSION {compression})"
         )
+
+    def parts(self, bounds: str) -> list[tuple[Any, ...]]:
+        """Return the first and last row number of each part in which a step is taken; none: all rows at once."""
+        return self.fetch(bounds)
 
     def drop(self, table: str) -> None:
         """Forget a table or view: what nobody reads any more would be spilled to disk."""
@@ -181,6 +196,15 @@ def _series(values: Sequence[Any], kind: str) -> pd.Series[Any]:
     import pandas as pd
 
     return pd.Series(values, dtype="object" if kind.endswith("[]") else _HELD_AS.get(kind, "str"))
+
+
+def engine_for(run: RunParameters, connection: duckdb.DuckDBPyConnection) -> Engine:
+    """Return the engine that a run asks for; all but DuckDB is imported only then."""
+    if getattr(run, "engine", "duckdb") == "duckdb":
+        return Engine(connection)
+    from analysis.spark.engine import open_engine
+
+    return open_engine(run, connection)
 
 
 @contextmanager

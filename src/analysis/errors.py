@@ -53,6 +53,31 @@ def says_disk_full(error: BaseException | str | None) -> bool:
     return any(sign in error for sign in _DISK_FULL) if error else False
 
 
+# How Spark says that the cluster, and no query, is at fault.
+_CLUSTER_LOST = (
+    "ExecutorLostFailure",
+    "Master removed our application",
+    "SparkContext was shut down",
+    "stopped SparkContext",
+    "Python worker exited unexpectedly",
+    "Python worker failed to connect back",
+    "Cannot run program",
+    "Answer from Java side is empty",
+    "Error while sending or receiving",
+    "while trying to connect to the Java server",
+    "Connection refused",
+    "StatusCode.UNAVAILABLE",
+)
+
+
+CLUSTER_LOST = "the cluster lost workers, or they cannot start, and gave the work up; see to them and run the same command again"
+
+
+def says_cluster_lost(text: str) -> bool:
+    """Say whether an error of Spark tells that workers, or the driver itself, are gone."""
+    return any(sign in text for sign in _CLUSTER_LOST)
+
+
 def readable_name(name: str) -> str:
     """Return a file's name as text that can be written: bytes that are no UTF-8 as their numbers (sources fault-34).
 

@@ -191,6 +191,7 @@ def _notebook_parameters(run: RunParameters) -> dict[str, str | int]:
         "memory_limit": run.memory_limit,
         "threads": run.threads,
         "settings": str(run.settings_file.absolute()) if run.settings_file else NONE,
+        "engine": run.engine,
     }
 
 

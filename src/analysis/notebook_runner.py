@@ -27,7 +27,14 @@ from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
 from analysis import errors
-from analysis.errors import BaophuError, MachineError, RequestError, says_disk_full
+from analysis.errors import (
+    CLUSTER_LOST,
+    BaophuError,
+    MachineError,
+    RequestError,
+    says_cluster_lost,
+    says_disk_full,
+)
 from analysis.safeguards.locks import STARTED_BY
 
 ENGINE = "baophu_warm"
@@ -212,6 +219,8 @@ def _own_error(error: PapermillExecutionError, notebook: Path) -> BaophuError:
         )
     if error.ename in FILE_ERRORS and says_disk_full(error.evalue):
         return MachineError(f"{notebook.name}: the disk is full; make room and run the same command again")
+    if says_cluster_lost(error.evalue):
+        return MachineError(f"{notebook.name}: {CLUSTER_LOST}")
     return BaophuError(
         f"{notebook.name}, cell {error.cell_index + 1}: {error.ename}; a defect of the programme, "
         "the executed notebook in restricted/run shows it"

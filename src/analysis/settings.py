@@ -13,6 +13,7 @@ from analysis.errors import RequestError
 from analysis.reference import code_text, read_units
 from analysis.reference.printed_text import check_printed, parse_reason
 from analysis.reference.product_facts import DUE_WINDOWS
+from analysis.spark.address import DUCKDB, parse_engine
 
 SETTINGS_FILE = "baophu.toml"
 _PACKAGE = Path(__file__).resolve().parent
@@ -174,7 +175,8 @@ class RunParameters:
     `processed` is the run's own folder (`data/processed/<as-of>`); `previous` the folder of the last
     earlier run, if any, whose decisions go on. `provinces` is empty for a whole-country run. `settings_file` is
     what the settings were read from, if anything. `accept_change` is a person's reason for publishing although
-    the intake changed beyond belief. No clock is read anywhere below.
+    the intake changed beyond belief. `engine` is where tables are made (spark/address.py); no figure depends on it.
+    No clock is read anywhere below.
     """
 
     as_of: date
@@ -188,6 +190,7 @@ class RunParameters:
     settings: Settings
     settings_file: Path | None = None
     accept_change: str = ""
+    engine: str = DUCKDB
 
     @property
     def compared(self) -> Path | None:
@@ -235,6 +238,7 @@ def open_run(
     memory_limit: str = "4GB",
     threads: int = 0,
     settings: str = "",
+    engine: str = "",
     accept_change: str | None = None,
     home: Path | None = None,
     language: str = "",
@@ -247,7 +251,7 @@ def open_run(
     exists; threads 0: all cores. `previous` or `settings` NONE: without. `provinces` is text with blanks between
     the codes ("02 04"). `home` is by default the project (`project_folder`): JupyterLab opens a notebook in
     `notebooks/`; the command line gives its working folder. `language` (vi, en, both)
-    wins over the settings'. Raises RequestError for what cannot be used.
+    wins over the settings'. `engine`: empty means DuckDB. Raises RequestError for what cannot be used.
     """
     home = home or project_folder() or Path.cwd()
     day = parse_as_of(as_of)
@@ -265,6 +269,7 @@ def open_run(
         settings=_in_language(read_settings(file), language),
         settings_file=file,
         accept_change=parse_reason(accept_change),
+        engine=parse_engine(engine),
     )
 
 

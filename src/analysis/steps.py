@@ -20,7 +20,7 @@ from analysis.errors import BaophuError, RequestError
 from analysis.pipeline import PLANNED_STAGES, Stage
 from analysis.safeguards.openings import note_opening
 from analysis.settings import RunParameters
-from analysis.tables import TABLES, Zone, select_table, write_table
+from analysis.tables import TABLES, Zone, select_table, write_rows
 
 ALL_ROWS = (0, 2**62)
 
@@ -157,7 +157,7 @@ def _make(engine: Engine, run: RunParameters, step: Step) -> int | None:
         engine.create_view(step.table, step.query)
         return None
     if step.is_written:
-        rows = write_table(engine.connection, step.table, step.query, run)
+        rows = write_rows(engine, step.table, step.query, run)
         engine.view_table(step.table, [TABLES[step.table].path(run)])
         return rows
     if step.is_spilled:
@@ -177,7 +177,7 @@ def _make(engine: Engine, run: RunParameters, step: Step) -> int | None:
 
 def _make_in_parts(engine: Engine, run: RunParameters, step: Step, parts: Parts) -> int:
     made, add = 0, engine.create
-    for bounds in [*engine.fetch(parts.bounds)] or [ALL_ROWS]:
+    for bounds in engine.parts(parts.bounds) or [ALL_ROWS]:
         for inner in parts.body:
             _make(engine, run, _bounded(inner, *bounds))
         made += add(step.table, step.query)

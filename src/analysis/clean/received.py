@@ -16,7 +16,7 @@ from analysis.clean.registry import Extract, open_extract
 from analysis.clean.report_kinds import ReportKind, report_kinds
 from analysis.engine import sql_path
 from analysis.errors import IntakeError
-from analysis.intake.folder import open_folder
+from analysis.intake.folder import Spread, open_folder
 from analysis.intake.headers.finding import PLATFORM, ROSTER
 from analysis.intake.naming import ShownNames, listed_names
 from analysis.intake.opening import stop_opening
@@ -39,21 +39,25 @@ class Received:
 
 
 @contextmanager
-def opened_intake(con: duckdb.DuckDBPyConnection, run: RunParameters) -> Iterator[Received]:
+def opened_intake(
+    con: duckdb.DuckDBPyConnection, run: RunParameters, spread: Spread | None = None
+) -> Iterator[Received]:
     """Open every folder of the intake of a run; the opened files are removed afterwards.
 
+    With `spread` the platform's files, of which there may be many and large ones, are opened by workers.
     Raises IntakeError when no platform file can be used, or a registry is given that cannot.
     """
     try:
-        received = _open_folders(con, run)
+        received = _open_folders(con, run, spread)
         stop_opening()
         yield received
     finally:
-        shutil.rmtree(run.restricted / "spill" / "staged", ignore_errors=True)
+        for folder in ("staged", "tasks", "pieces"):
+            shutil.rmtree(run.restricted / "spill" / folder, ignore_errors=True)
 
 
-def _open_folders(con: duckdb.DuckDBPyConnection, run: RunParameters) -> Received:
-    platform = with_readable_dates(con, open_folder(con, run, "platform", PLATFORM), run)
+def _open_folders(con: duckdb.DuckDBPyConnection, run: RunParameters, spread: Spread | None) -> Received:
+    platform = with_readable_dates(con, open_folder(con, run, "platform", PLATFORM, spread), run)
     if not platform.staged:
         first = platform.set_aside[:3]
         why = "; ".join(f"{f.source_file}: {f.reason_code}" for f in first)

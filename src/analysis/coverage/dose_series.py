@@ -97,7 +97,7 @@ FROM (SELECT citizen_id, min(dose_date) AS first_date,
              max(dose_date) AS last_date,
              arg_max(vaccine, (dose_date, coalesce(dose_number, 0), vaccine)) AS last_product,
              count(*) < coalesce(max(highest_number), 0) AS has_unrecorded_dose,
-             bool_or(dose_date - previous_date < {LEAST_INTERVAL}) AS has_short_interval
+             bool_or(date_diff('day', previous_date, dose_date) < {LEAST_INTERVAL}) AS has_short_interval
       FROM dose_histories GROUP BY citizen_id) AS s
 LEFT JOIN (
     SELECT citizen_id,

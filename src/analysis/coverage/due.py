@@ -45,9 +45,10 @@ LOOSE_ROWS = """
 SELECT DISTINCT d.name_key, list_sort(split(d.name_key, ' ')) AS syllables, d.birth_date,
        left(d.birth_date, 4) AS birth_year, d.sex, d.id_number, d.district_code, d.commune_code
 FROM doses AS d JOIN links AS l USING (source_file, source_row)
+LEFT JOIN (SELECT citizen_id AS known_id FROM citizens) AS r ON l.link_method = 'decision' AND known_id = l.citizen_id
 WHERE NOT d.is_rejected AND l.duplicate_of IS NULL
   AND (l.link_status IN ('clerical_review', 'not_in_registry', 'insufficient')
-    OR (l.link_method = 'decision' AND l.citizen_id NOT IN (SELECT citizen_id FROM citizens)))"""
+    OR (l.link_method = 'decision' AND l.citizen_id IS NOT NULL AND known_id IS NULL))"""
 
 DUE_CITIZENS = """
 SELECT r.citizen_id, r.name_key, list_sort(split(r.name_key, ' ')) AS syllables, r.birth_date,
@@ -55,7 +56,8 @@ SELECT r.citizen_id, r.name_key, list_sort(split(r.name_key, ' ')) AS syllables,
 FROM citizens AS r JOIN unfinished_residents AS h USING (citizen_id)
 LEFT JOIN units AS u ON u.unit_id = h.district_id"""
 
-# Two numbers that differ in one digit share their last six, or their first nine, or all but the middle three.
+# Two numbers that differ in one digit (of one length: an edit apart) share their last six, or their first nine, or all
+# but the middle three.
 NUMBER_BLOCKS = ("right({}, 6)", "left({}, 9)", "left({0}, 6) || right({0}, 3)")
 NEAR_PAIRS = " UNION ".join(
     "SELECT p.citizen_id, x.id_number FROM due_citizens AS p JOIN loose_rows AS x "
@@ -63,7 +65,7 @@ NEAR_PAIRS = " UNION ".join(
     "AND length(p.citizen_id) = 12"
     for block in NUMBER_BLOCKS
 )
-NEAR_NUMBERS = f"SELECT citizen_id FROM ({NEAR_PAIRS}) WHERE hamming(citizen_id, id_number) = 1"
+NEAR_NUMBERS = f"SELECT citizen_id FROM ({NEAR_PAIRS}) WHERE levenshtein(citizen_id, id_number) = 1"
 
 # A loose row may be this citizen's: the same number, or one with a single digit changed; the same name and
 # full birth date anywhere; the same name and birth year in one district; the same syllables in another order

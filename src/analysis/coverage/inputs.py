@@ -57,7 +57,7 @@ SELECT min(day) FROM (
 
 WEEKS = """
 SELECT CAST(i AS INTEGER) AS week_index, CAST(DATE '{first}' + CAST(7 * i AS INTEGER) AS DATE) AS reference_date
-FROM range({count}) AS r(i)"""
+FROM (SELECT unnest(range({count})) AS i)"""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Weeks:
     def index_sql(self, day: str) -> str:
         """Return SQL for the week index of a DATE; null for null, and past the last after `as_of`."""
         # DuckDB's greatest() overlooks a null, which would put a dose that never was into the first week.
-        weeks = f"greatest(0, CAST(({day}) - DATE '{self.first}' + 6 AS INTEGER) // 7)"
+        weeks = f"greatest(0, CAST(date_diff('day', DATE '{self.first}', {day}) + 6 AS INTEGER) // 7)"
         return f"CASE WHEN ({day}) IS NOT NULL THEN {weeks} END"
 
 

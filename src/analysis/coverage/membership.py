@@ -76,8 +76,8 @@ FROM counted_rows"""
 
 # Where no residence could be read the place given is the best that is known of a possible new person.
 OPEN_WEEKS = """
-SELECT * REPLACE (coalesce(province_id, given_province_id) AS province_id,
-                  CASE WHEN province_id IS NULL THEN given_district_id ELSE district_id END AS district_id)
+SELECT * EXCLUDE (province_id, district_id), coalesce(province_id, given_province_id) AS province_id,
+       CASE WHEN province_id IS NULL THEN given_district_id ELSE district_id END AS district_id
 FROM row_weeks WHERE verdict = 'open' AND is_kept"""
 
 INTERVALS = """

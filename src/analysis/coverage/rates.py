@@ -51,8 +51,8 @@ SELECT c.*, CASE WHEN c.basis = 'reported' THEN CASE c.status_id {REPORTED_CASES
                       THEN coalesce(m.members, 0) END AS people,
        CASE WHEN c.basis = 'reconciled' AND c.is_known THEN coalesce(o.members, 0) END AS open_rows,
        CASE WHEN g.unit_id IS NOT NULL THEN coalesce(v.members, 0) END AS registry_population
-FROM (SELECT *, has_files AND (basis = 'recorded' OR unit_id IN (SELECT unit_id FROM units_with_residents))
-              AS is_known FROM figure_cells) AS c
+FROM (SELECT figure_cells.*, has_files AND (basis = 'recorded' OR h.unit_id IS NOT NULL) AS is_known
+      FROM figure_cells LEFT JOIN units_with_residents AS h ON h.unit_id = figure_cells.unit_id) AS c
 LEFT JOIN reported_totals AS r ON c.basis = 'reported' AND r.unit_id = c.unit_id AND r.week_index = c.week_index
 LEFT JOIN members AS m ON m.measure = c.basis AND m.unit_id = c.unit_id AND m.week_index = c.week_index
      AND m.age_id = c.age_id AND m.status_id = c.status_id

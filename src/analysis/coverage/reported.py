@@ -22,10 +22,9 @@ OTHER_BODIES = "other_bodies_administered"
 
 # A report that gives doses by number but no total is its own sum.
 REPORT_WEEKS = """
-SELECT * REPLACE (coalesce(doses_administered,
-                           CASE WHEN coalesce(dose_1, dose_2, dose_3_plus) IS NOT NULL
-                                THEN coalesce(dose_1, 0) + coalesce(dose_2, 0) + coalesce(dose_3_plus, 0) END
-                          ) AS doses_administered),
+SELECT * EXCLUDE (doses_administered),
+       coalesce(doses_administered, CASE WHEN coalesce(dose_1, dose_2, dose_3_plus) IS NOT NULL
+           THEN coalesce(dose_1, 0) + coalesce(dose_2, 0) + coalesce(dose_3_plus, 0) END) AS doses_administered,
        {week} AS week_index,
        coalesce(nullif(reporting_body, ''), 'province') = 'province' AS is_province_body,
        coalesce(district_code, '') = '' AS is_province_row,

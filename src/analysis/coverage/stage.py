@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.coverage.steps import open_plan
-from analysis.engine import Engine, connect
+from analysis.engine import connect, engine_for
 from analysis.pipeline import COVERAGE
 from analysis.settings import RunParameters
+from analysis.spark.address import DUCKDB
 from analysis.steps import read_log, run_plan
 
 
@@ -29,9 +30,13 @@ def count_coverage(run: RunParameters) -> CoverageSummary:
     Reads the tables of clean and reconcile. Raises CheckError when a table would repeat its key.
     """
     with connect(run) as con, open_plan(con, run) as plan:
-        engine = Engine(con)
+        engine = engine_for(run, con)
         run_plan(engine, run, plan, log=COVERAGE.name, keep="file_provinces")
         provinces = engine.fetch("SELECT province_code FROM file_provinces ORDER BY 1")
+    if run.engine != DUCKDB:  # the last stage that needs a cluster: others may have its workers
+        from analysis.spark.session import close_session
+
+        close_session()
     made = {line["table"]: line["rows"] for line in read_log(run, COVERAGE.name)}
     return CoverageSummary(
         rows={table: rows for table, rows in made.items() if table in COVERAGE.writes},

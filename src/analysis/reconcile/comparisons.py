@@ -55,7 +55,7 @@ NEAR_GIVEN = (
 # Behind an Ê Đê woman's H the last word is her clan's: two women of one clan share no more than that, and no initials.
 NO_H = "p.family_name != 'h'"
 
-INITIALS = "list_transform(split({}.name_key, ' '), lambda syllable: syllable[1])"
+INITIALS = "list_transform(split({}.name_key, ' '), lambda syllable: left(syllable, 1))"
 
 # Lengths first: taking names apart is dear, and most pairs of a wide block differ here already.
 SAME_LENGTH = "length(s.name_key) = length(p.name_key)"
@@ -225,9 +225,9 @@ NEAR_HOLDER = (
     "(list_contains(s.holder_communes, p.home_commune) OR list_contains(s.holder_communes, p.stay_commune))"
 )
 FITS_ROW = """(s.id_kind = 'citizen_number' AND s.birth_year IS NOT NULL
-    AND substr(s.id_number, 4, 3) = concat(
-        2 * (s.birth_year // 100 - 19) + CASE s.sex WHEN 'Nam' THEN 0 WHEN 'Nữ' THEN 1 END,
-        lpad((s.birth_year % 100)::VARCHAR, 2, '0')))"""
+    AND substr(s.id_number, 4, 3)
+        = (2 * (s.birth_year // 100 - 19) + CASE s.sex WHEN 'Nam' THEN 0 WHEN 'Nữ' THEN 1 END)::VARCHAR
+            || lpad((s.birth_year % 100)::VARCHAR, 2, '0'))"""
 NUMBER = Comparison(
     "id_number",
     (

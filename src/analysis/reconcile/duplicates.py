@@ -66,7 +66,7 @@ SELECT person, is_impossible, d.*
 FROM (SELECT * FROM dose_persons SEMI JOIN (
     SELECT person FROM dose_persons GROUP BY person
     HAVING count(*) > 1 AND (count(*) > 2 OR bool_or(is_impossible)
-        OR max(vaccination_date) - min(vaccination_date) < {DAYS_OF_A_SERIES})) USING (person)) AS p
+        OR date_diff('day', min(vaccination_date), max(vaccination_date)) < {DAYS_OF_A_SERIES})) USING (person)) AS p
 JOIN (
     SELECT row_no, source_file, source_row, vaccination_date, entry_date, dose_number, is_counted,
         signature_status, id_kind, vaccine, lot_number, place_given_district_code, dose_record_id
@@ -78,7 +78,7 @@ WITH steps AS (
     SELECT *, date_diff('day', lag(vaccination_date) OVER earlier, vaccination_date) AS gap
     FROM crowded_doses WHERE NOT is_impossible
     WINDOW earlier AS (PARTITION BY person ORDER BY vaccination_date, row_no))
-SELECT *, count(*) FILTER (gap > {DAYS_APART})
+SELECT *, count(CASE WHEN gap > {DAYS_APART} THEN 1 END)
     OVER (PARTITION BY person ORDER BY vaccination_date, row_no) AS dose_no
 FROM steps"""
 

@@ -10,10 +10,10 @@ FROM old_numbers QUALIFY count(*) OVER (PARTITION BY old_number) > 1"""
 # One person under two citizen numbers: name, full birth date, sex and home commune all the same. Those whose
 # description another has are found first, by its hash: to gather everybody is dear.
 TWO_NUMBERS_ONE_PERSON = """
-WITH described AS MATERIALIZED (
+WITH described AS (
     SELECT citizen_id, hash(name_accented, birth_on, home_commune) AS description FROM people
     WHERE birth_on IS NOT NULL AND name_key LIKE '% %'),
-alike AS MATERIALIZED (
+alike AS (
     SELECT people.* FROM people JOIN (
         SELECT citizen_id FROM described
         SEMI JOIN (SELECT description FROM described GROUP BY 1 HAVING count(*) > 1) USING (description))

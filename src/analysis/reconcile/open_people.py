@@ -35,7 +35,7 @@ WHERE NOT is_plain OR (SELECT count(*) FROM people) >= {LARGE_REGISTRY}"""
 # of the typed number live (null: nobody holds it).
 BEHIND_Y = f"CASE WHEN {CLAN_LAST} THEN substr(name_key, 3) ELSE name_key END"  # no initial, this one
 OPEN_PEOPLE = f"""
-WITH open AS MATERIALIZED (SELECT * FROM scored_rows),
+WITH open AS (SELECT * FROM scored_rows),
 odd AS (
     SELECT DISTINCT name_key FROM (
         SELECT name_key, unnest(split(name_key, ' ')) AS syllable FROM (SELECT DISTINCT name_key FROM open))

@@ -68,7 +68,8 @@ SEARCHABLE = "NOT is_rejected AND NOT is_foreigner"
 
 # The day of the dose or of its entry, written into the wrong cell, is nobody's birth date.
 OTHER_DAYS = "(CAST(vaccination_date AS VARCHAR), CAST(entry_date AS VARCHAR))"
-OWN_BIRTH = f"* REPLACE (CASE WHEN birth_date IN {OTHER_DAYS} THEN NULL ELSE birth_date END AS birth_date)"
+OWN_BIRTH = f"""* EXCLUDE (birth_date),
+    CASE WHEN birth_date IN {OTHER_DAYS} THEN NULL ELSE birth_date END AS birth_date"""
 
 # A row number of our own: rosters continue where the doses end, so that both walk the same rules.
 DOSE_ROWS = "SELECT *, 1 + file_row_number AS row_no FROM numbered_doses"

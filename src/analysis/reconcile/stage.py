@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.engine import Engine, connect
+from analysis.engine import Engine, connect, engine_for
 from analysis.intake import has_registry
 from analysis.reconcile.steps import open_plan
 from analysis.settings import RunParameters
@@ -40,7 +40,7 @@ def link_doses(run: RunParameters) -> LinkSummary:
     roster_checks and registry_findings.
     """
     with connect(run) as con, open_plan(con, run) as plan:
-        engine = Engine(con)
+        engine = engine_for(run, con)
         run_plan(engine, run, plan, log="2_reconcile")
         return LinkSummary(
             has_registry(con, run),

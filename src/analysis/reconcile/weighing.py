@@ -115,7 +115,7 @@ WHERE match_probability >= {link_from} AND NOT left_to_people"""
 
 REVIEW = """
 SELECT row_no, citizen_id, match_probability FROM posteriors ANTI JOIN best_links USING (row_no)
-QUALIFY sum(match_probability) OVER (PARTITION BY row_no) >= {review_from}"""
+QUALIFY round(sum(match_probability) OVER (PARTITION BY row_no), 9) >= {review_from}"""
 
 PARTS = f"""
 SELECT min(row_no), max(row_no) FROM (

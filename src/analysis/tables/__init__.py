@@ -1,5 +1,6 @@
 """Columns, types, grain and zone of every table that crosses a stage; the one place that writes them."""
 
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -21,6 +22,7 @@ __all__ = [
     "select_table",
     "view_empty",
     "view_table",
+    "write_rows",
     "write_table",
 ]
 
@@ -36,6 +38,11 @@ def select_table(name: str, query: str) -> str:
 
 
 def write_table(con: duckdb.DuckDBPyConnection, name: str, query: str, run: RunParameters) -> int:
+    """Write the query's result as the table `name`, as `write_rows` does, with the engine of one machine."""
+    return write_rows(Engine(con), name, query, run)
+
+
+def write_rows(engine: Engine, name: str, query: str, run: RunParameters) -> int:
     """Write the query's result as the table `name` (see `select_table`), replaced in one step.
 
     Returns the number of rows. The file appears whole or not at all, and the same rows give the same
@@ -45,9 +52,9 @@ def write_table(con: duckdb.DuckDBPyConnection, name: str, query: str, run: RunP
     target = table.path(run)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(".part")
-    engine = Engine(con)
-    rows = engine.write_table(part, select_table(name, query), table.compression)
-    _check_grain(engine, table, part, rows)
+    rows = engine.write_table(part, query, table.compression, partial(select_table, name))
+    # The file is there: whoever made its rows, the engine of this machine reads it.
+    _check_grain(Engine(engine.connection), table, part, rows)
     part.replace(target)
     return rows
 

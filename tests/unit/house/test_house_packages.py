@@ -59,15 +59,22 @@ def third_party_imports(text: str) -> set[str]:
     return names - set(sys.stdlib_module_names) - {"analysis", "__future__"}
 
 
+OF_SPARK = ROOT / "src" / "analysis" / "spark"
+
+
 @cache
 def used_distributions() -> frozenset[str]:
-    """Return the distributions that src/ imports."""
-    modules = (ROOT / "src").rglob("*.py")
+    """Return the distributions that src/ imports, but what drives a cluster: it is not installed here."""
+    modules = (path for path in (ROOT / "src").rglob("*.py") if path.parent != OF_SPARK)
     imports = {name for path in modules for name in third_party_imports(path.read_text("utf-8"))}
     owners = metadata.packages_distributions()
     return frozenset(canonical(owners[name][0]) for name in imports)
 
 
+SPARK_LOCK = (ROOT / "requirements-spark.lock").read_text("utf-8")
+DECLARED_SPARK = {canonical(name) for name in PROJECT["optional-dependencies"]["spark"]}
+# pyspark is published as source alone, and this builds it; py4j is what it talks to Java with.
+BESIDE_SPARK = {"setuptools", "py4j"}
 DECLARED = {canonical(name) for name in PROJECT["dependencies"]}
 DECLARED_DEV = {canonical(name) for name in PROJECT["optional-dependencies"]["dev"]}
 
@@ -120,6 +127,32 @@ def test_what_is_imported_is_declared() -> None:
 
 def test_what_is_declared_is_used() -> None:
     assert sorted(DECLARED - used_distributions() - set(USED_UNSEEN)) == []
+
+
+def versions(lock: str) -> dict[str, str]:
+    """Return the version of each package of a lock."""
+    return dict(re.findall(r"^([a-z0-9-]+)==([^\s;\\]+)", lock, re.MULTILINE))
+
+
+def test_the_lock_of_a_cluster_extends_the_lock_and_agrees_with_it() -> None:
+    assert SPARK_LOCK.startswith(
+        "-c requirements.lock\n"
+    )  # so pip itself refuses other versions than the lock's
+    packages = locked(SPARK_LOCK)
+    assert set(packages) == DECLARED_SPARK | BESIDE_SPARK
+    assert [name for name, hashes in packages.items() if not hashes] == []
+    assert addresses(SPARK_LOCK) == []
+    both = versions(LOCK).keys() & versions(SPARK_LOCK).keys()
+    assert [name for name in both if versions(LOCK)[name] != versions(SPARK_LOCK)[name]] == []
+
+
+def test_what_drives_a_cluster_is_imported_there_alone() -> None:
+    imports = {
+        name for path in OF_SPARK.glob("*.py") for name in third_party_imports(path.read_text("utf-8"))
+    }
+    assert imports >= {"pyspark", "pyarrow"}
+    assert imports <= DECLARED_SPARK | {"duckdb", "pandas", "numpy"}
+    assert not used_distributions() & (DECLARED_SPARK | BESIDE_SPARK)
 
 
 def test_conda_installs_the_same_lock() -> None:

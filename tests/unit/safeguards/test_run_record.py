@@ -82,12 +82,14 @@ def test_a_record_cut_off_counts_as_none(run: RunParameters, text: str) -> None:
     assert not run_record.is_up_to_date(record, "key", run.processed)
 
 
-def test_the_run_id_follows_inputs_and_parameters_but_not_paths(run: RunParameters, tmp_path: Path) -> None:
+def test_the_run_id_follows_inputs_and_parameters_but_not_paths_nor_the_engine(
+    run: RunParameters, tmp_path: Path
+) -> None:
     inputs = {"platform/a.csv": "1"}
     base = run_record.run_identity(run, inputs)
     assert base.startswith("2021-11-07-")
     assert base == run_record.run_identity(
-        replace(run, reports=tmp_path, threads=7, memory_limit="1GB"), inputs
+        replace(run, reports=tmp_path, threads=7, memory_limit="1GB", engine="spark://host:7077"), inputs
     )
     assert base != run_record.run_identity(run, {"platform/a.csv": "2"})
     assert base != run_record.run_identity(replace(run, provinces=("02",)), inputs)

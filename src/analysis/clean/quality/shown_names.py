@@ -61,4 +61,4 @@ def shown_sql(query: str, kind: str, columns: Iterable[str]) -> str:
     joins = " ".join(
         f"LEFT JOIN file_names AS {n} ON {n}.kind = '{kind}' AND {n}.name = q.{c}" for c, n in forms.items()
     )
-    return f"SELECT q.* REPLACE ({shown}) FROM ({query}) AS q {joins}"
+    return f"SELECT q.* EXCLUDE ({', '.join(forms)}), {shown} FROM ({query}) AS q {joins}"

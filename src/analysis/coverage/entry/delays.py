@@ -16,7 +16,7 @@ from analysis.steps import Plan, Step, written
 
 MATURE_ROWS = """
 SELECT p.unit_id AS province_id, g.unit_id AS district_id, d.facility_code, d.facility_name,
-       CAST(d.entry_date - d.vaccination_date AS INTEGER) AS delay_days
+       CAST(date_diff('day', d.vaccination_date, d.entry_date) AS INTEGER) AS delay_days
 FROM doses AS d
 LEFT JOIN units AS p ON p.unit_level = 'province' AND p.unit_code = d.place_given_province_code
 LEFT JOIN units AS g ON g.unit_level = 'district' AND g.unit_code = d.place_given_district_code

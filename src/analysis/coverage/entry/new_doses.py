@@ -14,7 +14,7 @@ WEEK_DAYS = 7
 
 NEW_ROWS = """
 SELECT given_province_id AS province_id, given_district_id AS district_id,
-       coalesce(CAST(entry_date - vaccination_date AS INTEGER), 999) AS delay_days, count(*) AS doses
+       coalesce(CAST(date_diff('day', vaccination_date, entry_date) AS INTEGER), 999) AS delay_days, count(*) AS doses
 FROM counted_rows WHERE vaccination_date BETWEEN DATE '{first}' AND DATE '{last}' GROUP BY ALL"""
 
 NEW_ENTRIES = f"""

@@ -12,7 +12,7 @@ from analysis.steps import Plan, Step, written
 # the dose (sources in-3), but has no delay and is no entry of the last 7 days.
 ENTRIES_BY_DISTRICT = """
 SELECT given_province_id AS province_id, given_district_id AS district_id, {week} AS week_index,
-       CAST(entry_date - vaccination_date AS INTEGER) AS delay_days, count(*) AS doses,
+       CAST(date_diff('day', vaccination_date, entry_date) AS INTEGER) AS delay_days, count(*) AS doses,
        count(*) FILTER (NOT is_kept) AS duplicates
 FROM counted_rows GROUP BY ALL"""
 ENTRIES = f"""
