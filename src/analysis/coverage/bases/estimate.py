@@ -157,7 +157,7 @@ def estimate_steps(run: RunParameters, weeks: Weeks) -> Plan:
         Step("audited_shares", "one stratum's share of people missed", "newest_audit", AUDITED_SHARES),
         Step(
             "missed_rows",
-            "one district's rows of a stratum for which nobody was found, as far as an audit looked such up",
+            "one district's rows of one stratum for which nobody was found, as far as an audit looked such up",
             "links doses units audited_shares",
             missed,
         ),
