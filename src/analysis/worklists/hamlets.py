@@ -34,6 +34,20 @@ def find_hamlet(address: str | None) -> str:
     return " ".join([first, *words[1:]])[:MAX_HAMLET_CHARACTERS]
 
 
+def find_house(address: str | None) -> str | None:
+    """Return the house that an address names in a hamlet, unaccented; None where it names no house.
+
+    >>> find_house("Số 5, tổ 3, Phường Quang Trung")
+    'so 5, to 3'
+    """
+    text = unicodedata.normalize("NFC", address or "")
+    found = _HAMLET.search(text)
+    before = text[: found.start(1)] if found else ""
+    if not re.search(r"\d", before):
+        return None
+    return " ".join(unaccented(f"{before} {find_hamlet(text)}".lower()).split())
+
+
 def hamlet_order(hamlet: str) -> tuple[bool, tuple[tuple[int, str], ...]]:
     """Return a key that puts Thôn 2 before Thôn 10, and what names no hamlet last."""
     parts = re.findall(r"\d+|\D+", unaccented(hamlet.lower()))

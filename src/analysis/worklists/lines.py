@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -12,10 +11,9 @@ import duckdb
 from analysis.intake.syllables import unaccented
 from analysis.steps import Step
 from analysis.worklists.differences import FIELD_WORDS
-from analysis.worklists.hamlets import find_hamlet, hamlet_order
+from analysis.worklists.hamlets import find_hamlet, find_house, hamlet_order
 
 MAX_TEXT_CHARACTERS = 80
-MOST_OF_A_HOUSEHOLD = 10
 # Control characters, and marks that turn the direction of text, in what a record says.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -38,7 +36,7 @@ LINES = {
         {_OPEN} JOIN doubts AS x USING (source_file, source_row)
         WHERE o.section = 'correct' ORDER BY o.unit_code, o.source_file, o.source_row, x.field""",
     "review": f"""
-        SELECT o.unit_code, {_KEY}, {_RECORD}, o.link_status, coalesce(g.gain, 0) AS gain, d.id_kind, d.phone,
+        SELECT o.unit_code, {_KEY}, {_RECORD}, o.link_status, coalesce(g.gain, 0) AS gain, g.candidate, d.id_kind,
             coalesce(d.id_number, d.name_key || ' ' || coalesce(d.birth_date, '')) AS person
         {_OPEN} LEFT JOIN review_gains AS g USING (source_file, source_row)
         WHERE o.section = 'review' ORDER BY o.unit_code, o.source_file, o.source_row""",
@@ -137,8 +135,8 @@ def read_lines(con: duckdb.DuckDBPyConnection, section: str, unit_code: str) -> 
 def review_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return rows to decide, what is found most quickly first, one household's together and numbered as `group`.
 
-    A household is found by its telephone, a person's rows by number or name and birth date; who shares a telephone with
-    more than MOST_OF_A_HOUSEHOLD rows shares a clerk's. Groups stand by the mean gain of their look-ups, one a person, in
+    A person's rows are found by number, by name and birth date or by their likeliest candidate, a household by its house
+    in a thôn; no telephone is read (sources due-6). Groups stand by the mean gain of their look-ups, one a person, in
     steps of a tenth, so that equals still stand by thôn; where nobody is likely, rows with a number come first.
     """
     groups = sorted(_households(rows), key=_group_order)
@@ -152,8 +150,7 @@ def review_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _households(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Return the rows in groups that hang together by person or telephone."""
-    counts = Counter(row["phone"] for row in rows)
+    """Return the rows in groups that hang together by person, candidate or house."""
     leader = list(range(len(rows)))
 
     def find(place: int) -> int:
@@ -163,14 +160,18 @@ def _households(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
     first: dict[tuple[str, str], int] = {}
     for place, row in enumerate(rows):
-        phone = row["phone"] if counts[row["phone"]] <= MOST_OF_A_HOUSEHOLD else None
-        for kind, value in (("person", row["person"]), ("phone", phone)):
-            if value:
-                leader[find(place)] = find(first.setdefault((kind, value), place))
+        for tie in ties_of(row):
+            leader[find(place)] = find(first.setdefault(tie, place))
     groups: dict[int, list[dict[str, Any]]] = {}
     for place, row in enumerate(rows):
         groups.setdefault(find(place), []).append(row)
     return list(groups.values())
+
+
+def ties_of(row: dict[str, Any]) -> set[tuple[str, str]]:
+    """Return what a row may share with others of its person or household."""
+    ties = {"person": row["person"], "candidate": row["candidate"], "house": find_house(row["address"])}
+    return {(kind, value) for kind, value in ties.items() if value}
 
 
 def _group_order(group: list[dict[str, Any]]) -> tuple[Any, ...]:

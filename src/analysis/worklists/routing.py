@@ -46,16 +46,19 @@ SELECT dose_record_id FROM doses WHERE dose_record_id IS NOT NULL
 GROUP BY dose_record_id HAVING count(*) = 1"""
 
 # What a look-up of a row in review is worth: the chance that it finds somebody for whom this dose is not known yet. A row
-# is one person's, so its candidates together are worth no more than one (sources due-7).
+# is one person's, so its candidates together are worth no more than one (sources due-7). Its likeliest candidate shows
+# which rows are looked up together.
 REVIEW_GAINS = """
 WITH known AS (
     SELECT DISTINCT l.citizen_id, d.dose_number FROM links AS l JOIN doses AS d USING (source_file, source_row)
     SEMI JOIN clerical_candidates AS c ON c.citizen_id = l.citizen_id
     WHERE d.is_counted AND l.duplicate_of IS NULL)
-SELECT c.source_file, c.source_row, least(1, sum(c.match_probability ORDER BY c.match_probability)) AS gain
+SELECT c.source_file, c.source_row, max_by(c.citizen_id, (c.match_probability, c.citizen_id)) AS candidate,
+    least(1, coalesce(sum(c.match_probability ORDER BY c.match_probability)
+        FILTER (d.is_counted AND k.citizen_id IS NULL), 0)) AS gain
 FROM clerical_candidates AS c JOIN doses AS d USING (source_file, source_row)
 LEFT JOIN known AS k ON k.citizen_id = c.citizen_id AND k.dose_number IS NOT DISTINCT FROM d.dose_number
-WHERE d.is_counted AND k.citizen_id IS NULL GROUP BY c.source_file, c.source_row"""
+GROUP BY c.source_file, c.source_row"""
 
 DOUBTS = f"""
 SELECT source_file, source_row, field, {difference_sql("field")} AS difference

@@ -27,7 +27,7 @@ def row(number: int, true: str | None = None, **other: Any) -> dict[str, Any]:
         "link_status": "clerical_review",
         "gain": 0.9 if true else 0.0,
         "id_kind": "missing",
-        "phone": None,
+        "candidate": None,
         "person": f"p{number}",
         "true_citizen": true,
         "dose": f"{true or ''} 1",
@@ -47,7 +47,7 @@ def test_a_clerk_without_faults_says_the_truth_and_one_who_slips_does_not() -> N
 
 
 def test_a_household_on_the_screen_takes_less_time() -> None:
-    rows = [row(1, id_kind="citizen_number"), row(2, phone="09"), row(3, phone="09"), row(4)]
+    rows = [row(1, id_kind="citizen_number"), row(2, candidate="c"), row(3, candidate="c"), row(4)]
     assert minutes_of(rows, 2) == pytest.approx(2 * (WITH_NUMBER + 2 * WITHOUT_NUMBER + ON_SCREEN) / 60)
 
 

@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from analysis.worklists.lines import MOST_OF_A_HOUSEHOLD, review_order
+from analysis.worklists.lines import review_order
 
 
 def row(number: int, gain: float = 0.0, **other: Any) -> dict[str, Any]:
-    """Return a row in review of a person of its own, without a telephone."""
+    """Return a row in review of a person of its own, in no house that is known."""
     return {
         "source_file": "platform/a.csv",
         "source_row": number,
         "gain": gain,
         "link_status": "clerical_review",
         "id_kind": "missing",
-        "phone": None,
+        "candidate": None,
         "person": f"person {number}",
         "address": None,
     } | other
@@ -45,23 +45,22 @@ def test_where_nobody_is_likely_a_number_goes_before_none() -> None:
 
 
 def test_a_household_is_shown_together_and_numbered() -> None:
-    """Two persons of one telephone: (.9 + .1) / 2 a look-up; a person's two rows are one look-up."""
+    """Two persons of one house: (.9 + .1) / 2 a look-up; a person's two rows are one look-up."""
     rows = [
-        row(1, 0.9, phone="0912"),
+        row(1, 0.9, address="Số 5, tổ 3, phường A"),
         row(2, 0.6),
-        row(3, 0.1, phone="0912"),
+        row(3, 0.1, address="số 5,  Tổ 3"),
         row(4, 0.8, person="one person"),
         row(5, 0.8, person="one person"),
     ]
     assert order(*rows) == [(4, 1), (5, 1), (2, 0), (1, 2), (3, 2)]
 
 
-def test_a_telephone_of_many_is_no_households() -> None:
-    many = [row(number, phone="0900") for number in range(1, MOST_OF_A_HOUSEHOLD + 2)]
-    assert {group for _, group in order(*many)} == {0}
-    assert {group for _, group in order(*many[1:])} == {1}
+def test_rows_of_one_candidate_are_looked_up_together_and_a_hamlet_is_no_house() -> None:
+    rows = [row(1, candidate="c"), row(2, address="Thôn 2"), row(3, address="Thôn 2"), row(4, candidate="c")]
+    assert order(*rows) == [(2, 0), (3, 0), (1, 1), (4, 1)]
 
 
 def test_every_row_stands_once() -> None:
-    rows = [row(n, gain=n % 7 / 7, phone=str(n % 5), person=str(n % 11)) for n in range(40)]
+    rows = [row(n, gain=n % 7 / 7, candidate=str(n % 5), person=str(n % 11)) for n in range(40)]
     assert sorted(number for number, _ in order(*rows)) == list(range(40))

@@ -16,7 +16,7 @@ import numpy as np
 from analysis.engine import Engine, connect, sql_path
 from analysis.settings import open_run
 from analysis.steps import run_plan
-from analysis.worklists.lines import review_order
+from analysis.worklists.lines import review_order, ties_of
 from analysis.worklists.steps import plan
 
 # Seconds of a look-up in the registry office's system, and of one whose person or household is on the screen already.
@@ -86,7 +86,7 @@ def minutes_of(rows: list[dict[str, Any]], pace: float) -> float:
     """Return how long the look-ups of rows take in this order."""
     seconds, before = 0.0, None
     for row in rows:
-        beside = {row["person"], row["phone"]} - {None}
+        beside = ties_of(row)
         is_on_screen = before is not None and bool(beside & before)
         usual = WITH_NUMBER if row["id_kind"] == "citizen_number" else WITHOUT_NUMBER
         seconds += pace * (ON_SCREEN if is_on_screen else usual)
