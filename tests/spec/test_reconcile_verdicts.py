@@ -151,6 +151,25 @@ CASES = [
         None,
         "not_in_registry",
     ),
+    Case(
+        "a number that nobody holds, of another sex and year: a relative's",
+        dose("Đặng Thị Hòa", "1965-10-20", "Nữ", "002041888777"),
+        HOA,
+        "matched",
+        ("id_number",),
+    ),
+    Case(
+        "the same, and the name has other accents: perhaps a twin's",
+        dose("Đặng Thị Hoa", "1965-10-20", "Nữ", "002041888777"),
+        None,
+        "clerical_review",
+    ),
+    Case(
+        "a number that nobody holds and that could be her own",
+        dose("Đặng Thị Hòa", "1965-10-20", "Nữ", "002165888777"),
+        None,
+        "clerical_review",
+    ),
     # People whom nothing tells apart go to a person.
     Case("one twin", dose("Trương Thị Yến", "1990-04-17", "Nữ"), YEN, "matched", ("id_number",)),
     Case(

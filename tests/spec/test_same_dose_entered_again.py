@@ -20,6 +20,7 @@ def repeats(folder: Path, records: list[Record]) -> list[int | None]:
             "002062000001",
             vaccination_date=day,
             entry_date="2021-11-01",
+            is_counted="2021-03-08" <= day <= "2021-11-01",
         )
         | {"dose_number": number, "vaccine": vaccine, "lot_number": lot}
         for day, number, vaccine, lot in records
@@ -71,6 +72,36 @@ AZ, PFIZER = "AstraZeneca", "Comirnaty"
             "what repeated a repeat repeats the kept one",
             [("2021-08-01", 1, AZ, None), ("2021-08-10", 1, AZ, None), ("2021-08-11", 1, AZ, None)],
             [None, 1, 1],
+        ),
+        (
+            "before the campaign, of one lot",
+            [("2021-09-14", 1, AZ, "A1"), ("2020-07-20", 1, AZ, "A1")],
+            [None, 1],
+        ),
+        (
+            "after its own entry, of one lot",
+            [("2021-09-14", 1, AZ, "A1"), ("2022-06-17", 1, AZ, "A1")],
+            [None, 1],
+        ),
+        (
+            "impossible, of another lot",
+            [("2021-09-14", 1, AZ, "A1"), ("2020-07-20", 1, AZ, "B2")],
+            [None] * 2,
+        ),
+        (
+            "impossible, its lot not known",
+            [("2021-09-14", 1, AZ, "A1"), ("2020-07-20", 1, AZ, None)],
+            [None] * 2,
+        ),
+        (
+            "impossible, of another number",
+            [("2021-09-14", 1, AZ, "A1"), ("2020-07-20", 2, AZ, "A1")],
+            [None] * 2,
+        ),
+        (
+            "impossible, of a product not known",
+            [("2021-09-14", 1, "unknown", "A1"), ("2020-07-20", 1, "unknown", "A1")],
+            [None] * 2,
         ),
         (
             "a lot between two others goes with the first it can be of",

@@ -4,6 +4,7 @@ from analysis.clean.cells import Cells
 from analysis.clean.fields.identity_numbers import proves_person_sql, with_identity_sql
 from analysis.clean.fields.name_words import SPECIMEN_NAME
 from analysis.clean.fields.sex_codes import sex_bits_sql, sex_sql
+from analysis.clean.fields.unsaid_nationality import UNSAID_NUMBER
 from analysis.clean.quality.reason_codes import bit_of
 from analysis.settings import RunParameters
 
@@ -20,6 +21,7 @@ def person_joins(cells: Cells) -> str:
   LEFT JOIN {cells.name("sexes")} AS sexes ON sexes.t0 IS NOT DISTINCT FROM s.sex
   LEFT JOIN {cells.name("phones")} AS phones ON phones.t0 = s.phone
   LEFT JOIN {cells.name("nationalities")} AS nationalities ON nationalities.t0 IS NOT DISTINCT FROM s.nationality
+  LEFT JOIN {cells.name("unsaid_nationalities")} AS unsaid ON unsaid.t0 = s.full_name AND unsaid.t1 = {UNSAID_NUMBER}
   LEFT JOIN {cells.name("identities")} AS identities ON identities.t0 = coalesce(s.id_number, '')
   LEFT JOIN {cells.common("shared_numbers")} AS shared_numbers ON shared_numbers.number = ltrim(s.id_number, '0')
   LEFT JOIN {cells.name("paths")} AS paths ON paths.t0 IS NOT DISTINCT FROM coalesce(s.province, s.province_typed_code)
@@ -32,7 +34,7 @@ def person_joins(cells: Cells) -> str:
 def person_reads(cells: Cells) -> str:
     """Return the names of the tables that a query with `person_joins` reads."""
     common = " ".join(map(cells.common, ("files", "conventions", "shared_numbers")))
-    own = cells.names("names sexes phones nationalities identities paths birth_dates")
+    own = cells.names("names sexes phones nationalities unsaid_nationalities identities paths birth_dates")
     return f"{cells.table} {common} {own}"
 
 
@@ -64,13 +66,14 @@ def person_columns() -> str:
       {sex_sql("sexes.sex", "s.sex", "f.sex_codes")} AS sex, s.sex AS sex_typed,
       coalesce(phones.phone, CASE WHEN phones.bits IS NULL THEN s.phone END) AS phone,
       s.id_number AS id_number_typed, {_insurance_sql()} AS health_insurance_number,
-      nationalities.nationality, nationalities.is_foreigner, {plain},
+      CASE WHEN unsaid.is_foreigner THEN NULL ELSE nationalities.nationality END AS nationality,
+      coalesce(unsaid.is_foreigner, nationalities.is_foreigner) AS is_foreigner, {plain},
       paths.province_code, paths.district_code, paths.commune_code,
       coalesce(identities.id_digits, s.id_number) AS id_digits,
       coalesce(identities.id_shape, 'digits') AS id_shape, shared_numbers.number IS NOT NULL AS number_is_shared,
       {_row_kind_bits()} | sexes.bits | {sex_bits_sql("s.sex", "f.sex_codes")}
         | paths.bits | births.bits | coalesce(phones.bits, 0) | coalesce(identities.bits, 0)
-        | nationalities.bits AS field_bits"""
+        | nationalities.bits | (CASE WHEN unsaid.is_foreigner THEN {bit_of("foreigner")} ELSE 0 END) AS field_bits"""
 
 
 def with_identity(joined: str, run: RunParameters) -> str:

@@ -25,6 +25,7 @@ from analysis.clean.fields.names import parse_name
 from analysis.clean.fields.phones import ORDINARY_PHONE_SQL, parse_phone
 from analysis.clean.fields.places import parse_place
 from analysis.clean.fields.sex_codes import EVIDENCE, decide_codes, evidence_query
+from analysis.clean.fields.unsaid_nationality import UNSAID_NUMBER, is_unsaid_foreigner
 from analysis.clean.fields.vaccines import parse_dose_number, parse_vaccine
 from analysis.clean.quality.reason_codes import bit_of
 from analysis.settings import FIRST_DOSE_IN_COUNTRY
@@ -59,6 +60,14 @@ def person_lookups(cells: Cells) -> Plan:
         _combinations(cells, "person_values", _FEW_VALUES),
         _lookup(cells, "sexes", "person_values", "sex", {"sex": "VARCHAR"} | _BITS, parse_sex),
         _lookup(cells, "nationalities", "person_values", "nationality", nationality, parse_nationality),
+        Step(
+            cells.name("unsaid_nationalities"),
+            "one typed name and number with letters, of a row without a nationality",
+            cells.table,
+            f"SELECT DISTINCT full_name, id_number FROM {cells.table} AS s WHERE {UNSAID_NUMBER} IS NOT NULL",
+            columns={"is_foreigner": "BOOLEAN"},
+            clean=lambda name, number: (is_unsaid_foreigner(name, number),),
+        ),
         Step(
             cells.name("paths"),
             "one typed path of residence, and the units it leads to",

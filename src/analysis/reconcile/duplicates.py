@@ -3,7 +3,8 @@
 Two sites both enter a dose, or one retypes it a day later (Báo Lâm Đồng 2022: "nhiều cơ sở tiêm cùng cập
 nhật"). No schedule gives two doses within DAYS_APART days, so records closer than that are one dose
 whatever their numbers say. An undated record repeats the person's dated record of the same number, and so
-does one with an impossible date that is the right day in a wrong year or with day and month exchanged.
+does one with an impossible date that is the right day in a wrong year or with day and month exchanged, or that
+has its product and lot.
 """
 
 from datetime import date
@@ -97,10 +98,12 @@ SELECT row_no, person, dose_number, vaccination_date, is_counted, vaccine, lot_n
 FROM same_doses
 WINDOW best AS (PARTITION BY person, dose_no ORDER BY {PREFERENCE})"""
 
+# One lot of one product: no second dose of that number, whatever day was typed (sources link-12).
 DATE_SLIP = f"""(undated.vaccination_date IS NULL
     OR abs(dayofyear(undated.vaccination_date) - dayofyear(dated.vaccination_date)) <= {DAYS_APART}
     OR (day(undated.vaccination_date) = month(dated.vaccination_date)
-        AND month(undated.vaccination_date) = day(dated.vaccination_date)))"""
+        AND month(undated.vaccination_date) = day(dated.vaccination_date))
+    OR (undated.vaccine != 'unknown' AND undated.vaccine = dated.vaccine AND undated.lot_number = dated.lot_number))"""
 
 # The same number of the same known product, and of the same lot where both have one, sooner than any schedule allows
 # (sources link-8): one dose entered twice, the second time under the day of entry. Days are counted from the record that is kept, so

@@ -55,10 +55,11 @@ SELECT open.*, replace(open.name_key, ' ', '') AS compact_name, odd.name_key IS 
 FROM open LEFT JOIN odd USING (name_key) LEFT JOIN held USING (id_number)"""
 
 # What was carried down from the line above, which is another person's: a birth date, or a name beside a number
-# and a date of its own.
+# and a date of its own. (The line of one's other dose has one's own name.)
 CARRIED_DOWN = """
 SELECT o.row_no, a.birth_date = o.birth_date AND a.name_key != o.name_key AS birth_carried_down,
-    a.name_key = o.name_key AND a.birth_date != o.birth_date AS name_carried_down
+    a.name_key = o.name_key AND a.birth_date != o.birth_date
+        AND a.dose_number IS NOT DISTINCT FROM o.dose_number AS name_carried_down
 FROM open_people AS o JOIN searched_whole AS a ON a.row_no = o.row_no - 1 AND a.source_file = o.source_file
 WHERE a.id_number != o.id_number AND length(o.birth_date) = 10
     AND (a.birth_date = o.birth_date OR a.name_key = o.name_key)"""

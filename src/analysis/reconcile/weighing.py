@@ -11,9 +11,11 @@ changes the result of another.
 
 from analysis.reconcile.comparisons import (
     BIRTH,
+    DOSE,
     NAME,
     NUMBER,
     PLACE,
+    SEX,
     level_columns,
     levels_in,
 )
@@ -21,6 +23,7 @@ from analysis.reconcile.linkage_model import NAME_SAME, LinkageModel
 from analysis.reconcile.rules import given_accents_differ
 from analysis.steps import Parts, Step
 
+ADULT_YEARS = 18  # younger ones may have no number of their own and be listed under a parent's
 PART_ROWS = 250_000  # rows scored at a time: about 2 million pairs, some 400 MB
 
 # A pair found by several rules is one pair; what a person ruled out is none. Rows are numbered file by file, so
@@ -37,7 +40,7 @@ SELECT row_no, citizen_id, p.home_province, p.home_commune, p.family_name AS cit
     NOT contains(' ' || p.name_key || ' ', ' ' || s.given_name || ' ') AS is_other_given,
     {given_accents_differ("s", "p")} AS is_other_accents,
     CASE WHEN h.citizen_id IS NULL THEN 0 ELSE 1 END AS phone_level, {level_columns()},
-    s.holder_communes IS NOT NULL AS number_is_held,
+    s.holder_communes IS NOT NULL AS number_is_held, year(s.vaccination_date) - s.birth_year >= {ADULT_YEARS} AS is_adult,
     CASE WHEN place_level = 0 THEN NULL WHEN place_level = {_PLACES["same_commune"]} THEN s.commune_code
         WHEN place_level <= {_PLACES["same_district"]} THEN s.district_code
         WHEN place_level <= {_PLACES["same_province"]} THEN s.province_code END AS matched_unit
@@ -75,13 +78,34 @@ NAME_CARRIED_DOWN = (
     f"({OWN_NUMBER} AND {levels_in(BIRTH, 'same_day')} AND coalesce(name_carried_down, false))"
 )
 # A number of the row's own that the registry does not know: perhaps a namesake's whom the extract lacks (sources link-9).
-OWN_UNKNOWN_NUMBER = (
-    f"(id_kind = 'citizen_number' AND {levels_in(NUMBER, 'fits_an_absent_person', 'other_number')})"
-)
+# One of another sex or birth year is a relative's, and says nothing against a citizen who agrees in all else (link-13).
+AGREES_IN_ALL_ELSE = f"""({levels_in(NAME, "same_accented", "same_without_accents")} AND {levels_in(BIRTH, "same_day")}
+    AND {levels_in(SEX, "same")} AND {levels_in(PLACE, "same_commune")})"""
+OWN_UNKNOWN_NUMBER = f"""(id_kind = 'citizen_number' AND ({levels_in(NUMBER, "fits_an_absent_person")}
+    OR ({levels_in(NUMBER, "other_number")} AND NOT {AGREES_IN_ALL_ELSE})))"""
 # No number, and a given name of other letters that people bear: a twin's. (What nobody bears is a slip.)
 NO_NUMBER = levels_in(NUMBER, "missing")
 NAME_NEAR = ("cut_short", "near", "same_family_near_given")
 OTHER_GIVEN_NAME = f"({NO_NUMBER} AND is_other_given AND {levels_in(NAME, *NAME_NEAR)})"
+# Who else a row with a number may be about: of its sex and called as it is, living where the number's holder does, and
+# his dose of its number not found yet. The holder himself may be among them.
+NAMESAKES = """
+SELECT row_no, count(DISTINCT citizen_id) AS namesakes,
+    count(DISTINCT CASE WHEN p.name_key = s.name_key THEN citizen_id END) AS whole_namesakes
+FROM (
+    SELECT DISTINCT row_no, dose_number, name_key, family_name, given_name, sex, unnest(holder_communes) AS commune_code
+    FROM unsettled_people WHERE holder_communes IS NOT NULL) AS s
+JOIN placed_people AS p USING (commune_code, family_name, given_name, sex)
+ANTI JOIN found_doses USING (citizen_id, dose_number)
+GROUP BY row_no"""
+# The holder of the number, of the row's sex, whose dose of its number no other row gives him (his own line would, from
+# which the number could be copied): where nobody else can be meant, another name of his family, or a date of another
+# generation, is a slip in his own row (sources link-10). A child's date may be a child's, listed under that number.
+OWN_DOSE = f"""({levels_in(NUMBER, "same_citizen_number", "same_old_number")} AND {levels_in(SEX, "same")}
+    AND {levels_in(DOSE, "not_found_yet")})"""
+OWN_SLIP = f"""({OWN_DOSE} AND (({levels_in(NAME, *NAME_SAME)} AND coalesce(is_adult, false) AND coalesce(whole_namesakes, 0) <= 1)
+    OR ({levels_in(NAME, "same_family")} AND {levels_in(BIRTH, "same_day", "same_year_imprecise")}
+        AND coalesce(namesakes, 0) = 0)))"""
 LEFT_TO_PEOPLE = f"""(({SAME_NAME} AND {levels_in(BIRTH, "generation_apart")} AND NOT {BIRTH_CARRIED_DOWN})
     OR ({levels_in(NAME, "same_family", "different")} AND NOT {NAME_CARRIED_DOWN})
     OR ({levels_in(NAME, "spelt_by_ear")} AND {levels_in(BIRTH, "generation_apart", "different")})
@@ -93,10 +117,10 @@ IS_NEAR = f"""({levels_in(NAME, *NAME_SAME, *NAME_NEAR, "spelt_by_ear", "slip", 
     AND {levels_in(BIRTH, "same_day")} AND {levels_in(PLACE, "same_commune")})"""
 
 WEIGHED = f"""
-SELECT row_no, citizen_id, number_is_held, {LEFT_TO_PEOPLE} AS left_to_people,
+SELECT row_no, citizen_id, number_is_held, {LEFT_TO_PEOPLE} AND NOT {{own_slip}} AS left_to_people,
     {BY_LETTERS_ALONE} AS by_letters_alone, {IS_NEAR} AS is_near,
     {{match}} AS match_weight, {{kin}} AS kin_weight
-FROM {WITH_SHARES}"""
+FROM {WITH_SHARES} {{beside}}"""
 
 # Against each candidate stand the others, and "none of them": a person the registry lacks, who may be a
 # relative of a candidate and share place, family name, telephone or even the number.
@@ -142,6 +166,12 @@ def score_steps(model: LinkageModel) -> tuple[Step, ...]:
     review = REVIEW.format(review_from=model.review_from)
     parts = _parts(model, "unsettled_people", COUNTED_SHARE)
     return (
+        Step(
+            "namesakes",
+            "one row whom others may be meant by",
+            "unsettled_people placed_people found_doses",
+            NAMESAKES,
+        ),
         Step("posteriors", "one probable pair", "weighed registry_share", shown, parts=parts),
         Step("best_links", "one row linked by its best candidate", "posteriors", best),
         Step("review", "one row and one citizen for people to compare", "posteriors best_links", review),
@@ -163,11 +193,15 @@ def _parts(model: LinkageModel, rows: str, share: str, prefix: str = "") -> Part
     names = {name: f"{prefix}{name}" for name in OF_A_SEARCH} | {"rows": rows}
     candidates, pairs, people, found, dose_shares, compared, weighed, _ = names.values()
     match, kin = (model.weight_sql(hypothesis, share) for hypothesis in ("m", "kin"))
+    is_last = share == COUNTED_SHARE
     levels = f"{pairs} {rows} {people} phone_holders {found}"
-    shares = f"{compared} {SHARES} {dose_shares}" + (" registry_share" if share == COUNTED_SHARE else "")
+    shares = f"{compared} {SHARES} {dose_shares}" + (" registry_share namesakes" if is_last else "")
+    # Only what is settled tells whose dose is found: the narrow search cannot know yet.
+    own_slip, beside = (OWN_SLIP, "LEFT JOIN namesakes USING (row_no)") if is_last else ("false", "")
+    weighed_query = WEIGHED.format(match=match, kin=kin, own_slip=own_slip, beside=beside, **names)
     body = (
         Step(pairs, "one row and one citizen", f"{candidates} ruled_out", CANDIDATE_PAIRS.format(**names)),
         Step(compared, "one pair, level by level", levels, COMPARED.format(**names)),
-        Step(weighed, "one pair and its weights", shares, WEIGHED.format(match=match, kin=kin, **names)),
+        Step(weighed, "one pair and its weights", shares, weighed_query),
     )
     return Parts(PARTS.format(rows=rows), body)
