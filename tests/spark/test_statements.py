@@ -19,6 +19,8 @@ from analysis.tables import TABLES
 from both_engines import SELECTS, KeepingSpark, compare, open_spark
 from conftest import PublishedRun
 
+# In CI the whole run of a tiny province stands for these: they take minutes.
+pytestmark = pytest.mark.usefixtures("every_check")
 STAGES = (RECONCILE, COVERAGE)
 
 
@@ -65,7 +67,6 @@ def test_every_statement_gives_the_same_rows(
     check_same(stage, one, other, session)
 
 
-@pytest.mark.usefixtures("every_check")
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.package)
 def test_so_it_does_for_a_country(
     stage: Stage, small_country: RunParameters, session: Any, tmp_path: Path
@@ -74,7 +75,6 @@ def test_so_it_does_for_a_country(
     check_same(stage, one, other, session)
 
 
-@pytest.mark.usefixtures("every_check")
 @pytest.mark.parametrize(("partitions", "cap"), [(1, 120), (3, 2), (7, 2)])
 def test_partitions_and_a_lowered_cap_change_nothing(
     partitions: int, cap: int, small_country: RunParameters, session: Any, tmp_path: Path,
