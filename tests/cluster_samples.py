@@ -16,9 +16,8 @@ from conftest import PublishedRun
 from golden.tiny_intake import AS_OF, write_tiny_intake
 
 ENGINE = "local-cluster[2,1,1024]"
-# For a handful of rows a query is not worth compiling, nor worth planning anew between its stages.
+# For a handful of rows a query is not worth compiling.
 FOR_FEW_ROWS = """
-spark.sql.adaptive.enabled false
 spark.sql.codegen.wholeStage false
 spark.sql.codegen.factoryMode NO_CODEGEN
 spark.sql.shuffle.partitions 2
