@@ -16,6 +16,12 @@ from conftest import PublishedRun
 from golden.tiny_intake import AS_OF, write_tiny_intake
 
 ENGINE = "local-cluster[2,1,1024]"
+# For a handful of rows a query is not worth compiling.
+FOR_FEW_ROWS = """
+spark.sql.codegen.wholeStage false
+spark.sql.codegen.factoryMode NO_CODEGEN
+spark.sql.shuffle.partitions 2
+"""
 
 
 @dataclass(frozen=True)
@@ -38,21 +44,23 @@ class TinyJob:
 
     def end(self) -> tuple[int, str]:
         """Wait for its end and return its exit code and what it said."""
-        _, said = self.process.communicate()
+        said, _ = self.process.communicate()
         return self.process.returncode, said
 
 
 def begin_tiny(base: Path, variables: dict[str, str], engine: str = ENGINE) -> TinyJob:
     """Begin the weekly job of the tiny province in a folder, as `conftest.run_province` runs it on one machine."""
     write_tiny_intake(base / "raw")
-    (base / "elsewhere").mkdir()
+    for name in ("elsewhere", "conf"):
+        (base / name).mkdir()
+    (base / "conf" / "spark-defaults.conf").write_text(FOR_FEW_ROWS, encoding="utf-8")
     paths = {"--raw": base / "raw", "--processed": base / "processed" / AS_OF, "--reports": base / "reports"}
     options = {"--as-of": AS_OF, "--province": "02", "--engine": engine, "--workers": "1"} | paths
     words = [str(word) for pair in options.items() for word in pair]
     process = subprocess.Popen(
         [sys.executable, "-m", "analysis", "run", *words],
         cwd=base / "elsewhere",
-        env=variables,
+        env={"SPARK_CONF_DIR": str(base / "conf"), **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

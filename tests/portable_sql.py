@@ -65,6 +65,11 @@ def _constructs(node: dict[str, Any]) -> Iterator[str]:
         for entry in node.get("cte_map", {}).get("map", ())
     ):
         yield "MATERIALIZED"
+    if len(node.get("group_sets") or ()) > 1:
+        selected = [column.get("column_names", [""])[-1:] for column in node["select_list"]]
+        asked = [inner["column_names"] for inner in nodes_of(node["having"]) if "column_names" in inner]
+        if any(names not in selected for names in asked):
+            yield "HAVING of grouping sets on what is not selected"
     if kind == "FUNCTION" and name == "date_diff":
         unit = node["arguments"][0]["expression"].get("literal", {}).get("text")
         if unit != "day":

@@ -19,6 +19,7 @@ from analysis.errors import MachineError, RequestError
 from analysis.safeguards.folders import SPILL
 from analysis.safeguards.guarded_process import forbid_core_dumps
 from analysis.settings import RunParameters
+from analysis.spark.address import DUCKDB
 
 if TYPE_CHECKING:  # pandas takes half a second: a process that opens files need not load it
     import pandas as pd
@@ -200,7 +201,7 @@ def _series(values: Sequence[Any], kind: str) -> pd.Series[Any]:
 
 def engine_for(run: RunParameters, connection: duckdb.DuckDBPyConnection) -> Engine:
     """Return the engine that a run asks for; all but DuckDB is imported only then."""
-    if getattr(run, "engine", "duckdb") == "duckdb":
+    if run.engine == DUCKDB:
         return Engine(connection)
     from analysis.spark.engine import open_engine
 

@@ -37,17 +37,6 @@ def test_a_run_on_two_workers_gives_the_rows_and_bytes_of_one_machine(
 
 
 @pytest.mark.usefixtures("every_check")
-@pytest.mark.parametrize("partitions", [1, 3, 7])
-def test_the_number_of_partitions_changes_nothing(
-    partitions: int, tiny: PublishedRun, cluster_variables: dict[str, str], tmp_path: Path
-) -> None:
-    (tmp_path / "conf").mkdir()
-    text = f"spark.sql.shuffle.partitions {partitions}\n"
-    (tmp_path / "conf" / "spark-defaults.conf").write_text(text, encoding="utf-8")
-    check_same(begin_tiny(tmp_path, cluster_variables | {"SPARK_CONF_DIR": str(tmp_path / "conf")}), tiny)
-
-
-@pytest.mark.usefixtures("every_check")
 @pytest.mark.parametrize("after", ["1_clean", "2_reconcile"])
 def test_an_executor_that_is_killed_changes_nothing_or_ends_the_run(
     after: str, tiny: PublishedRun, cluster_variables: dict[str, str], tmp_path: Path

@@ -45,10 +45,12 @@ FROM links AS l JOIN doses AS d USING (source_file, source_row)
 LEFT JOIN units AS p ON p.unit_level = 'province' AND p.unit_code = d.province_code
 WHERE l.link_status = 'clerical_review'"""
 REVIEW_BY_AGE = """
-SELECT coalesce(u.unit_code, 'VN') AS unit_code, age_group, sum(rows) AS rows
-FROM review_groups LEFT JOIN units AS u ON u.unit_id = province_id
-GROUP BY GROUPING SETS ((u.unit_code, age_group), (age_group))
-HAVING grouping(u.unit_code) = 1 OR u.unit_code IS NOT NULL"""
+SELECT coalesce(code, 'VN') AS unit_code, age_group, rows
+FROM (SELECT code, age_group, sum(rows) AS rows, grouping(code) AS is_country
+      FROM (SELECT u.unit_code AS code, age_group, rows
+            FROM review_groups LEFT JOIN units AS u ON u.unit_id = province_id)
+      GROUP BY GROUPING SETS ((code, age_group), (age_group)))
+WHERE is_country = 1 OR code IS NOT NULL"""
 
 PLACED_ROSTERS = """
 SELECT p.unit_id AS province_id, d.unit_id AS district_id, c.link_status

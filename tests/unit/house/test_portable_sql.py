@@ -1,5 +1,6 @@
 """The steps of reconcile and coverage hold nothing that the second engine lacks; said with file and line."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,10 @@ def test_steps_hold_what_both_engines_have(name: str) -> None:
         ("SELECT 3 + min(birth_on) FROM t", "+ a day"),
         ("SELECT 3 + a::DATE FROM t", "+ a day"),
         ("SELECT date_diff('month', a, b) FROM t", "date_diff of other units than 'day'"),
+        (
+            "SELECT coalesce(a, 0) FROM t GROUP BY GROUPING SETS ((a), ()) HAVING grouping(a) = 1",
+            "HAVING of grouping sets on what is not selected",
+        ),
     ],
 )
 def test_what_one_engine_alone_has_is_found(query: str, construct: str) -> None:
@@ -60,3 +65,13 @@ def test_file_and_line_are_named(tmp_path: Path) -> None:
     plan: Plan = (Step("made", "one row", "t", query),)
     (found,) = unportable(plan)
     assert place_of(found.text, [tmp_path]) == "made.py:4"
+
+
+def test_the_page_lists_what_stays_with_python() -> None:
+    kept = {step.table for plan in PLANS.values() for step in plan if step.is_kept}
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rows = [
+        row for row in page.split("| exception |")[1].split("\n\n")[0].splitlines() if row.startswith("| `")
+    ]
+    listed = {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])}
+    assert kept <= listed and listed <= kept | {"nfc_normalize", "strip_accents"}
