@@ -18,7 +18,7 @@ LARGEST = 2_500_000
 HASHES = (
     "import json; from analysis.safeguards.run_record import code_hashes; print(json.dumps(code_hashes()))"
 )
-SHIPPED = ("notebooks/", "docs/", "requirements.lock")
+SHIPPED = ("notebooks/", "docs/", "requirements.lock", "requirements-spark.lock")
 
 
 @pytest.fixture(scope="module")
