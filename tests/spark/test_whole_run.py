@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -19,8 +20,11 @@ EXECUTOR = "CoarseGrainedExecutorBackend"
 
 def descendants(job: TinyJob, words: str) -> list[psutil.Process]:
     """Return the processes that a job started whose command has these words."""
-    found = psutil.Process(job.process.pid).children(recursive=True)
-    return [process for process in found if words in " ".join(process.cmdline())]
+    found = []
+    for process in psutil.Process(job.process.pid).children(recursive=True):
+        with suppress(psutil.Error):  # one that ended meanwhile
+            found += [process] if words in " ".join(process.cmdline()) else []
+    return found
 
 
 def test_a_run_on_two_workers_gives_the_rows_and_bytes_of_one_machine(
