@@ -78,7 +78,8 @@ NAME_CARRIED_DOWN = (
     f"({OWN_NUMBER} AND {levels_in(BIRTH, 'same_day')} AND coalesce(name_carried_down, false))"
 )
 # A number of the row's own that the registry does not know: perhaps a namesake's whom the extract lacks (sources link-9).
-# One of another sex or birth year is a relative's, and says nothing against a citizen who agrees in all else (link-13).
+# One of another sex or birth year is a relative's, and says nothing against a citizen who agrees in all else
+# (sources link-13).
 AGREES_IN_ALL_ELSE = f"""({levels_in(NAME, "same_accented", "same_without_accents")} AND {levels_in(BIRTH, "same_day")}
     AND {levels_in(SEX, "same")} AND {levels_in(PLACE, "same_commune")})"""
 OWN_UNKNOWN_NUMBER = f"""(id_kind = 'citizen_number' AND ({levels_in(NUMBER, "fits_an_absent_person")}
