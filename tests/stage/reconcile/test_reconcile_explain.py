@@ -11,7 +11,10 @@ from analysis.errors import RequestError
 from analysis.reconcile.drawn.clusters import cluster_figure
 from analysis.reconcile.drawn.waterfall import waterfall_figure
 from analysis.reconcile.linkage_model import read_model
+from analysis.settings import open_run
+from analysis.tables import write_table
 from conftest import PublishedRun
+from linkage_samples import Sample, crowd, dose, link_sample
 
 NOTEBOOK = Path(__file__).resolve().parents[3] / "notebooks" / "explore_links.ipynb"
 
@@ -101,19 +104,36 @@ def test_the_notebook_runs_on_the_tiny_province(tiny: PublishedRun, status: str,
     assert all(cell.execution_count for cell in cells)
 
 
-def test_around_a_row_stand_its_candidates_and_their_other_rows(tiny: PublishedRun) -> None:
-    """Each tie once, the asked row first; the picture numbers rows and citizens and names nobody."""
-    rows = reconcile.sample_rows(tiny.run, "clerical_review", 1)
-    cluster = reconcile.find_cluster(tiny.run, rows)
-    asked = cluster[cluster["is_asked"]]
-    assert [tuple(key) for key in asked[["source_file", "source_row"]].drop_duplicates().to_numpy()] == rows
-    assert set(asked["tie"]) == {"candidate"} and asked["citizen_id"].is_unique
-    others = cluster[~cluster["is_asked"]]
-    assert others["citizen_id"].isin(asked["citizen_id"]).any() or others["has_same_phone"].all()
+def test_around_a_row_stand_its_candidates_and_their_other_rows(tmp_path: Path) -> None:
+    """Two rows are left to people, a third is linked to one of their candidates and has the first one's telephone.
+
+    The picture numbers rows and citizens and names nobody.
+    """
+    name, phone, both = "Hoàng Văn Sinh", "0912345678", ("002066011112", "002066022223")
+    doses = [dose(name, "1966", phone=phone), dose(name, "1966", dose_number=2)]
+    doses += [dose(name, "1966", dose_number=3, phone=phone), dose("Bàn Thị Mai", "1990-01-02")]
+    link_sample(Sample(doses, crowd(50)), tmp_path)
+    run = open_run("2021-11-07", raw=str(tmp_path / "raw"), processed=str(tmp_path / "processed"))
+    file = "'platform/02.csv' AS source_file"
+    left = f"SELECT {file}, n AS source_row, c AS citizen_id, p AS match_probability FROM (VALUES (1), (2)) AS r(n), "
+    left += f"(VALUES ('{both[0]}', .5), ('{both[1]}', .4)) AS c(c, p)"
+    with reconcile.explain.connect(run) as con:
+        reconcile.explain.view_table(con, "links", run)
+        con.execute("CREATE TABLE found AS FROM links")
+        con.execute(f"UPDATE found SET citizen_id = if(source_row = 3, '{both[0]}', NULL)")
+        con.execute(
+            "UPDATE found SET link_status = ['clerical_review', 'clerical_review', 'matched', 'not_in_registry'][source_row]"
+        )
+        write_table(con, "links", "FROM found", run)
+        write_table(con, "clerical_candidates", left, run)
+    cluster = reconcile.find_cluster(run, [("platform/02.csv", 1)])
+    assert cluster["is_asked"].tolist() == sorted(cluster["is_asked"], reverse=True)
+    ties = set(zip(cluster["source_row"], cluster["tie"], cluster["citizen_id"], strict=True))
+    assert ties == {(row, "candidate", c) for row in (1, 2) for c in both} | {(3, "linked", both[0])}
+    assert set(cluster.loc[cluster["has_same_phone"], "source_row"]) == {1, 3}
     texts = [text.get_text() for text in cluster_figure(cluster).axes[0].texts]
-    assert "công dân 1" in texts and texts[0].startswith("dòng 1")
-    named = {*cluster["citizen_id"].dropna(), *cluster["full_name_typed"].dropna()}
-    assert not [text for text in texts if any(name in text for name in named)]
+    assert {"dòng 1, mũi 1", "dòng 2, mũi 2", "dòng 3, mũi 3, cùng điện thoại", "công dân 2"} <= set(texts)
+    assert not [text for text in texts if any(value in text for value in (name, phone, *both))]
 
 
 def test_around_no_row_there_is_nothing(tiny: PublishedRun) -> None:
