@@ -14,6 +14,7 @@ from analysis.briefing.documents.printed_numbers import parse_printed
 from analysis.briefing.documents.slide_show import write_pptx
 from analysis.briefing.documents.slides import WORD_LIMIT, count_slide_words, slides_of
 from analysis.briefing.documents.web_page import without_internal
+from analysis.briefing.figures.context import build_context
 from analysis.briefing.figures.wording import read_words
 from analysis.safeguards.byte_texts import texts_of
 
@@ -73,6 +74,20 @@ def test_what_a_slide_cuts_short_stands_in_its_notes(made: Any) -> None:
     assert len(days) in (0, len(slide.cards)), "as fully as there is room, but all alike"
     assert all(re.fullmatch(r"(hạn )?\d\d/\d\d/\d{4}( \(.*\))?", due) for due in days)
     assert all("liều" in line and line.split(": ")[1][:-1] in front["requests"][0] for line in slide.lines)
+
+
+def test_the_doses_asked_for_stand_beside_the_tasks_in_both_languages(edited_run: Any) -> None:
+    def scarce(tables: Any) -> None:
+        tables["supply"]["doses_allocated"] = tables["supply"]["doses_received"] = 470_000
+
+    run = edited_run(scarce)
+    for language, asked in (
+        ("vi", r"Đề nghị thêm: [\d.]+ liều\."),
+        ("en", r"Asked for: [\d,]+ more doses\."),
+    ):
+        slides = slides_of(build_context(run, "02", language), read_words(language))
+        slide = next(s for s in slides if s.name == "tasks")
+        assert len(slide.lines) == 1 and re.fullmatch(asked, slide.lines[0]), slide.lines
 
 
 def test_too_many_words_leave_the_slide_and_stay_in_the_notes(ha_giang: Any) -> None:

@@ -16,7 +16,7 @@ WORD_LIMIT = 40  # of a slide's title and lines, beside the marks and the source
 ENDS_SHOWN = 5
 BARS_SHOWN = 8
 _DAY = re.compile(r"\d\d/\d\d/\d{4}")
-_DOSES = re.compile(r"\d[\d.,]* (?:liều|doses)")  # of the first request, which asks for them
+_DOSES = re.compile(r"\d[\d.,]* (?:liều|(?:more )?doses)")  # of the first request, which asks for them
 
 
 @dataclass(frozen=True)
