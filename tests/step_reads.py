@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from analysis.steps import Plan, unrolled
+from analysis.steps import Plan, Step, unrolled
 
 
 def read_tables(query: str) -> set[str]:
@@ -26,8 +26,13 @@ def named_inside(query: str) -> set[str]:
 def wrong_reads(plan: Plan) -> dict[str, set[str]]:
     """Return step → tables that are declared and not read, or read and not declared."""
     steps = [step for step in unrolled(plan) if step.query]
-    found = {step.table: read_tables(step.query) ^ set(step.read_tables) for step in steps}
+    found = {step.table: _reads(step) ^ set(step.read_tables) for step in steps}
     return {table: names for table, names in found.items() if names}
+
+
+def _reads(step: Step) -> set[str]:
+    ordinary = read_tables(step.ordinary.replace("{values}", "own_values")) if step.ordinary else set()
+    return read_tables(step.query) | ordinary - {"own_values"}
 
 
 def parsed(query: str) -> Any:

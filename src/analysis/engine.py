@@ -122,21 +122,35 @@ class Engine:
             self.connection.unregister("registered_frame")
 
     def map_values(
-        self, table: str, query: str, columns: dict[str, str], clean: Callable[..., Sequence[Any]]
+        self,
+        table: str,
+        query: str,
+        columns: dict[str, str],
+        clean: Callable[..., Sequence[Any]],
+        ordinary: str = "",
     ) -> int:
         """Make a table of the query's columns (t0, t1, …) and what `clean` makes of each row of them.
 
         `clean` takes one row's values and returns a value for each of `columns` (name to SQL type). Null
-        inputs are kept, so that a join with IS NOT DISTINCT FROM finds them.
+        inputs are kept, so that a join with IS NOT DISTINCT FROM finds them. `ordinary` is a SELECT from
+        {values}, the distinct rows of the query, of the table's rows for values that need no Python: only the
+        others are given to `clean`.
         """
         import pandas as pd
 
         described = self.fetch(f"DESCRIBE {query}")
-        listed = {f"t{i}": str(row[1]) for i, row in enumerate(described)} | columns
+        given = {f"t{i}": str(row[1]) for i, row in enumerate(described)}
+        listed = given | columns
         typed = ", ".join(f"CAST({c} AS {kind}) AS {c}" for c, kind in listed.items())
         nothing = ", ".join(f"CAST(NULL AS {kind}) AS {c}" for c, kind in listed.items())
-        self.create(table, f"SELECT {nothing} WHERE false")
-        made = 0
+        values = f"{table}_values"
+        if ordinary:
+            self.create(values, f"SELECT * FROM ({query}) AS v({', '.join(given)})")
+            made = self.create(table, f"SELECT {typed} FROM ({ordinary.replace('{values}', values)})")
+            same = " AND ".join(f"v.{c} IS NOT DISTINCT FROM o.{c}" for c in given)
+            query = f"SELECT * FROM {values} AS v ANTI JOIN {table} AS o ON {same}"
+        else:
+            made = self.create(table, f"SELECT {nothing} WHERE false")
         for rows in self._chunks(query):
             with _collector_paused():
                 cleaned = [*zip(*((*row, *clean(*row)) for row in rows), strict=True)]
@@ -146,6 +160,8 @@ class Engine:
             self.connection.register("mapped_values", frame)
             made += self.append(table, f"SELECT {typed} FROM mapped_values")
             self.connection.unregister("mapped_values")
+        if ordinary:
+            self.drop(values)
         return made
 
     def write_table(

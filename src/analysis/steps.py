@@ -31,10 +31,10 @@ class Step:
 
     `reads` are the names of the tables it reads, with blanks between. Without anything else it is a table of the
     query's rows. `is_view`: rows are made anew by each reader. `is_written`: a table of `tables/`, written to
-    its file. `clean`: each distinct row of the query is mapped in Python to `columns`. `frame`: a table that
-    comes from Python whole. `files`: parquet files under a name; numbered ones have `file_row_number`.
-    `check`: looks at the table once it is made, and raises CheckError. `parts`: the rows of the query gathered part
-    by part. `is_spilled`: too many rows for the memory, they wait in
+    its file. `clean`: each distinct row of the query is mapped in Python to `columns`, but those that `ordinary`
+    answers (`Engine.map_values`). `frame`: a table that comes from Python whole. `files`: parquet files under a
+    name; numbered ones have `file_row_number`. `check`: looks at the table once it is made, and raises CheckError.
+    `parts`: the rows of the query gathered part by part. `is_spilled`: too many rows for the memory, they wait in
     a file of the spill folder.
     """
 
@@ -47,6 +47,7 @@ class Step:
     is_spilled: bool = False
     columns: dict[str, str] | None = None
     clean: Callable[..., Sequence[Any]] | None = None
+    ordinary: str = ""
     frame: Callable[[], pd.DataFrame] | None = None
     files: tuple[Path, ...] = ()
     is_numbered: bool = False
@@ -172,7 +173,7 @@ def _make(engine: Engine, run: RunParameters, step: Step) -> int | None:
     if step.frame:
         return engine.register(step.table, step.frame())
     assert step.clean is not None
-    return engine.map_values(step.table, step.query, step.columns or {}, step.clean)
+    return engine.map_values(step.table, step.query, step.columns or {}, step.clean, step.ordinary)
 
 
 def _make_in_parts(engine: Engine, run: RunParameters, step: Step, parts: Parts) -> int:

@@ -4,7 +4,7 @@ from analysis.clean.cells import DOSE_CELLS, Cells
 from analysis.clean.decision_values import correctable_fields
 from analysis.clean.dose_records import dose_query, dose_reads
 from analysis.clean.fields.facilities import FacilityIndex
-from analysis.clean.fields.sites import file_homes_step, site_lookup
+from analysis.clean.fields.sites import file_homes_step, listed_step, site_lookup
 from analysis.clean.quality.reason_codes import bit_of
 from analysis.clean.typed_values import date_lookups, dose_lookups, person_lookups
 from analysis.settings import RunParameters
@@ -18,7 +18,7 @@ _TYPED = ("full_name_typed", "id_number_typed", "birth_date_typed", "sex_typed")
 def lookup_steps(run: RunParameters, cells: Cells, facilities: FacilityIndex) -> Plan:
     """Return all lookups of the cells of dose records."""
     dates = date_lookups(cells, run.as_of, DATE_COLUMNS)
-    homes = () if cells.corrects else (file_homes_step(cells),)
+    homes = () if cells.corrects else (file_homes_step(cells), listed_step(facilities))
     return (*person_lookups(cells), *dose_lookups(cells), *dates, *homes, site_lookup(cells, facilities))
 
 

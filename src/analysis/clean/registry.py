@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from analysis.clean.fields.ordinary_names import name_steps
 from analysis.clean.quality.accounts import FileAccount
-from analysis.clean.typed_values import name_lookup
 from analysis.errors import IntakeError
 from analysis.intake.registry import registry_rows_sql
 from analysis.settings import RunParameters
@@ -13,7 +13,7 @@ from analysis.steps import Plan, Step, written
 from analysis.tables import empty_table
 
 # The tables made of the extract: what fails in them fails for the extract's sake.
-OF_THE_EXTRACT = ("registry_rows", "names_of_registry_only", "registry_names", "citizens")
+OF_THE_EXTRACT = ("registry_rows", "typed_names_of_registry_only", "registry_names", "citizens")
 MOST_UNUSABLE_PCT = 1
 _COUNTED = """
 SELECT source_file, count(*), count(*) FILTER (usable), count(DISTINCT citizen_id) FILTER (usable)
@@ -105,7 +105,7 @@ def registry_steps(extract: Extract | None) -> Plan:
     return (
         Step("registry_rows", row, "", extract.rows, is_view=True),
         # Most names of the doses stand in the registry too: each is cleaned once.
-        name_lookup("names_of_registry_only", "registry_rows", "usable", besides="names"),
+        *name_steps("names_of_registry_only", "registry_rows", "usable", besides="names"),
         Step(
             "registry_names",
             "one typed name of a dose or of the extract",

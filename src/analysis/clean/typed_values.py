@@ -1,6 +1,5 @@
 """The lookup tables of cleaned values: one per field, each distinct typed value once, cleaned in Python."""
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import partial
@@ -20,9 +19,14 @@ from analysis.clean.fields.date_conventions import (
     numbered_convention,
 )
 from analysis.clean.fields.dates import DAYS_BETWEEN_BASES, ParsedDate, parse_date
-from analysis.clean.fields.identity_numbers import parse_identity, unusual_identity_sql
-from analysis.clean.fields.names import parse_name
-from analysis.clean.fields.phones import ORDINARY_PHONE_SQL, parse_phone
+from analysis.clean.fields.identity_numbers import (
+    ORDINARY_IDENTITIES,
+    parse_identity,
+    unusual_identity_sql,
+)
+from analysis.clean.fields.ordinary_dates import last_impossible_birth, ordinary_dates
+from analysis.clean.fields.ordinary_names import name_steps
+from analysis.clean.fields.phones import ORDINARY_PHONE_SQL, SHORTENED_PHONES, parse_phone
 from analysis.clean.fields.places import parse_place
 from analysis.clean.fields.sex_codes import EVIDENCE, decide_codes, evidence_query
 from analysis.clean.fields.unsaid_nationality import UNSAID_NUMBER, is_unsaid_foreigner
@@ -34,7 +38,6 @@ from analysis.steps import Plan, Step
 DAYS_AFTER_AS_OF = 7  # sources in-2: a vaccination date is impossible later than this
 # Nobody under 12 was vaccinated before 2022 (sources date-4): a two-digit birth year is older.
 YOUNGEST_AGE = 11
-OLDEST_AGE = 120  # sources fault-22: an older age is an error
 
 
 # Columns with few values: their combinations are few too, and one scan finds them all.
@@ -42,7 +45,6 @@ _FEW_VALUES = ("sex", "nationality")
 _FEW_DOSE_VALUES = ("vaccine", "dose_number", "police_result", "signature_status")
 _CODES = dict.fromkeys(("province_code", "district_code", "commune_code"), "VARCHAR")
 _BITS = {"bits": "BIGINT"}
-_NAMES = dict.fromkeys(("full_name", "name_key", "name_accented", "nfc"), "VARCHAR") | _BITS
 _DATES = {
     "value": "VARCHAR",
     "day": "DATE",
@@ -56,7 +58,7 @@ def person_lookups(cells: Cells) -> Plan:
     """Return the lookups of the person columns of typed cells, dates apart."""
     nationality = {"nationality": "VARCHAR", "is_foreigner": "BOOLEAN"} | _BITS
     return (
-        name_lookup(cells.name("names"), cells.table),
+        *name_steps(cells.name("names"), cells.table),
         _combinations(cells, "person_values", _FEW_VALUES),
         _lookup(cells, "sexes", "person_values", "sex", {"sex": "VARCHAR"} | _BITS, parse_sex),
         _lookup(cells, "nationalities", "person_values", "nationality", nationality, parse_nationality),
@@ -84,6 +86,7 @@ def person_lookups(cells: Cells) -> Plan:
             f"SELECT DISTINCT coalesce(id_number, '') FROM {cells.table} WHERE {unusual_identity_sql('id_number')}",
             columns={"id_digits": "VARCHAR", "id_shape": "VARCHAR"} | _BITS,
             clean=parse_identity,
+            ordinary=ORDINARY_IDENTITIES,
         ),
         Step(
             cells.name("phones"),
@@ -92,6 +95,7 @@ def person_lookups(cells: Cells) -> Plan:
             f"SELECT DISTINCT phone FROM {cells.table} WHERE NOT {ORDINARY_PHONE_SQL.format('phone')}",
             columns={"phone": "VARCHAR"} | _BITS,
             clean=parse_phone,
+            ordinary=SHORTENED_PHONES,
         ),
     )
 
@@ -111,24 +115,6 @@ def _lookup(
 ) -> Step:
     row, query = f"one typed value of {column}", f"SELECT DISTINCT {column} FROM {cells.name(source)}"
     return Step(cells.name(table), row, cells.name(source), query, columns=columns, clean=clean)
-
-
-def name_lookup(table: str, source: str, where: str = "true", besides: str = "") -> Step:
-    """Return the lookup of typed names: canonical name, keys, the typed name in NFC, and reason bits.
-
-    `besides`: a lookup whose names this one leaves out.
-    """
-    query = f"SELECT DISTINCT full_name FROM {source} WHERE {where}"
-    query += f" EXCEPT SELECT t0 FROM {besides}" if besides else ""
-    return Step(
-        table, "one typed name", f"{source} {besides}".strip(), query, columns=_NAMES, clean=_name_row
-    )
-
-
-def _name_row(text: str | None) -> Sequence[Any]:
-    name = parse_name(text)
-    nfc = unicodedata.normalize("NFC", text.strip()) if text else None
-    return name.full_name, name.name_key, name.name_accented, nfc, name.bits
 
 
 def _place_row(province: str | None, district: str | None, commune: str | None) -> Sequence[Any]:
@@ -225,6 +211,7 @@ def _date_lookup(cells: Cells, as_of: date, column: str) -> Step:
         clean=lambda number, typed: _date_row(
             parse_date(typed, numbered_convention(number), latest), typed, column, as_of
         ),
+        ordinary=ordinary_dates(column, as_of),
     )
 
 
@@ -249,7 +236,7 @@ def _date_row(parsed: ParsedDate, text: str | None, column: str, as_of: date) ->
 def _birth_bits(value: str, first_day: str, as_of: date) -> int:
     """Return the reason bits of a birth date (text to its precision) beside the day of the run."""
     # Born on the last day that the text allows, a person would be one year too old.
-    too_old = (value + "-12-31"[len(value) - 4 :])[:10] <= f"{as_of.year - OLDEST_AGE - 1}-{as_of:%m-%d}"
+    too_old = (value + "-12-31"[len(value) - 4 :])[:10] <= last_impossible_birth(as_of)
     bits = bit_of("birth_date_impossible") if too_old or first_day > as_of.isoformat() else 0
     return bits | (bit_of("birth_date_first_january") if value.endswith("-01-01") else 0)
 
@@ -264,7 +251,7 @@ _EARLIEST_BIRTH = date(1900, 1, 1)
 
 
 def _evidence_query(typed_dates: str, first: date, last: date, earliest: date) -> str:
-    """Return SQL counting, per file, rows that only one convention of a date column can explain.
+    """Return SQL counting, per file, rows that only one convention of a date column can explain; a text is read once.
 
     `first` and `last` are the possible vaccination days, `earliest` the first possible day of the column.
     """
@@ -294,13 +281,13 @@ def _evidence_query(typed_dates: str, first: date, last: date, earliest: date) -
     counts = ", ".join(f"coalesce(sum(n) FILTER ({test}), 0)::BIGINT" for test in tests)
     return f"""
       WITH parted AS (
-        SELECT source_id, typed, n, TRY_CAST(regexp_extract(typed, '{parts}', 1) AS INTEGER) AS a,
+        SELECT typed, TRY_CAST(regexp_extract(typed, '{parts}', 1) AS INTEGER) AS a,
                TRY_CAST(regexp_extract(typed, '{parts}', 2) AS INTEGER) AS b, {year} AS y,
                DATE '1899-12-30' + {serial} AS serial_day, {real} AS real
-        FROM {typed_dates}),
+        FROM (SELECT DISTINCT typed FROM {typed_dates})),
       dated AS (
         SELECT *, coalesce(real, TRY_CAST(y || '-' || b || '-' || a AS DATE), TRY_CAST(y || '-' || a || '-' || b AS DATE)) AS one,
                coalesce(real, TRY_CAST(y || '-' || a || '-' || b AS DATE)) AS other,
                CASE WHEN day(real) <= 12 THEN TRY_CAST(year(real) || '-' || day(real) || '-' || month(real) AS DATE) END AS exchanged
         FROM parted)
-      SELECT source_id, {counts} FROM dated GROUP BY source_id"""
+      SELECT source_id, {counts} FROM {typed_dates} LEFT JOIN dated USING (typed) GROUP BY source_id"""

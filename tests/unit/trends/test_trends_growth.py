@@ -8,7 +8,7 @@ import pytest
 from analysis.trends.forecast.chances import bend_at, bend_chance
 from analysis.trends.forecast.fits import read_model
 from analysis.trends.forecast.growth import pooled
-from analysis.trends.forecast.past_errors import move_tails, recent_tails, recent_width
+from analysis.trends.forecast.past_errors import move_tails, recent_errors, recent_tails, recent_width
 from analysis.trends.forecast.quantiles import INTERVAL_50, INTERVAL_95, MEDIAN, FloatArray
 from analysis.trends.forecast.series import Panel
 
@@ -111,31 +111,32 @@ def test_a_unit_that_repeats_its_last_count_does_not_drag_the_others_down(panel:
     assert np.allclose(stopped[1:, :4], shown[1:, :4], rtol=0.2)
 
 
+def _widths(panel: Panel) -> FloatArray:
+    errors = recent_errors(panel, "at_least_one", "at_least_one", read_model())
+    return recent_width(errors, read_model()["at_least_one"])
+
+
 def test_an_erratic_unit_is_wider_than_its_steady_neighbours(panel: Panel) -> None:
     gains = np.diff(panel.values["at_least_one"], axis=1, prepend=0)
     gains[0] *= np.where(np.arange(WEEKS) % 2 == 0, 0.3, 1.7)
     erratic = _with(panel, "at_least_one", gains.cumsum(axis=1))
-    widths = recent_width(erratic, "at_least_one", "at_least_one", read_model())
+    widths = _widths(erratic)
     assert widths[0] > 1.1 * widths[1:].max()
 
 
 def test_an_erratic_group_widens_all_of_its_units() -> None:
-    calm, wild = (
-        recent_width(_campaign(noise), "at_least_one", "at_least_one", read_model()) for noise in (0.02, 0.5)
-    )
+    calm, wild = (_widths(_campaign(noise)) for noise in (0.02, 0.5))
     assert wild.min() > calm.max()
 
 
-def test_small_errors_of_a_horizon_draw_the_tails_of_second_doses_in(
-    panel: Panel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_small_errors_of_a_horizon_draw_the_tails_of_second_doses_in() -> None:
     for size, low, high in ((0.1, 0.3, 0.95), (9.0, 1.0, 1.0)):
         missed = {h: np.full((40, UNITS), size) for h in (1, 2, 3, 4, 6, 8, 12)}
         missed[1] = np.full((40, UNITS), 0.6)
-        monkeypatch.setattr("analysis.trends.forecast.past_errors.past_errors", lambda *_, m=missed: m)
-        tails = recent_tails(panel, "primary_complete", "primary_complete", read_model())
+        tails = recent_tails(missed, "primary_complete", read_model()["primary_complete"])
         assert low <= tails[4] <= high and tails[26] == 1
-    assert set(recent_tails(panel, "at_least_one", "at_least_one", read_model()).values()) == {1.0}
+        of_first = recent_tails({1: missed[1]}, "at_least_one", read_model()["at_least_one"])
+        assert set(of_first.values()) == {1.0}
     shape = read_model()["primary_complete"][4].shape
     moved = move_tails(shape, 0.8)
     assert np.allclose(moved[[0, -1]], 0.8 * shape[[0, -1]])

@@ -105,16 +105,16 @@ def decide_conventions(columns: dict[str, DateEvidence]) -> dict[str, DateConven
 
 
 # A convention travels through the engine as a whole number: one bit a fact.
-_MONTH_FIRST, _DECIDED, _SERIAL_1904, _EPOCH, _EXCHANGED, _REAL_OPEN, _EARLY, _LATE = (
-    1 << n for n in range(8)
-)
+MONTH_FIRST, DECIDED, _SERIAL_1904, _EPOCH, _EXCHANGED, _REAL_OPEN, _EARLY, _LATE = (1 << n for n in range(8))
+# What bears on a date that is written out: its order, whether that is decided, and what is peculiar to the column.
+OF_TEXTS = DECIDED | _EXCHANGED | _REAL_OPEN | _EARLY | _LATE
 
 
 def convention_number(convention: DateConvention) -> int:
     """Return a convention as a whole number."""
     return (
-        _MONTH_FIRST * (convention.order == "mdy")
-        + _DECIDED * convention.decided
+        MONTH_FIRST * (convention.order == "mdy")
+        + DECIDED * convention.decided
         + _SERIAL_1904 * convention.serial_1904
         + _EPOCH * convention.epoch
         + _EXCHANGED * convention.exchanged
@@ -127,11 +127,11 @@ def convention_number(convention: DateConvention) -> int:
 @cache
 def numbered_convention(number: int) -> DateConvention:
     """Return the convention of a number."""
-    order = "mdy" if number & _MONTH_FIRST else "dmy"
+    order = "mdy" if number & MONTH_FIRST else "dmy"
     early = DAYS_BETWEEN_BASES * (bool(number & _EARLY) - bool(number & _LATE))
     return DateConvention(
         order,
-        bool(number & _DECIDED),
+        bool(number & DECIDED),
         bool(number & _SERIAL_1904),
         bool(number & _EPOCH),
         bool(number & _EXCHANGED),

@@ -171,6 +171,7 @@ def _nearest(
     return None
 
 
+@lru_cache(maxsize=50_000)
 def _tells_a_shared_district(facility: FacilityName) -> bool:
     """Say whether a name tells a district, with its kind or bare, whose name several provinces bear."""
     bare = _BARE.fullmatch(facility.key)

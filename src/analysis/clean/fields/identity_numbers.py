@@ -142,6 +142,13 @@ def unusual_identity_sql(column: str) -> str:
     )
 
 
+# Digits alone, of any length that a number may have, and no filler: `parse_identity` gives them as they stand.
+ORDINARY_IDENTITIES = f"""
+SELECT t0, t0 AS id_digits, 'digits' AS id_shape, 0 AS bits FROM {{values}}
+WHERE regexp_full_match(t0, '[0-9]{{8,{LONGEST_NUMBER}}}') AND right(t0, 8) <> repeat(t0[-1], 8)
+  AND NOT contains('{_RUNS[0]}', t0) AND NOT contains('{_RUNS[1]}', t0)"""
+
+
 def citizen_prefixes() -> list[str]:
     """Return the three-digit codes of place of birth registration: 0 and the province's code."""
     return sorted({"0" + code for code in read_units()["province_code"]})

@@ -40,7 +40,7 @@ _JOINED_BY_STOP = re.compile(r"\.(?=[^\W\d])")
 _H_OF_WOMEN = re.compile(r"\bh'(?=[a-z])")
 _LOST = re.compile(r"\ufffd|(?<=\w)\?|\?(?=\w)")
 # First words after which a name cell may hold something else than a person's name, and such endings.
-_DOUBTFUL_FIRST = frozenset(
+DOUBTFUL_FIRST = frozenset(
     word
     for line in (
         "tổng cộng lũy người thủ xác ghi nơi họ tên nhập kiểm chạy thử",
@@ -252,7 +252,7 @@ def _surname_first(words: list[str]) -> list[int]:
 def _kind_bits(name: str) -> int:
     """Recognise what stands in a name cell without being a person's name (lower case, accented)."""
     first, _, rest = name.partition(" ")
-    doubtful = first in _DOUBTFUL_FIRST
+    doubtful = first in DOUBTFUL_FIRST
     if doubtful and TOTAL_NAME.match(name):
         return bit_of("total_row")
     if doubtful and name_key(name) in _HEADER_KEYS:

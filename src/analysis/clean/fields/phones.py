@@ -29,6 +29,9 @@ _MOBILE_PREFIXES = {
 }  # fmt: skip  (the migration of 2018: sources id-7)
 # A cell that is already as it must be; the others are read one by one.
 ORDINARY_PHONE_SQL = "regexp_full_match({}, '0[35789][0-9]{{8}}')"
+# Nine digits whose 0 was lost, or behind the country's code.
+SHORTENED_PHONES = """
+SELECT t0, '0' || right(t0, 9) AS phone, 0 AS bits FROM {values} WHERE regexp_full_match(t0, '[1-9][0-9]{8}|84[0-9]{9}')"""
 _SCIENTIFIC = re.compile(r"\d[.,]?\d*E\+?\d", re.I)
 _SEVERAL = re.compile(r"[/;&]|\s-\s|\bhoặc\b|\bvà\b")
 _SHORTEST = 9

@@ -1,9 +1,11 @@
 """The lookup of places given: every distinct facility beside the residence it was recorded with."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import duckdb
+import pandas as pd
 
 from analysis.clean.cells import Cells
 from analysis.clean.fields.facilities import FacilityIndex, find_site
@@ -57,6 +59,27 @@ def file_homes_step(cells: Cells) -> Step:
     return Step(cells.name("file_homes"), row, cells.names("paths") + f" {cells.table}", query)
 
 
+# A code that `facilities/` lists says all, whatever name or residence stands beside it.
+LISTED_SITES = """
+SELECT t0, t1, t2, t3, t4, f.facility_code, f.place_given_province_code, f.place_given_district_code,
+    'facility' AS place_given_source
+FROM {values} JOIN listed_facilities AS f ON f.code_key = ltrim(t0, '0') WHERE regexp_full_match(t0, '[0-9A-Z]+')"""
+
+
+def listed_step(index: FacilityIndex) -> Step:
+    """Return the step of the facilities that are known by a code."""
+    row = "one facility that is listed, by its code without lost zeros"
+    return Step("listed_facilities", row, frame=partial(_listed_frame, index))
+
+
+def _listed_frame(index: FacilityIndex) -> pd.DataFrame:
+    places = [
+        (key, code, province or None, district or None)
+        for key, (code, province, district) in index.by_code.items()
+    ]
+    return pd.DataFrame(places, columns=["code_key", *_SITE[:-1]]).astype("str")
+
+
 _SITE = ("facility_code", "place_given_province_code", "place_given_district_code", "place_given_source")
 
 
@@ -73,7 +96,7 @@ def site_lookup(cells: Cells, index: FacilityIndex) -> Step:
     return Step(
         cells.name("sites"),
         "one typed facility beside one residence and the province of the file, and where it lies",
-        f"{cells.table} {paths} {homes}",
+        f"{cells.table} {paths} {homes} listed_facilities",
         f"SELECT DISTINCT s.facility_code, {free_text('s.facility_name')}, p.province_code, "
         "p.district_code, s.home FROM (SELECT DISTINCT facility_code, facility_name, home, "
         "coalesce(province, province_typed_code) AS p, coalesce(district, district_typed_code) AS d, "
@@ -81,4 +104,5 @@ def site_lookup(cells: Cells, index: FacilityIndex) -> Step:
         f"LEFT JOIN {paths} AS p ON {_ON_PATH}",
         columns=dict.fromkeys(_SITE, "VARCHAR"),
         clean=site_row,
+        ordinary=LISTED_SITES,
     )

@@ -16,7 +16,13 @@ from analysis.trends.forecast.fits import (
     read_model,
     spread_of,
 )
-from analysis.trends.forecast.past_errors import move_tails, recent_tails, recent_width
+from analysis.trends.forecast.past_errors import (
+    Errors,
+    move_tails,
+    recent_errors,
+    recent_tails,
+    recent_width,
+)
 from analysis.trends.forecast.quantiles import QUANTILES, FloatArray, keep_cumulative
 from analysis.trends.forecast.series import Panel
 
@@ -50,8 +56,11 @@ def _forecast_kind(
     """Forecast a status with the coefficients of `kind`; between learned horizons on straight lines."""
     values, fits = past.values[status], model[kind]
     nodes = np.zeros((values.shape[0], len(fits) + 1, QUANTILES.size))
-    tails = recent_tails(past, kind, status, model)
-    for k, (horizon, (location, spread)) in enumerate(predict_logs(model, past, kind, status).items(), 1):
+    errors = recent_errors(past, kind, status, model)
+    tails = recent_tails(errors, kind, fits)
+    for k, (horizon, (location, spread)) in enumerate(
+        predict_logs(model, past, kind, status, errors).items(), 1
+    ):
         shape = move_tails(fits[horizon].shape, tails[horizon])
         nodes[:, k] = gain_quantiles(location, spread, shape, horizon)
     gains = between_horizons(nodes, (0, *fits), horizons)
@@ -59,12 +68,12 @@ def _forecast_kind(
 
 
 def predict_logs(
-    model: GrowthModel, past: Panel, kind: str, status: str
+    model: GrowthModel, past: Panel, kind: str, status: str, errors: Errors
 ) -> dict[int, tuple[FloatArray, FloatArray]]:
-    """Return, per learned horizon, the location and the spread of the log gain of each unit."""
+    """Return, per learned horizon, the location and the spread of the log gain of each unit; see `recent_errors`."""
     fits = model[kind]
     features = features_at(past, kind, status, model, tuple(fits))
-    width = recent_width(past, kind, status, model)
+    width = recent_width(errors, fits)
     return {
         horizon: (location_of(features[horizon], fit, kind), spread_of(features[horizon], fit) * width)
         for horizon, fit in fits.items()

@@ -58,10 +58,16 @@ def past_errors(
     return errors
 
 
-def recent_width(past: Panel, kind: str, status: str, model: GrowthModel) -> FloatArray:
+def recent_errors(past: Panel, kind: str, status: str, model: GrowthModel) -> Errors:
+    """Return the past errors that widths and tails follow: of one week ahead, and of the horizons with tails."""
+    horizons = [h for h in TAILED[kind] if h in model[kind]]
+    reach = max(horizons) + TAIL_WEEKS + ERROR_WEEKS if horizons else ERROR_WEEKS
+    return past_errors(past, kind, status, model, tuple({1, *horizons}), reach)
+
+
+def recent_width(errors: Errors, fits: dict[int, HorizonFit]) -> FloatArray:
     """Return by what factor recent one-week errors widen each unit's learned spread."""
-    errors = past_errors(past, kind, status, model, (1,), ERROR_WEEKS)[1]
-    return width_of(errors, model[kind][1].half_range)
+    return width_of(errors[1], fits[1].half_range)
 
 
 def width_of(errors: FloatArray, half_range: float) -> FloatArray:
@@ -85,18 +91,12 @@ def _means(sizes: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
     return np.asarray(total / np.maximum(known.sum(axis=1), 1)), scored
 
 
-def recent_tails(past: Panel, kind: str, status: str, model: GrowthModel) -> dict[int, float]:
+def recent_tails(errors: Errors, kind: str, fits: dict[int, HorizonFit]) -> dict[int, float]:
     """Return, per learned horizon, by what factor the group's past errors there draw its tails in."""
-    fits = model[kind]
     horizons = [h for h in TAILED[kind] if h in fits]
-    factors = dict.fromkeys(fits, 1.0)
-    if not horizons:
-        return factors
-    reach = max(horizons) + TAIL_WEEKS + ERROR_WEEKS
-    errors = past_errors(past, kind, status, model, tuple({1, *horizons}), reach)
     widths = [width_of(errors[1][ago:], fits[1].half_range) for ago in range(1, len(errors[1]) + 1)]
     of_spread = {h: errors[h] / np.array(widths).reshape(errors[h].shape) for h in horizons}
-    return factors | {h: _tail(of_spread[h], h, fits[h]) for h in horizons}
+    return dict.fromkeys(fits, 1.0) | {h: _tail(of_spread[h], h, fits[h]) for h in horizons}
 
 
 def _tail(errors: FloatArray, horizon: int, fit: HorizonFit) -> float:

@@ -25,6 +25,7 @@ DEFAULT_LAG = 4  # without any second dose: everyone after four weeks
 RETURNING = 0.95  # share of first-dose people who come for the second (published schedules: all)
 WAITING_FLOOR = 0.5  # points
 PRODUCT_WEEKS = 2
+MONTH_WEEKS = 4
 
 SECOND_DOSES = ("interval_ahead", "interval_now", "interval_month", "waiting_ahead")
 
@@ -62,17 +63,20 @@ def estimate_kernels(parts: list[FloatArray], second: FloatArray) -> FloatArray:
     return np.asarray(kernels, dtype=np.float64).reshape(len(parts), LAGS)
 
 
-def expect_second_doses(past: Panel, ahead: FloatArray) -> FloatArray:
+def expect_second_doses(past: Panel, ahead: FloatArray, since: int = 0) -> FloatArray:
     """Return the second doses that first doses announce for each known and coming week (units × weeks).
 
-    `ahead`: first doses of the coming weeks, taken to be of the products of the last two weeks.
+    `ahead`: first doses of the coming weeks, taken to be of the products of the last two weeks. `since`: the first
+    week that is wanted.
     """
     first = weekly_gains(past.values["at_least_one"])
     shares = np.ones((*first.shape, 1)) if past.shares is None else past.shares
     parts = [first * shares[:, :, k] for k in range(shares.shape[2])]
     kernels = estimate_kernels(parts, weekly_gains(past.values["primary_complete"]))
     latest = shares[:, -PRODUCT_WEEKS:].mean(axis=1)
-    expected = [convolve_kernel(part, ahead * latest[:, [k]], kernels[k]) for k, part in enumerate(parts)]
+    expected = [
+        convolve_kernel(part, ahead * latest[:, [k]], kernels[k], since) for k, part in enumerate(parts)
+    ]
     return np.asarray(np.sum(expected, axis=0))
 
 
@@ -93,10 +97,10 @@ def _lagged(padded: FloatArray, week: int) -> FloatArray:
     return lagged
 
 
-def convolve_kernel(first: FloatArray, ahead: FloatArray, kernel: FloatArray) -> FloatArray:
-    """Return the second doses that the kernel expects in each known and coming week (units × weeks)."""
+def convolve_kernel(first: FloatArray, ahead: FloatArray, kernel: FloatArray, since: int = 0) -> FloatArray:
+    """Return the second doses that the kernel expects in each known and coming week from `since` on (units × weeks)."""
     padded = _padded(np.concatenate([np.nan_to_num(first, nan=0.0), ahead], axis=1))
-    weeks = range(first.shape[1] + ahead.shape[1])
+    weeks = range(since, first.shape[1] + ahead.shape[1])
     return np.stack([_lagged(padded, week) @ kernel for week in weeks], axis=1)
 
 
@@ -109,14 +113,15 @@ def second_dose_features(
     expectation for the coming weeks, the last week and the last month against what was given;
     `waiting_ahead`: people with one dose who wait for the other.
     """
-    expected = expect_second_doses(past, ahead)
+    weeks = past.values["at_least_one"].shape[1]
+    expected = expect_second_doses(past, ahead, since=max(0, weeks - MONTH_WEEKS))
     known = expected.shape[1] - ahead.shape[1]
     pace, month = momentum["log_gain_1"], momentum["log_gain_4"]
     reached = RETURNING * np.nan_to_num(past.values["at_least_one"][:, -1])
     waiting = np.maximum(reached - past.values["primary_complete"][:, -1], 0.0) + WAITING_FLOOR
     now = momentum | {
         "interval_now": log_gain(expected[:, known - 1]) - pace,
-        "interval_month": log_gain(expected[:, max(0, known - 4) : known].mean(axis=1)) - month,
+        "interval_month": log_gain(expected[:, :known].mean(axis=1)) - month,
     }
     return {
         h: now

@@ -13,6 +13,7 @@ from analysis.evaluate.forecasts.origins import origins_of
 from analysis.trends.forecast.fits import GrowthModel, HorizonFit
 from analysis.trends.forecast.growth import predict_logs
 from analysis.trends.forecast.momentum import log_gain
+from analysis.trends.forecast.past_errors import ERROR_WEEKS, past_errors
 from analysis.trends.forecast.quantiles import INTERVAL_50, INTERVAL_95, QUANTILES, FloatArray
 from analysis.trends.forecast.series import SERIES, Panel
 
@@ -51,7 +52,8 @@ def _add_errors(errors: dict[int, Errors], panel: Panel, status: str, model: Gro
             usable &= np.isfinite(past.values[other][:, -1])
         if not usable.any():
             continue
-        for horizon, (location, spread) in predict_logs(model, past, status, status).items():
+        missed = past_errors(past, status, status, model, (1,), ERROR_WEEKS)
+        for horizon, (location, spread) in predict_logs(model, past, status, status, missed).items():
             if week + horizon < panel.weeks.size:
                 gain = log_gain((values[:, week + horizon] - values[:, week]) / horizon)
                 error = ((gain - location) / spread)[usable]
