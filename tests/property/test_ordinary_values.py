@@ -15,8 +15,8 @@ from analysis.clean.fields.date_conventions import convention_number
 from analysis.clean.fields.dates import DateConvention
 from analysis.clean.fields.facilities import FacilityIndex
 from analysis.clean.fields.name_words import FREQUENT_SURNAMES, MIDDLE_WORDS, NEVER_GIVEN, TITLES
-from analysis.clean.fields.ordinary_names import name_steps
 from analysis.clean.fields.sites import listed_step, site_lookup
+from analysis.clean.ordinary.names import name_steps
 from analysis.clean.typed_values import date_lookups, person_lookups
 from analysis.engine import Engine
 from analysis.steps import Plan, Step

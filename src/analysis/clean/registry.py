@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from analysis.clean.fields.ordinary_names import name_steps
+from analysis.clean.ordinary.names import name_steps
 from analysis.clean.quality.accounts import FileAccount
 from analysis.errors import IntakeError
 from analysis.intake.registry import registry_rows_sql

@@ -24,13 +24,13 @@ from analysis.clean.fields.identity_numbers import (
     parse_identity,
     unusual_identity_sql,
 )
-from analysis.clean.fields.ordinary_dates import last_impossible_birth, ordinary_dates
-from analysis.clean.fields.ordinary_names import name_steps
 from analysis.clean.fields.phones import ORDINARY_PHONE_SQL, SHORTENED_PHONES, parse_phone
 from analysis.clean.fields.places import parse_place
 from analysis.clean.fields.sex_codes import EVIDENCE, decide_codes, evidence_query
 from analysis.clean.fields.unsaid_nationality import UNSAID_NUMBER, is_unsaid_foreigner
 from analysis.clean.fields.vaccines import parse_dose_number, parse_vaccine
+from analysis.clean.ordinary.dates import last_impossible_birth, ordinary_dates
+from analysis.clean.ordinary.names import name_steps
 from analysis.clean.quality.reason_codes import bit_of
 from analysis.settings import FIRST_DOSE_IN_COUNTRY
 from analysis.steps import Plan, Step

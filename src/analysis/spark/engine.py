@@ -89,9 +89,17 @@ class SparkEngine(Engine):
         return rows
 
     def map_values(
-        self, table: str, query: str, columns: dict[str, str], clean: Callable[..., Sequence[Any]]
+        self,
+        table: str,
+        query: str,
+        columns: dict[str, str],
+        clean: Callable[..., Sequence[Any]],
+        ordinary: str = "",
     ) -> int:
-        """Make a table of the query's columns and what `clean` makes of each row of them, on the driver."""
+        """Make a table of the query's columns and what `clean` makes of each row of them, on the driver.
+
+        `ordinary` spares one machine what `clean` gives as well: here it is not asked.
+        """
         rows = self.driver.map_values(table, f"SELECT * FROM {self._exchanged(query)}", columns, clean)
         self._take_over(table)
         return rows
