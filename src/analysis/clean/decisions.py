@@ -244,10 +244,9 @@ def _field_sql(row: str) -> str:
 _ARRIVED = f"""
 CASE WHEN NOT x.is_usable THEN NULL
   WHEN x.decision = 'add_dose' OR (x.decision = 'do_not_invite' AND x.ground = '{NO_PAPER}'
-    AND split_part(x.value, '|', 3) <> '') THEN CASE WHEN x.citizen_id IS NOT NULL THEN
-      x.citizen_id || split_part(x.value, '|', 3) IN (
-        SELECT id_number || CAST(vaccination_date AS VARCHAR) FROM first_doses
-        WHERE id_number IN (SELECT citizen_id FROM decisions_in_force) AND vaccination_date IS NOT NULL) END
+    AND split_part(x.value, '|', 3) <> '') THEN x.citizen_id || split_part(x.value, '|', 3) IN (
+    SELECT id_number || CAST(vaccination_date AS VARCHAR) FROM first_doses
+    WHERE id_number IS NOT NULL AND vaccination_date IS NOT NULL)
   WHEN d.source_file IS NULL THEN NULL
   WHEN x.decision = 'delete_dose' THEN false
   WHEN list_contains(d.reason_codes, 'deleted_by_decision') OR row_number() OVER (

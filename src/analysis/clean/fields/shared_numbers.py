@@ -9,12 +9,12 @@ from analysis.steps import Step
 
 SHARED_BY_PEOPLE = 3  # different names and different birth dates under one number
 
-# Lost zeros do not make another number. Least and greatest of hashes are cheap: few numbers remain to be counted.
-_SEVERAL = "min(hash({0})) FILTER ({0} IS NOT NULL) <> max(hash({0})) FILTER ({0} IS NOT NULL)"
+# Lost zeros do not make another number. Least and greatest are cheap: few numbers remain to be counted.
 SHARED_NUMBERS = f"""
 WITH doubtful AS (
   SELECT ltrim(id_number, '0') AS number FROM {{cells}} WHERE id_number IS NOT NULL GROUP BY ALL
-  HAVING count(*) >= {SHARED_BY_PEOPLE} AND {_SEVERAL.format("full_name")} AND {_SEVERAL.format("birth_date")})
+  HAVING count(*) >= {SHARED_BY_PEOPLE} AND min(full_name) <> max(full_name)
+    AND min(birth_date) <> max(birth_date))
 SELECT number FROM (
   SELECT ltrim(s.id_number, '0') AS number, n.name_key, births.value
   FROM {{cells}} AS s SEMI JOIN doubtful ON doubtful.number = ltrim(s.id_number, '0')

@@ -16,8 +16,6 @@ CHUNK_BYTES = 8 * 1024 * 1024
 MAX_BLANK_LINES = 60
 _BLANK = re.compile(rb"\n(?:\r?\n)+")
 _QUOTE, _LF, _CR = 34, 10, 13
-# Without quotes and blank lines each line end is a break between records.
-_PECULIAR = (b'"', b"\n\n", b"\n\r\n")
 
 
 @dataclass(frozen=True)
@@ -46,9 +44,6 @@ class _Count:
         if has_control_characters(body):
             return False
         self.has_errors = self.has_errors or b"#" in body
-        if not self.quote_open and not any(sign in body for sign in _PECULIAR):
-            self.breaks += body.count(b"\n")
-            return True
         letters = np.frombuffer(body, dtype=np.uint8)
         quotes = np.flatnonzero(letters == _QUOTE)
         breaks = self._unquoted(np.flatnonzero(letters == _LF), quotes)
