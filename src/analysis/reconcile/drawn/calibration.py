@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from analysis.audit.strata import BY_NAME, stratum_sql
 from analysis.earlier_runs import read_intake_mark
-from analysis.engine import sql_path
+from analysis.engine import Engine, sql_path
 from analysis.pictures import Picture, as_picture
 from analysis.pipeline import AUDIT_RESULT, newest_audit
 from analysis.settings import RunParameters
@@ -112,7 +112,7 @@ def _true(con: duckdb.DuckDBPyConnection, run: RunParameters) -> list[pd.DataFra
 
 
 def _view(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
-    con.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({sql_path(path)})")
+    Engine(con).create_view(name, f"SELECT * FROM read_parquet({sql_path(path)})")
 
 
 def truth_rows(run: RunParameters) -> Path | None:
