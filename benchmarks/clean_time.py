@@ -47,7 +47,7 @@ def stage_exports(raw: Path, folder: Path) -> list[Path]:
 def write_csv(staged: list[Path], rows: int, target: Path) -> int:
     """Write one CSV of the staged rows under the platform's headers; returns its rows."""
     fields = list(PLATFORM.headers)
-    titles = ", ".join(f'"{f}" AS "{PLATFORM.headers[f][0] if PLATFORM.headers[f] else f}"' for f in fields)
+    titles = ", ".join(f'"{f}" AS "{next(filter(None, PLATFORM.headers[f]), f)}"' for f in fields)
     files = ", ".join(sql_path(p) for p in staged)
     with duckdb.connect() as con:
         con.execute("SET preserve_insertion_order = false")
