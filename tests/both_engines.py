@@ -158,9 +158,10 @@ def comparable(query: str, columns: dict[str, str]) -> str:
     if not hashes:
         return f"SELECT {selected.removesuffix(', ')} FROM ({query})"
     text = ", ".join(f"coalesce(CAST({value} AS VARCHAR), '')" for value in plain.values()) or "''"
-    bearers = f"SELECT {selected}md5(concat_ws('|', {text})) AS row_text, {', '.join(hashes)} FROM ({query})"
+    # Of a hash's bearers: how many, and the sum of what they are. A list of them would be long for a common name.
+    bearers = f"SELECT {selected}hash(concat_ws('|', {text})) AS row_text, {', '.join(hashes)} FROM ({query})"
     classes = "".join(
-        f" JOIN (SELECT {name}, md5(CAST(list(row_text ORDER BY row_text) AS VARCHAR)) AS {name}_bearers"
+        f" JOIN (SELECT {name}, count(*) AS {name}_bearers, sum(CAST(row_text AS HUGEINT)) AS {name}_sum"
         f" FROM bearers GROUP BY {name}) USING ({name})"
         for name in hashes
     )
