@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from .intake import write_intake
+from .mistakes import borrowed
 
 
 def main() -> None:
@@ -13,8 +14,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--people", type=int, default=150_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--borrowed",
+        type=float,
+        metavar="SHARE",
+        help="add rows that borrow a name or a birth date from a relative; SHARE: of those with the relative's number as well",
+    )
     options = parser.parse_args()
-    print(f"{write_intake(options.registry, options.out, options.people, options.seed):,} records")
+    further = () if options.borrowed is None else borrowed(options.borrowed)
+    records = write_intake(options.registry, options.out, options.people, options.seed, further)
+    print(f"{records:,} records")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from .mistakes import Country, Person, Record, type_record
+from .mistakes import Country, Mistake, Person, Record, type_record
 from .people import choose_absent, make_country, read_people, relatives_of
 
 COLUMNS = (
@@ -30,8 +30,10 @@ def shown(record: Record, country: Country) -> list[str]:
     ]
 
 
-def write_intake(registry: Path, out: Path, count: int, seed: int) -> int:
-    """Write intake and truth; returns the number of records."""
+def write_intake(
+    registry: Path, out: Path, count: int, seed: int, further: tuple[tuple[float, Mistake], ...] = ()
+) -> int:
+    """Write intake and truth, with `further` mistakes where given; returns the number of records."""
     rng = random.Random(seed)
     chosen = read_people(registry, rng, count)
     people = chosen + [made for person in chosen if rng.random() < 0.02 for made in relatives_of(person, rng)]
@@ -41,7 +43,7 @@ def write_intake(registry: Path, out: Path, count: int, seed: int) -> int:
     rows, truth = [], []
     for person in people:
         for dose in range(1, rng.choice((1, 1, 2)) + 1):
-            record = type_record(person, country)
+            record = type_record(person, country, further)
             given = date(2021, 6, 1) + timedelta(days=60 * dose + rng.randrange(40))
             rows.append(
                 [*shown(record, country), dose, "AstraZeneca", f"{given:%d/%m/%Y}", f"{given:%d/%m/%Y}"]

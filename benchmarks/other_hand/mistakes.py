@@ -235,13 +235,50 @@ MISTAKES: tuple[tuple[float, Mistake], ...] = (
 )
 
 
-def type_record(person: Person, country: Country) -> Record:
+def _others_of_the_family(p: Person, c: Country) -> list[Person]:
+    return [other for other in c.kin[(p.commune, p.name.split()[0])] if other.citizen_id != p.citizen_id]
+
+
+def relatives_birthday(r: Record, p: Person, c: Country) -> None:
+    if family := _others_of_the_family(p, c):
+        birth = c.rng.choice(family).birth
+        r.birth = birth if c.rng.random() < 0.6 else birth[:4]
+
+
+def relatives_name(r: Record, p: Person, c: Country) -> None:
+    if family := _others_of_the_family(p, c):
+        r.name = c.rng.choice(family).name
+
+
+def relatives_number_and_birthday(r: Record, p: Person, c: Country) -> None:
+    if family := _others_of_the_family(p, c):
+        other = c.rng.choice(family)
+        r.number, r.birth = other.citizen_id, other.birth
+
+
+def figures_of_year_exchanged(r: Record, p: Person, c: Country) -> None:
+    year = r.birth[:2] + r.birth[2:4][::-1]
+    if len(r.birth) >= 4 and int(year) <= 2009:
+        r.birth = year + r.birth[4:]
+
+
+def borrowed(copied: float) -> tuple[tuple[float, Mistake], ...]:
+    """Return four further mistakes, of rows that borrow from a relative; `copied`: the share with number and birthday."""
+    return (
+        (0.004, relatives_birthday),
+        (0.002, relatives_name),
+        (copied, relatives_number_and_birthday),
+        (0.003, figures_of_year_exchanged),
+    )
+
+
+def type_record(person: Person, country: Country, further: tuple[tuple[float, Mistake], ...] = ()) -> Record:
     """Type one record of a person, each mistake by its own chance."""
     rng = country.rng
     # A household registers with one telephone.
     phone = f"09{abs(hash_of(person.commune + person.name.split()[0]) + rng.randrange(40)) % 10**8:08d}"
     record = Record(person.name, person.birth, person.sex, person.citizen_id, person.commune, phone)
-    for share, mistake in MISTAKES:
+    for share, mistake in (*MISTAKES, *further):
         if rng.random() < share:
             before = replace(record, mistakes=[])
             mistake(record, person, country)
