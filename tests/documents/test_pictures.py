@@ -279,6 +279,14 @@ def test_pictures_in_english_keep_their_ground_too(sample: Sample) -> None:
             assert chart["number"].startswith("Figure ") and "Source:" in chart["foot"]
 
 
+def test_vaccine_is_not_called_enough_for_a_need_that_nobody_knows(sample: Sample) -> None:
+    without = charts_of(build_context(sample(("due_counts",)), "02"))
+    chart = next(c for c in without if c["name"] == "supply")
+    title = chart["title"].replace("\u00a0", " ")
+    assert "chưa rõ nhu cầu mũi 2" in title and "Đủ vắc xin" not in title
+    assert overlaps(drawn(chart)) == []
+
+
 def test_nothing_at_all_draws_nothing(sample: Sample) -> None:
     run = sample(
         ("coverage", "coverage_bridge", "entry_progress", "supply", "forecast", "targets", "due_counts")

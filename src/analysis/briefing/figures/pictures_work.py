@@ -214,7 +214,11 @@ def supply_picture(tables: UnitTables, words: Words) -> list[ChartSpec]:
     gap = abs(doses.left - doses.needed)
     is_short = doses.needed > doses.left
     key = "short" if is_short else "enough"
+    # A need that nobody knows may be larger than what is left.
+    key += "_partly" if None in (doses.first, doses.second) else ""
     figures = {
+        "known": "2" if doses.first is None else "1",
+        "unknown": "1" if doses.first is None else "2",
         "doses": words.whole(gap),
         "left": words.whole(doses.left),
         "needed": words.whole(doses.needed),
