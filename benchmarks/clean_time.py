@@ -28,7 +28,7 @@ import xlsxwriter
 
 from analysis.clean.stage import clean_intake
 from analysis.engine import connect, sql_path
-from analysis.intake import open_folder
+from analysis.intake.folder import open_folder
 from analysis.intake.headers.finding import PLATFORM
 from analysis.settings import RunParameters, open_run
 

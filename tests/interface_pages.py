@@ -22,13 +22,13 @@ from analysis.clean.report_kinds import report_kinds
 from analysis.columns import ADDED, UNITS, ColumnText, describe_column
 from analysis.disclosure.public_tables import PUBLIC_TABLES as PROTECTED
 from analysis.intake.headers.finding import PLATFORM, Schema
-from analysis.intake.registry import OPTIONAL, REQUIRED
+from analysis.intake.headers.schemas import REGISTRY_OPTIONAL, REGISTRY_REQUIRED
 from analysis.tables import TABLES, Table, Zone, view_empty
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXTS = ROOT / "tests" / "interface"
 PAGE = ROOT / "docs" / "interfaces.md"
-REGISTRY = Schema("registry", dict.fromkeys((*REQUIRED, *OPTIONAL), ()), REQUIRED)
+REGISTRY = Schema("registry", dict.fromkeys((*REGISTRY_REQUIRED, *REGISTRY_OPTIONAL), ()), REGISTRY_REQUIRED)
 PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import xlsxwriter
 
 from analysis.engine import connect
-from analysis.intake import Intake, open_folder
+from analysis.intake.folder import open_folder
 from analysis.intake.headers.finding import PLATFORM, Schema
 from analysis.intake.headers.typed import check_typed_headers
+from analysis.intake.sources import Intake
 from analysis.settings import Settings
 from clean_samples import make_run
 

@@ -19,7 +19,6 @@ from analysis.errors import MachineError, RequestError
 from analysis.safeguards.folders import SPILL
 from analysis.safeguards.guarded_process import forbid_core_dumps
 from analysis.settings import RunParameters
-from analysis.spark.address import DUCKDB
 
 if TYPE_CHECKING:  # pandas takes half a second: a process that opens files need not load it
     import pandas as pd
@@ -213,15 +212,6 @@ def _series(values: Sequence[Any], kind: str) -> pd.Series[Any]:
     import pandas as pd
 
     return pd.Series(values, dtype="object" if kind.endswith("[]") else _HELD_AS.get(kind, "str"))
-
-
-def engine_for(run: RunParameters, connection: duckdb.DuckDBPyConnection) -> Engine:
-    """Return the engine that a run asks for; all but DuckDB is imported only then."""
-    if run.engine == DUCKDB:
-        return Engine(connection)
-    from analysis.spark.engine import open_engine
-
-    return open_engine(run, connection)
 
 
 @contextmanager

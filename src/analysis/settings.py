@@ -10,6 +10,7 @@ from typing import Any
 
 from analysis.earlier_runs import DAY, find_compared, find_previous
 from analysis.errors import RequestError
+from analysis.intake.headers.typed import check_typed_headers
 from analysis.reference import code_text, read_units
 from analysis.reference.printed_text import check_printed, parse_reason
 from analysis.reference.product_facts import DUE_WINDOWS
@@ -83,9 +84,6 @@ class Settings:
 def _checked_value(name: str, value: Any, default: Any) -> Any:
     """Return a settings value with the type of its default, or refuse it."""
     if name == "headers":
-        # Imported here: the intake itself imports this module.
-        from analysis.intake.headers.typed import check_typed_headers
-
         return check_typed_headers(value)
     if isinstance(default, tuple):
         if isinstance(value, list) and all(isinstance(v, str) for v in value):

@@ -15,12 +15,10 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.engine import Engine, connect, make_private_folder, sql_files
-from analysis.errors import BaophuError, RequestError
-from analysis.pipeline import PLANNED_STAGES, Stage
-from analysis.safeguards.openings import note_opening
+from analysis.engine import Engine, make_private_folder, sql_files
+from analysis.errors import BaophuError
 from analysis.settings import RunParameters
-from analysis.tables import TABLES, Zone, select_table, write_rows
+from analysis.tables import TABLES, select_table, write_rows
 
 ALL_ROWS = (0, 2**62)
 
@@ -261,37 +259,3 @@ def step_sql(step: Step, run: RunParameters) -> str:
     if step.files:
         return f"SELECT * FROM {sql_files(step.files, step.is_numbered)}"
     return select_table(step.table, step.query) if step.is_written else step.query.strip()
-
-
-def stage_of(table: str, run: RunParameters) -> Stage:
-    """Return the stage that makes a table; raises RequestError when none does."""
-    for stage in PLANNED_STAGES:
-        if any(step.table == table and not step.files for step in unrolled(stage.plan(run))):
-            return stage
-    raise RequestError(f"no step makes a table '{table}'; `baophu plan` lists those there are")
-
-
-def open_step(run: RunParameters, table: str, where: str = "true") -> pd.DataFrame:
-    """Return the rows of any declared table of a finished run, made again up to that step.
-
-    For analysts in the restricted zone: rows may name persons. `where` is an SQL condition on them. Tables that
-    the run wrote are read from their files. The opening of rows is noted in the audit log with the purpose stated
-    (safeguards/openings.py). Raises RequestError for a table that no step makes.
-    """
-    stage = stage_of(table, run)
-    if table not in TABLES or TABLES[table].zone is Zone.RESTRICTED:
-        note_opening(run, table)
-    beside = (run.previous.parent,) if run.previous else ()
-    with connect(run, extra_folders=beside) as con, stage.open_plan(con, run) as plan:
-        engine = Engine(con)
-        slice_ = needed_for(tuple(_from_file(step, run) for step in unrolled(plan)), [table])
-        run_plan(engine, run, slice_, keep=table)
-        return engine.frame(f'SELECT * FROM "{table}" WHERE {where}')
-
-
-def _from_file(step: Step, run: RunParameters) -> Step:
-    """Return a step that reads what the finished run has of its table, where it has a file of it."""
-    path = TABLES[step.table].path(run) if step.is_written else kept_path(run, step.table)
-    if (step.is_written or step.is_kept) and path.is_file():
-        return Step(step.table, step.row, files=(path,), is_view=True)
-    return step

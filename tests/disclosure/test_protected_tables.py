@@ -19,9 +19,10 @@ from analysis.briefing.documents.run_folder import finish_folder
 from analysis.briefing.figures.context import build_context
 from analysis.briefing.figures.reading import read_unit_tables
 from analysis.disclosure.history import write_history
+from analysis.disclosure.opening import open_protected
 from analysis.disclosure.policy import ROUNDED_TO, SMALLEST_SHOWN, Status
 from analysis.disclosure.protect import ensure_protected
-from analysis.disclosure.protected import ProtectedTable, open_protected, read_record
+from analysis.disclosure.protected import ProtectedTable, read_record
 from analysis.disclosure.public_tables import PUBLIC_TABLES
 from analysis.disclosure.summary import write_summary
 from analysis.earlier_runs import read_mark
@@ -276,7 +277,7 @@ def test_nothing_published_reads_a_count_but_through_its_protected_table(
 ) -> None:
     """Every file is drawn once more, the same byte for byte, from a run whose own counts cannot be read any more."""
     open_protected(tiny_run)
-    monkeypatch.setattr("analysis.disclosure.made_from.are_made", lambda run: True)
+    monkeypatch.setattr("analysis.disclosure.opening.are_made", lambda run: True)
     for path in tiny_run.aggregate.glob("*.parquet"):
         path.write_bytes(b"no table")
     published = hash_folder(tiny.folder)
@@ -297,7 +298,7 @@ def test_readers_of_what_is_public_and_the_hub_open_protected_tables_alone(
     tiny_run: RunParameters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tables = open_protected(tiny_run)
-    monkeypatch.setattr("analysis.disclosure.made_from.are_made", lambda run: True)
+    monkeypatch.setattr("analysis.disclosure.opening.are_made", lambda run: True)
     for path in tiny_run.aggregate.glob("*.parquet"):
         path.write_bytes(b"no table")
     public = PublicCounts(**vars(tiny_run))

@@ -27,7 +27,7 @@ from analysis.clean.report_kinds import report_kinds
 from analysis.earlier_runs import read_intake_mark
 from analysis.engine import connect
 from analysis.errors import CheckError, IntakeError, RequestError
-from analysis.intake import open_folder
+from analysis.intake.folder import open_folder
 from analysis.intake.headers.schemas import PLATFORM, ROSTER, Schema
 from analysis.intake.opening import stop_opening
 from analysis.settings import RunParameters, open_run, parse_as_of, read_settings

@@ -70,7 +70,7 @@ OPEN_ALONE = """
 import re, sys
 from pathlib import Path
 from analysis.engine import connect
-from analysis.intake import open_folder
+from analysis.intake.folder import open_folder
 from analysis.intake.headers.schemas import PLATFORM
 from analysis.settings import open_run
 run = open_run("2021-11-07", raw=sys.argv[1], processed=sys.argv[2], previous="-", settings="-")

@@ -6,8 +6,9 @@ from analysis.check.columns import nearest_header
 from analysis.check.findings import OK, SET_ASIDE, ColumnFinding, FileFinding, Problem, column_letter
 from analysis.check.opened import REGISTRY, Opened
 from analysis.intake.folder import list_files
+from analysis.intake.headers.schemas import REGISTRY_REQUIRED
 from analysis.intake.naming import known_headers
-from analysis.intake.registry import REQUIRED, named_columns, registry_headers
+from analysis.intake.registry import named_columns, registry_headers
 
 
 def find_registry_files(opened: Opened) -> list[FileFinding]:
@@ -40,7 +41,7 @@ def _describe(finding: FileFinding, headers: list[str], named: dict[str, str]) -
         field = fields.get(header)
         nearest = None if field else nearest_header(REGISTRY, header, named)
         finding.columns.append(ColumnFinding(column_letter(index), header, field, nearest))
-    for field in REQUIRED:
+    for field in REGISTRY_REQUIRED:
         if field not in named:
             finding.status = SET_ASIDE
             finding.problems.append(Problem("column_missing", "1", facts={"field": field, "detail": ""}))

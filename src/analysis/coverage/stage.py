@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.coverage.steps import open_plan
-from analysis.engine import connect, engine_for
+from analysis.engine import connect
 from analysis.pipeline import COVERAGE
 from analysis.settings import RunParameters
 from analysis.spark.address import DUCKDB
+from analysis.spark.asked_engine import engine_for
 from analysis.steps import read_log, run_plan
 
 

@@ -28,7 +28,7 @@ from analysis.coverage.residents import card_steps, resident_steps, sex_steps
 from analysis.coverage.supply import supply_steps
 from analysis.coverage.verification import check_steps, review_steps, update_steps, verification_steps
 from analysis.engine import Engine
-from analysis.intake import has_registry
+from analysis.intake.registry import has_registry
 from analysis.settings import FIRST_DOSE_IN_COUNTRY, RunParameters
 from analysis.steps import Plan
 

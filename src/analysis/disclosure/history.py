@@ -5,16 +5,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 
-from analysis.disclosure.protected import ProtectedTable, open_protected, read_record
+from analysis.disclosure.opening import open_protected
+from analysis.disclosure.protected import ProtectedTable
 from analysis.disclosure.public_tables import PUBLIC_TABLES, PublicTable
-from analysis.earlier_runs import read_mark
+from analysis.disclosure.releases import HISTORY, run_id_of
 from analysis.engine import sql_files, sql_path, sql_text
-from analysis.safeguards.audit_log import audit_log_of, releases_beside
 from analysis.settings import RunParameters
 
-HISTORY = "figures_history"  # beside the weeks' folders: it stays when a week is removed
 NUMBERS = ("BIGINT", "INTEGER", "HUGEINT", "DOUBLE")
 UNITS = ("unit_level", "unit_code")
 # What a table's rows are of, where its keys are not named by disclosure control.
@@ -53,42 +51,6 @@ def write_history(run: RunParameters, run_id: str) -> Path:
     return target
 
 
-def releases_beside_run(run: RunParameters) -> dict[str, Path]:
-    """Return run id → figures of the releases that a run's own are held against; not of the run of the week before.
-
-    The protected tables of that one are at hand (`previous`).
-    """
-    own, before = (_run_id(folder) for folder in (run.processed, run.previous))
-    found = releases_beside(audit_log_of(run.processed), run.as_of.isoformat(), own)
-    folder = run.processed.parent / HISTORY
-    paths = {str(e["run_id"]): folder / f"{e['run_id']}.parquet" for e in found if e["run_id"] != before}
-    return {run_id: path for run_id, path in paths.items() if path.is_file()}
-
-
-def held_against(run: RunParameters) -> list[str]:
-    """Return the ids of all runs whose published figures a run's own are held against, the week before first."""
-    before = _run_id(run.previous) if run.previous and read_record(run.previous).get("files") else ""
-    return [*([before] if before else []), *releases_beside_run(run)]
-
-
-def newest_release(run: RunParameters) -> tuple[str, Path] | None:
-    """Return the id and figures of the newest release of a run's day or before, where it is not the week before's."""
-    found = releases_beside_run(run).items()
-    return next(((i, path) for i, path in found if i[:10] <= run.as_of.isoformat()), None)
-
-
-def _run_id(folder: Path | None) -> str:
-    return str(read_mark(folder).get("run_id") or "") if folder else ""
-
-
-def label_of(measure: str, frame: pd.DataFrame, keys: tuple[str, ...]) -> "pd.Series[str]":
-    """Return how the history names a measure of each row of a table: the column and, behind it, the row's keys."""
-    label = pd.Series(measure, index=frame.index, dtype="str")
-    for key in keys:
-        label = label + f"|{key}=" + frame[key].astype("str").fillna("")
-    return label
-
-
 def published_before(run: RunParameters, table: str, unit_code: str) -> list[tuple[date, str, Decimal]]:
     """Return what earlier weeks published of a unit: as_of, measure and value of every figure told, oldest first.
 
@@ -112,7 +74,7 @@ def published_before(run: RunParameters, table: str, unit_code: str) -> list[tup
 
 def _kept_run(run: RunParameters, day: str) -> str:
     """Return the run's id of a week that stands beside this one; empty without it."""
-    return _run_id(run.processed.parent / day)
+    return run_id_of(run.processed.parent / day)
 
 
 def figures_of(

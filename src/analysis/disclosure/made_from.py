@@ -3,8 +3,8 @@
 import hashlib
 from pathlib import Path
 
-from analysis.disclosure.history import releases_beside_run
 from analysis.disclosure.protected import public_folder, read_record
+from analysis.disclosure.releases import releases_beside_run
 from analysis.safeguards.reached_code import reached_from
 from analysis.settings import RunParameters
 from analysis.tables import TABLES, Zone

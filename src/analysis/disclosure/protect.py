@@ -12,11 +12,11 @@ import pandas as pd
 from analysis.disclosure.attack import Attacker, AttackResult
 from analysis.disclosure.cells import Cells, gather_cells
 from analysis.disclosure.frames import Frames, read_frames, view_counts
-from analysis.disclosure.history import held_against, label_of, releases_beside_run
 from analysis.disclosure.made_from import are_made, inputs_of
 from analysis.disclosure.policy import SMALLEST_BASE, Status
 from analysis.disclosure.protected import RECORD, public_folder, read_record
 from analysis.disclosure.public_tables import PUBLIC_TABLES, PublicTable
+from analysis.disclosure.releases import held_against, label_of, releases_beside_run
 from analysis.disclosure.suppression import first_statuses, withhold, withhold_beside
 from analysis.disclosure.system import NOT_PUBLISHED, ROUNDED, STATUSES, UNDER_10, Flags, Ints, round_counts
 from analysis.engine import Engine, connect, sql_files, sql_path, sql_text

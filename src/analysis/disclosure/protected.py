@@ -1,4 +1,4 @@
-"""The one form in which counts leave a run: protected tables, made here and opened here, and nowhere else."""
+"""The one form in which counts leave a run: what a protected table is, and how those that stand are opened."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ class ProtectedTable:
     """One public table after disclosure control: where its file is, what it must hold, whether the run made it.
 
     Beside each protected count stands `<count>_status` (shown, rounded, under_10, not_published); a withheld
-    count is null. Only `open_protected` makes one: to make one by hand raises TypeError.
+    count is null. Only `opened_of` makes one: to make one by hand raises TypeError.
     """
 
     name: str
@@ -64,26 +64,13 @@ def read_record(processed: Path) -> dict[str, Any]:
         return {}
 
 
-def open_protected(run: RunParameters) -> Mapping[str, ProtectedTable]:
-    """Open a run's protected tables by name; of what the run did not count there is an empty one (`is_made`).
-
-    They are made first where they are missing or the counts behind them are others by now. Raises CheckError
-    when the attack works out a withheld count.
-    """
-    from analysis.disclosure.made_from import are_made
-    from analysis.disclosure.protect import ensure_protected  # makes what is opened here
-
-    if not are_made(run):
-        ensure_protected(run)
-    return _opened(run.processed)
-
-
 def open_earlier(run: RunParameters) -> Mapping[str, ProtectedTable]:
     """Open what the week before published, by name; nothing where it published nothing in this form."""
-    return _opened(run.previous) if run.previous else {}
+    return opened_of(run.previous) if run.previous else {}
 
 
-def _opened(processed: Path) -> Mapping[str, ProtectedTable]:
+def opened_of(processed: Path) -> Mapping[str, ProtectedTable]:
+    """Open the protected tables that stand in a run's folder, by name, as they are."""
     record = read_record(processed)
     return {
         name: ProtectedTable(

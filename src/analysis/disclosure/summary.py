@@ -7,10 +7,12 @@ from typing import Any
 
 import duckdb
 
-from analysis.disclosure.history import figures_of, newest_release
+from analysis.disclosure.history import figures_of
+from analysis.disclosure.opening import open_protected
 from analysis.disclosure.policy import Treatment
-from analysis.disclosure.protected import RECORD, open_earlier, open_protected, read_record
+from analysis.disclosure.protected import RECORD, open_earlier, read_record
 from analysis.disclosure.public_tables import EXACT, PUBLIC_TABLES
+from analysis.disclosure.releases import newest_release
 from analysis.earlier_runs import read_mark
 from analysis.engine import sql_files, sql_text
 from analysis.settings import RunParameters

@@ -14,9 +14,9 @@ from pathlib import Path
 from analysis.errors import BaophuError, readable_name
 from analysis.intake.headers.lists import FOLDER_HEADERS
 from analysis.intake.headers.notes import word_set
+from analysis.intake.headers.schemas import REGISTRY_OPTIONAL, REGISTRY_REQUIRED
 from analysis.intake.headers.typed import written_name
 from analysis.intake.headers.words import header_key
-from analysis.intake.registry import OPTIONAL, REQUIRED
 from analysis.intake.syllables import unaccented
 from analysis.reference import read_units
 
@@ -155,7 +155,7 @@ def known_headers(kind: str) -> Mapping[str, tuple[str, str]]:
     for field, texts in FOLDER_HEADERS.get(kind, {}).items():
         for text in (*texts, written_name(kind, field)):
             listed.setdefault(header_key(text), (text, field))
-    for field in (*REQUIRED, *OPTIONAL) if kind == "registry" else ():
+    for field in (*REGISTRY_REQUIRED, *REGISTRY_OPTIONAL) if kind == "registry" else ():
         listed.setdefault(header_key(field), (field, field))
     return listed
 

@@ -8,18 +8,9 @@ import duckdb
 from analysis.engine import sql_path, sql_text
 from analysis.errors import IntakeError, RequestError, readable_name
 from analysis.intake.folder import list_files
-from analysis.intake.headers.schemas import typed_key
+from analysis.intake.headers.schemas import REGISTRY_OPTIONAL, REGISTRY_REQUIRED, typed_key
 from analysis.settings import RunParameters
 from analysis.tables import TABLES
-
-REQUIRED = ("citizen_id", "full_name", "birth_date", "sex", "permanent_commune_code", "life_status")
-OPTIONAL = (
-    "old_id_numbers",
-    "ethnicity_code",
-    "current_commune_code",
-    "death_date",
-    "id_card_issued_on",
-)
 
 
 def has_registry(con: duckdb.DuckDBPyConnection, run: RunParameters) -> bool:
@@ -91,7 +82,7 @@ def _text_columns(con: duckdb.DuckDBPyConnection, path: Path, name: str, typed: 
     `name` is the file's path in the intake. `typed` gives the fields of headers as the settings have them.
     """
     found = named_columns(registry_headers(con, path), typed)
-    missing = [name for name in REQUIRED if name not in found]
+    missing = [name for name in REGISTRY_REQUIRED if name not in found]
     if missing:
         raise IntakeError(
             f"registry: '{name}' has no column '{missing[0]}'; see the README for its columns", [name]
@@ -100,5 +91,5 @@ def _text_columns(con: duckdb.DuckDBPyConnection, path: Path, name: str, typed: 
         f"nullif(trim(CAST(\"{found[name]}\" AS VARCHAR)), '') AS {name}"
         if name in found
         else f"CAST(NULL AS VARCHAR) AS {name}"
-        for name in (*REQUIRED, *OPTIONAL)
+        for name in (*REGISTRY_REQUIRED, *REGISTRY_OPTIONAL)
     )

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from analysis.disclosure.protected import open_protected
+from analysis.disclosure.opening import open_protected
 from analysis.engine import sql_path
 from analysis.errors import MachineError, RequestError
 from analysis.readers.opening import PublicCounts, query_frame, table_path

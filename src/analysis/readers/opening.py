@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from analysis.disclosure.protected import open_protected
+from analysis.disclosure.opening import open_protected
 from analysis.engine import sql_path
 from analysis.errors import RequestError
 from analysis.reference import LEVELS, read_units

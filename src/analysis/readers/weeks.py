@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.disclosure.history import HISTORY, OTHER_KEYS
+from analysis.disclosure.history import OTHER_KEYS
 from analysis.disclosure.public_tables import PUBLIC_TABLES
+from analysis.disclosure.releases import HISTORY
 from analysis.errors import RequestError
 from analysis.readers.asking import (
     DAYS,

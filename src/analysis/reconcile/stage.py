@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.engine import Engine, connect, engine_for
-from analysis.intake import has_registry
+from analysis.engine import Engine, connect
+from analysis.intake.registry import has_registry
 from analysis.reconcile.steps import open_plan
 from analysis.settings import RunParameters
+from analysis.spark.asked_engine import engine_for
 from analysis.steps import run_plan
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import duckdb
 
-from analysis.intake import has_registry as find_registry
+from analysis.intake.registry import has_registry as find_registry
 from analysis.reconcile import decided_rows as decisions
 from analysis.reconcile import open_people, rules
 from analysis.reconcile import roster_checks as rosters

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import __version__
-from analysis.disclosure.history import releases_beside_run
+from analysis.disclosure.releases import releases_beside_run
 from analysis.errors import CheckError, readable_name
 from analysis.pipeline import TABLE_STAGES, Stage
 from analysis.safeguards.disks import flush

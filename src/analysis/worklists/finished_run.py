@@ -7,7 +7,7 @@ import duckdb
 from analysis.earlier_runs import read_mark
 from analysis.engine import Engine, sql_files
 from analysis.errors import RequestError
-from analysis.intake import has_registry
+from analysis.intake.registry import has_registry
 from analysis.safeguards.run_record import check_outputs, read_record, record_path
 from analysis.settings import RunParameters
 from analysis.steps import run_plan

@@ -11,8 +11,8 @@ from analysis.clean import clean_intake
 from analysis.clean.registry import Extract, open_extract
 from analysis.engine import connect
 from analysis.errors import IntakeError
-from analysis.intake import has_registry
 from analysis.intake.headers.typed import check_typed_headers
+from analysis.intake.registry import has_registry
 from analysis.settings import RunParameters, Settings, open_run
 from clean_samples import read, table, typed_quality
 

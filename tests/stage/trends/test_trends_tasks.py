@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis.disclosure.protected import open_protected
+from analysis.disclosure.opening import open_protected
 from analysis.engine import connect
 from analysis.settings import RunParameters, open_run
 from analysis.tables import TABLES, write_table

@@ -11,7 +11,7 @@ from analysis.readers import read_coverage
 from analysis.safeguards.audit_log import Entry, audit_log_of, check_log, read_entries
 from analysis.safeguards.openings import LONGEST_PURPOSE, NOT_STATED, state_purpose
 from analysis.settings import RunParameters
-from analysis.steps import open_step
+from analysis.step_rows import open_step
 from conftest import PublishedRun
 from golden.tiny_intake import AS_OF
 from notebook_samples import run_by_hand

@@ -11,6 +11,7 @@ import pytest
 from analysis.engine import Engine, connect, sql_files
 from analysis.errors import BaophuError, RequestError
 from analysis.settings import RunParameters, open_run
+from analysis.step_rows import open_step
 from analysis.steps import (
     Parts,
     Plan,
@@ -18,7 +19,6 @@ from analysis.steps import (
     check_plan,
     kept_path,
     needed_for,
-    open_step,
     read_log,
     replaced,
     run_plan,

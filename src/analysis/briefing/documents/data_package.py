@@ -16,8 +16,8 @@ from analysis.briefing.figures.reading import read_run_mark
 from analysis.briefing.figures.units import provinces
 from analysis.briefing.figures.wording import Words, read_words, without_controls
 from analysis.columns import ADDED, UNITS, describe_column
+from analysis.disclosure.opening import open_protected
 from analysis.disclosure.policy import Status
-from analysis.disclosure.protected import open_protected
 from analysis.engine import connect
 from analysis.settings import RunParameters
 

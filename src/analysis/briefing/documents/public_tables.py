@@ -17,8 +17,9 @@ from analysis.briefing.figures.queries import ADULTS
 from analysis.briefing.figures.reading import read_run_mark, read_unit_tables
 from analysis.briefing.figures.units import COUNTRY, districts, provinces
 from analysis.briefing.figures.wording import Words, read_words
+from analysis.disclosure.opening import open_protected
 from analysis.disclosure.policy import Status
-from analysis.disclosure.protected import ProtectedTable, open_protected
+from analysis.disclosure.protected import ProtectedTable
 from analysis.engine import connect, sql_path, sql_text
 from analysis.reference import read_units
 from analysis.settings import RunParameters

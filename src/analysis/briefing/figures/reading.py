@@ -15,8 +15,9 @@ import duckdb
 from analysis.briefing.figures.queries import ADULTS, EARLIER, list_queries
 from analysis.briefing.figures.units import COUNTRY, Unit, districts, find_unit, named_in, provinces
 from analysis.disclosure.history import published_before
+from analysis.disclosure.opening import open_protected
 from analysis.disclosure.policy import Status
-from analysis.disclosure.protected import open_earlier, open_protected
+from analysis.disclosure.protected import open_earlier
 from analysis.earlier_runs import read_mark
 from analysis.engine import connect, sql_text
 from analysis.settings import RunParameters

@@ -60,3 +60,13 @@ def typed_key(text: str) -> str:
 
 PLATFORM = Schema("platform", FOLDER_HEADERS["platform"], ("full_name", "vaccination_date"))
 ROSTER = Schema("rosters", FOLDER_HEADERS["rosters"], ("full_name",))
+
+# The columns of the registry's extract; its files have no headers of their own to look for.
+REGISTRY_REQUIRED = ("citizen_id", "full_name", "birth_date", "sex", "permanent_commune_code", "life_status")
+REGISTRY_OPTIONAL = (
+    "old_id_numbers",
+    "ethnicity_code",
+    "current_commune_code",
+    "death_date",
+    "id_card_issued_on",
+)

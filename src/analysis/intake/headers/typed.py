@@ -4,8 +4,7 @@ from typing import Any
 
 from analysis.errors import RequestError
 from analysis.intake.headers.lists import FOLDER_HEADERS
-from analysis.intake.headers.schemas import typed_key
-from analysis.intake.registry import OPTIONAL, REQUIRED
+from analysis.intake.headers.schemas import REGISTRY_OPTIONAL, REGISTRY_REQUIRED, typed_key
 
 # Fields whose names in the files (interfaces, platform/) and inside differ.
 _PLACES = {f"{level}_code": f"{level}_typed_code" for level in ("province", "district", "commune")}
@@ -15,7 +14,7 @@ _CALLED = {
     "rosters": _PLACES,
 }
 _FIELDS = {folder: tuple(headers) for folder, headers in FOLDER_HEADERS.items()} | {
-    "registry": (*REQUIRED, *OPTIONAL)
+    "registry": (*REGISTRY_REQUIRED, *REGISTRY_OPTIONAL)
 }
 
 

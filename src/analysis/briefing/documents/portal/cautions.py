@@ -17,7 +17,7 @@ from analysis.briefing.figures.queries import ADULTS
 from analysis.briefing.figures.reading import UnitTables
 from analysis.briefing.figures.units import COUNTRY, Unit, districts, named_in, provinces
 from analysis.briefing.figures.wording import Words
-from analysis.disclosure.protected import open_protected
+from analysis.disclosure.opening import open_protected
 from analysis.engine import connect, sql_text
 from analysis.settings import RunParameters
 

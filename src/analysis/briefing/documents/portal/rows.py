@@ -8,7 +8,7 @@ from analysis.briefing.figures.page_one.grades import grade_text
 from analysis.briefing.figures.reading import UnitTables, is_told
 from analysis.briefing.figures.units import COUNTRY, document_stem, find_unit, province_region, provinces
 from analysis.briefing.figures.wording import Words
-from analysis.disclosure.protected import open_protected
+from analysis.disclosure.opening import open_protected
 from analysis.engine import connect
 from analysis.settings import RunParameters
 from analysis.trends.confidence import GRADES
