@@ -1,6 +1,6 @@
 """Applying decisions to dose records: corrected cells are cleaned anew, deleted doses rejected."""
 
-from analysis.clean.cells import DOSE_CELLS, Cells
+from analysis.clean.cells import BOUND_CELLS, Cells
 from analysis.clean.decision_values import correctable_fields
 from analysis.clean.dose_records import dose_query, dose_reads
 from analysis.clean.fields.facilities import FacilityIndex
@@ -46,16 +46,16 @@ def correction_steps(
         Step(
             cells.table,
             "one of these rows, the decided values as its cells",
-            f"{DOSE_CELLS.table} {decided}",
+            f"{BOUND_CELLS.table} {decided}",
             _corrected_cells(decided),
         ),
         *lookup_steps(run, cells, facilities),
         Step(
             cells.name("rows"),
             "one of these rows, cleaned anew",
-            f"{dose_reads(cells)} {DOSE_CELLS.table}",
+            f"{dose_reads(cells)} {BOUND_CELLS.table}",
             f"SELECT c.* REPLACE ({typed}) FROM ({dose_query(run, cells)}) AS c JOIN files USING (source_file) "
-            f"JOIN {DOSE_CELLS.table} AS s USING (source_id, source_row)",
+            f"JOIN {BOUND_CELLS.table} AS s USING (source_id, source_row)",
         ),
     )
 
@@ -96,5 +96,5 @@ def _corrected_cells(decided: str) -> str:
         )
     return (
         f"SELECT s.* REPLACE (s.extra_bits | c.extra_bits AS extra_bits, {', '.join(cells)}) "
-        f"FROM {DOSE_CELLS.table} AS s JOIN {decided} AS c USING (source_id, source_row)"
+        f"FROM {BOUND_CELLS.table} AS s JOIN {decided} AS c USING (source_id, source_row)"
     )

@@ -33,8 +33,6 @@ from analysis.intake.headers.finding import PLATFORM
 from analysis.settings import RunParameters
 from analysis.steps import Plan, Step, written
 
-_BOUND = "one decision and the row it binds to"
-
 
 def plan(run: RunParameters, received: Received | None = None) -> Plan:
     """Return the stage's steps for an opened intake; without one, as they are in an ordinary week."""
@@ -72,52 +70,56 @@ def _plain_doses(run: RunParameters) -> Plan:
 def _decided_doses(run: RunParameters, got: Received) -> Plan:
     """Return the steps of `doses` where people have decided: decisions find their rows among the cleaned ones.
 
-    In two rounds, because a decision may name a row as an earlier decision corrected it. All columns of all rows are
-    made once, when they are written: to find a row its content's hash is enough.
+    In two rounds, because a decision may name a row as an earlier decision corrected it: what found no row in the
+    first can only find a corrected one. All columns of all rows are made once, when they are written: to find a row
+    its content's hash is enough.
     """
     row = "one dose record before any decision"
     found = "what finds one dose record: its id and its content's hash"
     first = Step("first_doses", row, dose_reads(DOSE_CELLS), dose_query(run, DOSE_CELLS), is_view=True)
-    corrected = f"""
-        SELECT * FROM first_contents ANTI JOIN corrected_rows USING (source_file, source_row)
-        UNION ALL {contents_query("corrected_rows")}"""
+    bound = f"""
+        SELECT s.* FROM {DOSE_CELLS.table} AS s SEMI JOIN (
+            SELECT source_id, source_row FROM first_bindings JOIN files USING (source_file)) AS b
+        USING (source_id, source_row)"""
+    left = "SELECT * FROM rows_to_bind ANTI JOIN first_bindings USING (decision_id)"
+    both = "SELECT * FROM first_bindings UNION ALL SELECT * FROM second_bindings"
     changed = """
         SELECT * FROM corrected_rows ANTI JOIN recorrected_rows USING (source_file, source_row)
         UNION ALL FROM recorrected_rows"""
-    left = "SELECT * FROM rows_to_bind ANTI JOIN first_bindings USING (decision_id)"
-    both = "SELECT * FROM first_bindings UNION ALL SELECT * FROM second_bindings"
-    bound = f"""
-        SELECT s.* FROM {DOSE_CELLS.table} AS s JOIN files USING (source_id)
-        WHERE (source_file, source_row) IN (SELECT (source_file, source_row) FROM bindings)"""
     return (
         *read_steps(run, got.decisions),
         first,
         Step("first_contents", found, "first_doses", contents_query("first_doses"), is_spilled=True),
         *named_content_steps(run, got.decisions),
         binding_step("first_bindings", "rows_to_bind", "first_contents"),
+        Step(
+            BOUND_CELLS.table,
+            "one row that a decision binds to, as typed",
+            f"{DOSE_CELLS.table} files first_bindings",
+            bound,
+        ),
         *correction_steps(run, got.facilities, CORRECTED_CELLS, "first_bindings", "first_bindings"),
         Step(
             "corrected_contents",
-            f"{found}, after the first round",
-            "first_contents corrected_rows",
-            corrected,
-            is_view=True,
+            f"{found}, once corrected",
+            "corrected_rows",
+            contents_query("corrected_rows"),
         ),
         Step("rows_left_to_bind", "one decision not bound yet", "rows_to_bind first_bindings", left),
         binding_step("second_bindings", "rows_left_to_bind", "corrected_contents"),
-        Step("bindings", _BOUND, "first_bindings second_bindings", both, is_view=True),
+        Step(
+            "bindings",
+            "one decision and the row it binds to",
+            "first_bindings second_bindings",
+            both,
+            is_view=True,
+        ),
         *correction_steps(run, got.facilities, RECORRECTED_CELLS, "second_bindings", "bindings"),
         Step(
             "changed_doses",
             "one dose record that decisions change",
             "corrected_rows recorrected_rows",
             changed,
-        ),
-        Step(
-            BOUND_CELLS.table,
-            "one row that decisions bind to, as typed",
-            f"{DOSE_CELLS.table} files bindings",
-            bound,
         ),
         Step(
             "bound_doses",
