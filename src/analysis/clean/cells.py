@@ -36,6 +36,8 @@ class Cells:
 
 
 DOSE_CELLS = Cells("dose_cells")
+# Those of rows that decisions are about, read with the lookups of all.
+BOUND_CELLS = Cells("bound_cells")
 ROSTER_CELLS = Cells("roster_cells", "roster_")
 # What decisions change, twice: a decision may name a row as an earlier one corrected it.
 CORRECTED_CELLS = Cells("corrected_cells", "corrected_", DOSE_CELLS)

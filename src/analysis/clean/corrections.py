@@ -1,6 +1,6 @@
 """Applying decisions to dose records: corrected cells are cleaned anew, deleted doses rejected."""
 
-from analysis.clean.cells import DOSE_CELLS, Cells
+from analysis.clean.cells import BOUND_CELLS, Cells
 from analysis.clean.decision_values import correctable_fields
 from analysis.clean.dose_records import dose_query, dose_reads
 from analysis.clean.fields.facilities import FacilityIndex
@@ -12,7 +12,7 @@ from analysis.steps import Plan, Step
 
 DATE_COLUMNS = ("birth_date", "vaccination_date", "entry_date")
 # What the cell said stays as it was: the plain comparison (sources link-1) is with the typed form.
-_TYPED = ("full_name_typed", "id_number_typed", "birth_date_typed", "sex_typed")
+_TYPED = ("full_name", "id_number", "birth_date", "sex")
 
 
 def lookup_steps(run: RunParameters, cells: Cells, facilities: FacilityIndex) -> Plan:
@@ -28,16 +28,14 @@ def correction_steps(
     cells: Cells,
     newly_bound: str,
     bound: str,
-    before: str,
-    after: str,
 ) -> Plan:
     """Return one round of corrections: the rows that decisions were newly bound to, with all their decided values.
 
-    `newly_bound` and `bound` are the bindings of this round and of all rounds so far; `before` and `after` the
-    dose records before and after it. A commune given by its code brings its district and province with it.
+    `newly_bound` and `bound` are the bindings of this round and of all rounds so far. A commune given by its code
+    brings its district and province with it.
     """
-    decided, rows = cells.name("decided_values"), cells.name("rows")
-    typed = ", ".join(f"d.{c} AS {c}" for c in _TYPED)
+    decided = cells.name("decided_values")
+    typed = ", ".join(f"s.{c} AS {c}_typed" for c in _TYPED)
     return (
         Step(
             decided,
@@ -48,18 +46,16 @@ def correction_steps(
         Step(
             cells.table,
             "one of these rows, the decided values as its cells",
-            f"{DOSE_CELLS.table} {decided}",
+            f"{BOUND_CELLS.table} {decided}",
             _corrected_cells(decided),
         ),
         *lookup_steps(run, cells, facilities),
-        Step(rows, "one of these rows, cleaned anew", dose_reads(cells), dose_query(run, cells)),
         Step(
-            after,
-            "one dose record, decisions applied",
-            f"{before} {rows} first_doses",
-            f"SELECT * FROM {before} ANTI JOIN {rows} USING (source_file, source_row) UNION ALL BY NAME "
-            f"SELECT c.* REPLACE ({typed}) FROM {rows} AS c JOIN first_doses AS d USING (source_file, source_row)",
-            is_view=True,
+            cells.name("rows"),
+            "one of these rows, cleaned anew",
+            f"{dose_reads(cells)} {BOUND_CELLS.table}",
+            f"SELECT c.* REPLACE ({typed}) FROM ({dose_query(run, cells)}) AS c JOIN files USING (source_file) "
+            f"JOIN {BOUND_CELLS.table} AS s USING (source_id, source_row)",
         ),
     )
 
@@ -100,5 +96,5 @@ def _corrected_cells(decided: str) -> str:
         )
     return (
         f"SELECT s.* REPLACE (s.extra_bits | c.extra_bits AS extra_bits, {', '.join(cells)}) "
-        f"FROM {DOSE_CELLS.table} AS s JOIN {decided} AS c USING (source_id, source_row)"
+        f"FROM {BOUND_CELLS.table} AS s JOIN {decided} AS c USING (source_id, source_row)"
     )

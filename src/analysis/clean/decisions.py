@@ -64,6 +64,12 @@ def content_key_sql() -> str:
     return f"md5(concat_ws('|', {cells}))"
 
 
+def contents_query(doses: str) -> str:
+    """Return the SELECT of what binds decisions to dose records, and tells whether a dose has arrived."""
+    columns = "source_file, source_row, dose_record_id, id_number, vaccination_date"
+    return f"SELECT {columns}, {content_key_sql()} AS content_key FROM {doses}"
+
+
 @dataclass(frozen=True)
 class Decisions:
     """Where decisions stand: this intake's staged files, and the table of the run before (None: it has none).
@@ -165,11 +171,11 @@ def accounts_step(decisions: Decisions) -> Plan:
 
 _NO_ROW = ", ".join(f"'{kind}'" for kind in ("withdrawn", *WITHOUT_ROW))
 _OF_CITIZENS = ", ".join(f"'{kind}'" for kind in WITHOUT_ROW)
-_NAMED_CONTENT = f"""
-SELECT x.decision_id, {content_key_sql()} AS named_content
+_NAMED_CONTENT = """
+SELECT x.decision_id, {content} AS named_content
 FROM (SELECT decision_id, named_file, TRY_CAST(named_row AS BIGINT) AS named_row FROM decisions_in_force
-      WHERE content_key IS NULL AND coalesce(as_of, '{{own}}') = '{{day}}') AS x
-JOIN {{doses}} ON source_file = named_file AND source_row = named_row"""
+      WHERE content_key IS NULL AND coalesce(as_of, '{own}') = '{day}') AS x
+JOIN {doses} AS d ON source_file = named_file AND source_row = named_row"""
 
 
 def named_content_steps(run: RunParameters, decisions: Decisions) -> Plan:
@@ -178,21 +184,21 @@ def named_content_steps(run: RunParameters, decisions: Decisions) -> Plan:
     A decision names a row of some run; that run's clean dose records tell what stood in it.
     """
     own = run.as_of.isoformat()
-    doses = {day: f"doses_of_{day.replace('-', '_')}" for day, _ in decisions.former_doses} | {
-        own: "first_doses"
-    }
+    doses = {day: f"doses_of_{day.replace('-', '_')}" for day, _ in decisions.former_doses}
     row = "one dose record of an earlier run"
     opened = [Step(doses[day], row, files=(path,), is_view=True) for day, path in decisions.former_doses]
-    named = " UNION ALL ".join(
-        _NAMED_CONTENT.format(own=own, day=day, doses=f'"{table}"') for day, table in doses.items()
-    )
+    named = [_NAMED_CONTENT.format(own=own, day=own, doses="first_contents", content="d.content_key")]
+    named += [
+        _NAMED_CONTENT.format(own=own, day=day, doses=f'"{table}"', content=content_key_sql())
+        for day, table in doses.items()
+    ]
     return (
         *opened,
         Step(
             "named_content",
             "one decision that names a row, and the hash of what stood there",
-            f"decisions_in_force {' '.join(doses.values())}",
-            named,
+            f"decisions_in_force first_contents {' '.join(doses.values())}",
+            " UNION ALL ".join(named),
         ),
         Step(
             "rows_to_bind",
@@ -204,31 +210,35 @@ def named_content_steps(run: RunParameters, decisions: Decisions) -> Plan:
     )
 
 
-def binding_step(table: str, wanted: str, doses: str) -> Step:
-    """Return the step that binds decisions to the rows they find in `doses`: by record id, else by content.
+def binding_step(table: str, wanted: str, contents: str) -> Step:
+    """Return the step that binds decisions to the rows they find in `contents`: by record id, else by content.
 
     Of equal rows the first. A row's content is kept as it is found, which is before any correction in the first
     round.
     """
     return Step(
-        table, "one decision and the row it binds to", f"{wanted} {doses}", _binding_query(wanted, doses)
+        table,
+        "one decision and the row it binds to",
+        f"{wanted} {contents}",
+        _binding_query(wanted, contents),
     )
 
 
-def _binding_query(wanted: str, doses: str) -> str:
+def _binding_query(wanted: str, contents: str) -> str:
     return f"""
-      WITH found_rows AS (
-        SELECT source_file, source_row, dose_record_id, {content_key_sql()} AS content_key FROM {doses}
-        WHERE dose_record_id IN (SELECT dose_record_id FROM {wanted})
-           OR EXISTS (SELECT 1 FROM {wanted} WHERE content_key IS NOT NULL)),
-      found AS (
+      WITH found AS (
         SELECT decision_id, c.source_file, c.source_row, c.content_key, 1 AS rank
-        FROM {wanted} JOIN found_rows AS c USING (dose_record_id)
+        FROM {wanted} JOIN {contents} AS c USING (dose_record_id)
         UNION ALL
         SELECT decision_id, c.source_file, c.source_row, c.content_key, 2
-        FROM {wanted} AS w JOIN found_rows AS c ON c.content_key = w.content_key)
+        FROM {wanted} AS w JOIN {contents} AS c ON c.content_key = w.content_key)
       SELECT decision_id, source_file, source_row, content_key FROM found
       QUALIFY row_number() OVER (PARTITION BY decision_id ORDER BY rank, source_file, source_row) = 1"""
+
+
+def decided_query(doses: str) -> str:
+    """Return the SELECT of dose records with those that decisions change as they are then."""
+    return f"SELECT * FROM {doses} ANTI JOIN changed_doses USING (source_file, source_row) UNION ALL FROM changed_doses"
 
 
 def _field_sql(row: str) -> str:
@@ -245,7 +255,7 @@ _ARRIVED = f"""
 CASE WHEN NOT x.is_usable THEN NULL
   WHEN x.decision = 'add_dose' OR (x.decision = 'do_not_invite' AND x.ground = '{NO_PAPER}'
     AND split_part(x.value, '|', 3) <> '') THEN x.citizen_id || split_part(x.value, '|', 3) IN (
-    SELECT id_number || CAST(vaccination_date AS VARCHAR) FROM first_doses
+    SELECT id_number || CAST(vaccination_date AS VARCHAR) FROM first_contents
     WHERE id_number IS NOT NULL AND vaccination_date IS NOT NULL)
   WHEN d.source_file IS NULL THEN NULL
   WHEN x.decision = 'delete_dose' THEN false
@@ -265,8 +275,8 @@ CASE WHEN x.decision = 'same_person' THEN f.id_number_typed WHEN x.decision = 'c
 def decisions_step(decisions: Decisions) -> Step:
     """Return the step of the table `decisions`: what is in force, bound or not, and whether it has arrived.
 
-    What was withdrawn stays, never bound: a later folder may hold the decision's own row again. Needs `doses` and
-    `first_doses`, the rows after and before decisions.
+    What was withdrawn stays, never bound: a later folder may hold the decision's own row again. Needs the rows that
+    decisions bind to, before them (`bound_doses`) and after (`changed_doses`, where any changes them).
     """
     if not decisions:
         return written("decisions", "", empty_table("decisions"))
@@ -281,6 +291,7 @@ def decisions_step(decisions: Decisions) -> Step:
         {_VALUE_NOW} AS value_now, {_ARRIVED} AS arrived, coalesce(x.was_open, false) AS was_open
       FROM decisions_in_force AS x LEFT JOIN bindings AS b USING (decision_id)
       LEFT JOIN named_content AS n USING (decision_id)
-      LEFT JOIN first_doses AS f ON f.source_file = b.source_file AND f.source_row = b.source_row
-      LEFT JOIN doses AS d ON d.source_file = b.source_file AND d.source_row = b.source_row"""
-    return written("decisions", "decisions_in_force bindings named_content first_doses doses", query)
+      LEFT JOIN bound_doses AS f ON f.source_file = b.source_file AND f.source_row = b.source_row
+      LEFT JOIN ({decided_query("bound_doses")}) AS d ON d.source_file = b.source_file AND d.source_row = b.source_row"""
+    reads = "decisions_in_force bindings named_content first_contents bound_doses changed_doses"
+    return written("decisions", reads, query)

@@ -84,7 +84,9 @@ def _find_running_totals(series: _Series) -> None:
     """Find counts that are about the sum of all before them, or that rise from one by no more than a usual day."""
     counts, total, i = series.counts, 0, 0
     while i < len(counts):
-        before = series.near(range(i - 1, -1, -1)) if counts[i] >= FEWEST_DOSES or counts[i] < 0 else []
+        # Most counts are far below the sum so far: no neighbours are asked for those.
+        is_asked = counts[i] >= max(FEWEST_DOSES, (1 - TOLERANCE) * total) or counts[i] < 0
+        before = series.near(range(i - 1, -1, -1)) if is_asked else []
         usual = median(before) if len(before) >= FEWEST_NEIGHBOURS else 0
         if usual and _is_total(counts[i], total, usual):
             last = _end_of_chain(counts, i, usual)
@@ -125,20 +127,30 @@ def _add_chain(series: _Series, first: int, last: int) -> None:
 
 def _find_far_days(series: _Series) -> None:
     """Find counts alone above everything near them, with nothing of a size between, before or after."""
-    counts, far = series.counts, []
-    for i, count in enumerate(counts):
-        if i in series.found or count < FEWEST_DOSES:
+    far = []
+    given = [i for i, count in enumerate(series.counts) if count > 0 and i not in series.found]
+    values = [series.counts[i] for i in given]
+    for place, count in enumerate(values):
+        if count < FEWEST_DOSES or _is_among_its_like(count, values, place):
             continue
-        before = series.near(range(i - 1, -1, -1))
-        after = series.near(range(i + 1, len(counts)))
+        before, after = (
+            values[max(place - WINDOW_DAYS, 0) : place],
+            values[place + 1 : place + 1 + WINDOW_DAYS],
+        )
         near = before + after
         if min(len(before), len(after)) < FEWEST_A_SIDE or len(near) < FEWEST_NEIGHBOURS:
             continue
         usual = median(near)
         if count - usual >= FEWEST_DOSES and _is_alone(count, before, after, usual):
-            far.append((i, usual))
+            far.append((given[place], usual))
     for i, usual in far:
         series.add(i, usual, FAR_OUTSIDE)
+
+
+def _is_among_its_like(count: int, values: list[int], place: int) -> bool:
+    """Say at a glance, for most counts, that `_is_alone` is not so: as many as a campaign has lie just before."""
+    nearest = values[max(place - MOST_FAR_DAYS, 0) : place]
+    return len(nearest) == MOST_FAR_DAYS and TIMES_FAR * min(nearest) > TIMES_ORDINARY * count
 
 
 def _is_alone(count: int, before: list[int], after: list[int], usual: float) -> bool:

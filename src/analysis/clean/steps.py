@@ -5,11 +5,13 @@ from contextlib import contextmanager
 
 import duckdb
 
-from analysis.clean.cells import CORRECTED_CELLS, DOSE_CELLS, RECORRECTED_CELLS, cell_steps
+from analysis.clean.cells import BOUND_CELLS, CORRECTED_CELLS, DOSE_CELLS, RECORRECTED_CELLS, cell_steps
 from analysis.clean.corrections import DATE_COLUMNS, correction_steps, lookup_steps
 from analysis.clean.decisions import (
     accounts_step,
     binding_step,
+    contents_query,
+    decided_query,
     decisions_step,
     named_content_steps,
     read_steps,
@@ -68,28 +70,43 @@ def _plain_doses(run: RunParameters) -> Plan:
 def _decided_doses(run: RunParameters, got: Received) -> Plan:
     """Return the steps of `doses` where people have decided: decisions find their rows among the cleaned ones.
 
-    In two rounds, because a decision may name a row as an earlier decision corrected it.
+    In two rounds, because a decision may name a row as an earlier decision corrected it: what found no row in the
+    first can only find a corrected one. All columns of all rows are made once, when they are written: to find a row
+    its content's hash is enough.
     """
     row = "one dose record before any decision"
-    first = Step("first_doses", row, dose_reads(DOSE_CELLS), dose_query(run, DOSE_CELLS), is_spilled=True)
+    found = "what finds one dose record: its id and its content's hash"
+    first = Step("first_doses", row, dose_reads(DOSE_CELLS), dose_query(run, DOSE_CELLS), is_view=True)
+    bound = f"""
+        SELECT s.* FROM {DOSE_CELLS.table} AS s SEMI JOIN (
+            SELECT source_id, source_row FROM first_bindings JOIN files USING (source_file)) AS b
+        USING (source_id, source_row)"""
     left = "SELECT * FROM rows_to_bind ANTI JOIN first_bindings USING (decision_id)"
     both = "SELECT * FROM first_bindings UNION ALL SELECT * FROM second_bindings"
+    changed = """
+        SELECT * FROM corrected_rows ANTI JOIN recorrected_rows USING (source_file, source_row)
+        UNION ALL FROM recorrected_rows"""
     return (
         *read_steps(run, got.decisions),
         first,
+        Step("first_contents", found, "first_doses", contents_query("first_doses"), is_spilled=True),
         *named_content_steps(run, got.decisions),
-        binding_step("first_bindings", "rows_to_bind", "first_doses"),
-        *correction_steps(
-            run,
-            got.facilities,
-            CORRECTED_CELLS,
-            "first_bindings",
-            "first_bindings",
-            "first_doses",
-            "corrected_doses",
+        binding_step("first_bindings", "rows_to_bind", "first_contents"),
+        Step(
+            BOUND_CELLS.table,
+            "one row that a decision binds to, as typed",
+            f"{DOSE_CELLS.table} files first_bindings",
+            bound,
+        ),
+        *correction_steps(run, got.facilities, CORRECTED_CELLS, "first_bindings", "first_bindings"),
+        Step(
+            "corrected_contents",
+            f"{found}, once corrected",
+            "corrected_rows",
+            contents_query("corrected_rows"),
         ),
         Step("rows_left_to_bind", "one decision not bound yet", "rows_to_bind first_bindings", left),
-        binding_step("second_bindings", "rows_left_to_bind", "corrected_doses"),
+        binding_step("second_bindings", "rows_left_to_bind", "corrected_contents"),
         Step(
             "bindings",
             "one decision and the row it binds to",
@@ -97,16 +114,20 @@ def _decided_doses(run: RunParameters, got: Received) -> Plan:
             both,
             is_view=True,
         ),
-        *correction_steps(
-            run,
-            got.facilities,
-            RECORRECTED_CELLS,
-            "second_bindings",
-            "bindings",
-            "corrected_doses",
-            "decided_doses",
+        *correction_steps(run, got.facilities, RECORRECTED_CELLS, "second_bindings", "bindings"),
+        Step(
+            "changed_doses",
+            "one dose record that decisions change",
+            "corrected_rows recorrected_rows",
+            changed,
         ),
-        written("doses", "decided_doses", "SELECT * FROM decided_doses"),
+        Step(
+            "bound_doses",
+            f"{row}, of those they bind to",
+            dose_reads(BOUND_CELLS),
+            dose_query(run, BOUND_CELLS),
+        ),
+        written("doses", "first_doses changed_doses", decided_query("first_doses")),
     )
 
 

@@ -34,7 +34,7 @@ def select_table(name: str, query: str) -> str:
     table = TABLES[name]
     columns = ", ".join(f'CAST("{c}" AS {kind}) AS "{c}"' for c, kind in table.columns.items())
     order = ", ".join(f'"{c}" NULLS FIRST' for c in table.grain)
-    return f"SELECT {columns} FROM ({query})" + (f" ORDER BY {order}" if table.is_ordered else "")
+    return f"SELECT {columns} FROM ({query}) ORDER BY {order}"
 
 
 def write_table(con: duckdb.DuckDBPyConnection, name: str, query: str, run: RunParameters) -> int:

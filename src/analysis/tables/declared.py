@@ -18,7 +18,7 @@ class Zone(Enum):
 class Table:
     """One table: what a row is, the columns with their SQL types, and the columns that identify a row.
 
-    Written in the order of its grain, unless `is_ordered` is False: then as the rows come.
+    Written in the order of its grain.
     """
 
     name: str
@@ -26,7 +26,6 @@ class Table:
     row: str
     columns: dict[str, str]
     grain: tuple[str, ...]
-    is_ordered: bool = True
     compression: str = "zstd"
 
     def path(self, run: RunParameters) -> Path:

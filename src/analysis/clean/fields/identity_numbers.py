@@ -177,7 +177,9 @@ def with_identity_sql(rows: str, as_of_year: int) -> str:
     alias out wherever it is used.
     """
     restored = f"SELECT *, {_restored_sql()} AS restored FROM ({rows})"
-    known = f"SELECT *, {_kind_sql(as_of_year)} AS id_kind FROM ({restored})"
+    # A long list is joined by the engine: once for all that ask.
+    placed = f"SELECT *, left(restored, 3) IN ({_quoted(citizen_prefixes())}) AS has_place FROM ({restored})"
+    known = f"SELECT *, {_kind_sql(as_of_year)} AS id_kind FROM ({placed})"
     return (
         f"SELECT *, CASE WHEN id_kind NOT IN ('malformed', 'missing') THEN restored END AS id_number, "
         f"{_bits_sql()} AS id_bits FROM ({known})"
@@ -187,16 +189,14 @@ def with_identity_sql(rows: str, as_of_year: int) -> str:
 def _restored_sql() -> str:
     other_number = "(id_digits = right(health_insurance_number, 10) OR right(id_digits, 9) = right(phone, 9))"
     return f"""
-      CASE WHEN id_shape <> 'digits' OR coalesce({other_number}, false) THEN id_digits
+      CASE WHEN id_shape <> 'digits' OR strlen(id_digits) NOT IN (8, 10, 11) THEN id_digits
+           WHEN coalesce({other_number}, false) THEN id_digits
            WHEN length(id_digits) IN (10, 11) AND id_digits[1] <> '0'
-            AND coalesce({_agrees_sql("lpad(id_digits, 12, '0')")}, false) THEN lpad(id_digits, 12, '0')
+            AND regexp_matches(lpad(id_digits, 12, '0'), '^({"|".join(citizen_prefixes())})')
+            AND coalesce({_fits_person_sql("lpad(id_digits, 12, '0')")}, false) THEN lpad(id_digits, 12, '0')
            WHEN length(id_digits) = 8
             AND list_contains({_zero_prefix_sql()}, '0' || id_digits[1]) THEN '0' || id_digits
            ELSE id_digits END"""
-
-
-def _known_place_sql(number: str) -> str:
-    return f"left({number}, 3) IN ({_quoted(citizen_prefixes())})"
 
 
 def _fits_person_sql(number: str) -> str:
@@ -207,16 +207,12 @@ def _fits_person_sql(number: str) -> str:
     )
 
 
-def _agrees_sql(number: str) -> str:
-    """Return SQL: a number has a known place code and the row's sex and birth year."""
-    return f"({_known_place_sql(number)} AND {_fits_person_sql(number)})"
-
-
 def proves_person_sql() -> str:
     """Return SQL: the number is a citizen's own, with the row's sex and birth year, and no form's example."""
+    examples = "|".join(_EXAMPLES)
     return (
         "(id_kind = 'citizen_number' AND NOT number_is_shared "
-        f"AND coalesce({_fits_person_sql('id_number')}, false) AND right(id_number, 6) NOT IN ({_quoted(_EXAMPLES)}))"
+        f"AND coalesce({_fits_person_sql('id_number')}, false) AND NOT regexp_matches(id_number, '({examples})$'))"
     )
 
 
@@ -239,7 +235,7 @@ def _possible_sql(as_of_year: int) -> str:
     born = (
         f"(restored[4] <= '1' OR (restored[4] <= '3' AND substr(restored, 5, 2) <= '{as_of_year % 100:02d}'))"
     )
-    return f"({_known_place_sql('restored')} OR {abroad}) AND {born}"
+    return f"(has_place OR {abroad}) AND {born}"
 
 
 def _kind_sql(as_of_year: int) -> str:
@@ -252,7 +248,7 @@ def _kind_sql(as_of_year: int) -> str:
            WHEN is_foreigner AND length(restored) BETWEEN 6 AND 10 THEN 'passport'
            WHEN length(restored) = 9 THEN
              CASE WHEN regexp_full_match(restored, '{_PHONE_WITHOUT_ZERO}') THEN 'phone'
-                  WHEN left(restored, 2) = '00' OR coalesce({_agrees_sql("restored")}, false) THEN 'malformed'
+                  WHEN left(restored, 2) = '00' OR coalesce(has_place AND {_fits_person_sql("restored")}, false) THEN 'malformed'
                   ELSE 'old_number' END
            WHEN length(restored) = 10 AND restored = right(health_insurance_number, 10) THEN 'insurance'
            WHEN regexp_full_match(restored, '{_PHONE}') THEN 'phone'
@@ -269,6 +265,6 @@ def _bits_sql() -> str:
       | (CASE WHEN number_is_shared AND {own} THEN {bit_of("id_shared")} ELSE 0 END)
       | (CASE WHEN restored <> id_digits THEN {zeros} ELSE 0 END)
       | (CASE WHEN id_shape = 'digits' AND id_kind IN ('malformed', 'citizen_number') AND length(restored) = 12
-              AND NOT {_known_place_sql("restored")} THEN {bit_of("id_province_unknown")} ELSE 0 END)
+              AND NOT has_place THEN {bit_of("id_province_unknown")} ELSE 0 END)
       | (CASE WHEN id_kind = 'citizen_number' AND sex IS NOT NULL AND birth_year IS NOT NULL
               AND NOT {_fits_person_sql("restored")} THEN {bit_of("id_disagrees")} ELSE 0 END)"""

@@ -98,7 +98,10 @@ def parse_name(text: str | None) -> CleanName:
     """Clean one typed name; never raises."""
     if not text:
         return _MISSING
-    return _parse_ordinary(text) or _settled(_parse_unusual(text))
+    if ordinary := _parse_ordinary(text):
+        return ordinary
+    name = _parse_unusual(text)
+    return name if name.full_name == text else _settled(name)
 
 
 def _parse_ordinary(text: str) -> CleanName | None:

@@ -7,6 +7,8 @@ timeliness, uniqueness. Accuracy, whether a value is true, only the registry and
 
 from dataclasses import dataclass
 
+from analysis.clean.quality.reason_codes import bit_of
+
 # Timeliness is measured on doses given four to twelve weeks ago: of younger ones the late entries are
 # still to come, and the share entered soon would look better than it is.
 OLDEST_DAYS, YOUNGEST_DAYS = 84, 28
@@ -15,7 +17,10 @@ SOON_DAYS, WEEK_DAYS = 1, 7  # sources count-15
 
 @dataclass(frozen=True)
 class Measure:
-    """One measure: `rows_of` and `rows_good` are SQL conditions on a row, `of` and `good` say them."""
+    """One measure: `rows_of` and `rows_good` are SQL conditions on a row, `of` and `good` say them.
+
+    `reason_bits` are the reason codes of the row as bits.
+    """
 
     dimension: str
     name: str
@@ -27,8 +32,7 @@ class Measure:
 
 
 def _without(*codes: str) -> str:
-    listed = ", ".join(f"'{code}'" for code in codes)
-    return f"NOT list_has_any(reason_codes, [{listed}])"
+    return f"reason_bits & {bit_of(*codes)} = 0"
 
 
 def _filled(field: str, label: str, missing: str) -> Measure:

@@ -206,6 +206,14 @@ def codes_of(bits: int) -> list[str]:
     return [code for code, bit in _BITS.items() if bits & bit]
 
 
+def bits_sql(codes: str) -> str:
+    """Return SQL for the bits of a list of codes; dear: for distinct lists."""
+    tests = (
+        f"(CASE WHEN list_contains({codes}, '{code}') THEN {bit} ELSE 0 END)" for code, bit in _BITS.items()
+    )
+    return f"CAST({' | '.join(tests)} AS BIGINT)"
+
+
 def judged_bits(found: str) -> str:
     """Return SQL for a row's reason bits: a rejected row has only the reasons that reject it.
 

@@ -6,6 +6,7 @@ the duplicates of the reconcile stage, not here.
 """
 
 from analysis.clean.quality.measures import MEASURES, Measure
+from analysis.clean.quality.reason_codes import bits_sql
 from analysis.clean.quality.shown_names import shown_sql
 from analysis.settings import RunParameters
 from analysis.steps import Plan, Step, opened, written
@@ -26,9 +27,9 @@ FROM alike AS a JOIN (SELECT key, min(seen) AS first FROM alike SEMI JOIN severa
     ON f.key = a.key AND f.first <> a.seen"""
 
 SCORED = """
-SELECT n.*, DATE '{as_of}' AS as_of, c.file_row_number IS NOT NULL AS is_repeated_code,
+SELECT n.*, r.reason_bits, DATE '{as_of}' AS as_of, c.file_row_number IS NOT NULL AS is_repeated_code,
     t.file_row_number IS NOT NULL AS is_repeated_content
-FROM kept_records AS n LEFT JOIN repeated_codes AS c USING (file_row_number)
+FROM kept_records AS n JOIN reason_lists AS r USING (reason_codes) LEFT JOIN repeated_codes AS c USING (file_row_number)
 LEFT JOIN repeated_contents AS t USING (file_row_number)"""
 
 # A facility is its code; without one, its name as typed within the district. Units are sums of these.
@@ -73,9 +74,15 @@ def tally_steps(run: RunParameters) -> Plan:
             REPEATED.format(key=CONTENT, where=known),
         ),
         Step(
+            "reason_lists",
+            "one list of reason codes, and its bits",
+            "kept_records",
+            f"SELECT reason_codes, {bits_sql('reason_codes')} AS reason_bits FROM kept_records GROUP BY reason_codes",
+        ),
+        Step(
             "scored_records",
             "one dose record that is not rejected, and whether it repeats another",
-            "kept_records repeated_codes repeated_contents",
+            "kept_records reason_lists repeated_codes repeated_contents",
             SCORED.format(as_of=run.as_of),
             is_view=True,
         ),

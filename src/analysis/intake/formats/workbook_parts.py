@@ -95,11 +95,15 @@ def repeats_content(data: bytes) -> bool:
 def cells_of_first_row(data: bytes, sheet: str) -> int:
     """Return how many cells the first row of a sheet of an .xlsx file has, as far as its first megabytes tell."""
     try:
-        with ZipFile(io.BytesIO(data)) as archive, archive.open(sheet_paths(archive)[sheet]) as part:
-            head = part.read(_MOST_BYTES)
+        with ZipFile(io.BytesIO(data)) as archive:
+            head, found = b"", None
+            for piece in _pieces(archive, sheet_paths(archive)[sheet]):
+                head += piece
+                if (found := _ROW_END.search(head)) or len(head) >= _MOST_BYTES:
+                    break
     except DAMAGED_ZIP:
         return 0
-    return len(_CELL.findall(head, 0, found.start() if (found := _ROW_END.search(head)) else len(head)))
+    return len(_CELL.findall(head, 0, found.start() if found else len(head)))
 
 
 def sheet_paths(archive: ZipFile) -> dict[str, str]:
@@ -138,7 +142,7 @@ def read_merged(data: bytes, sheet: str) -> tuple[list[Merged], int]:
         Merged(int(top) - 1, column_number(left), int(bottom) - 1, column_number(right))
         for left, top, right, bottom in _MERGED.findall(tail)
     ]
-    return areas, min((column_number(name) for name, _ in _FILLED_CELL.findall(head)), default=0)
+    return areas, min(map(column_number, {name for name, _ in _FILLED_CELL.findall(head)}), default=0)
 
 
 def _pieces(archive: ZipFile, path: str) -> Iterator[bytes]:

@@ -114,7 +114,9 @@ def _stage_sheet(
         con.register(_SHEET, sheet)
         header, legacy = _sheet_layout(con, sheet.width, schema)
         staging = next(stagings)
-        rows = _stage_rows(con, source, header, legacy, schema, staging)
+        areas, first_column = read_merged(source.data, source.name) if source.data else ([], 0)
+        filled = filled_rows(numbered_rows(header), header, areas, first_column)
+        rows = _stage_rows(con, filled, header, legacy, schema, staging)
     except FileRefusedError:
         raise
     except (fastexcel.FastExcelError, duckdb.Error) as error:
@@ -125,7 +127,6 @@ def _stage_sheet(
         raise FileRefusedError("file_empty", "there is a header but no row")
     kind = "+".join(("workbook", *sorted(set(legacy.values()))))
     from_1904 = bool(source.data) and counts_from_1904(source.data)
-    _, first_column = read_merged(source.data, source.name) if source.data else ([], 0)
     return StagedFile(
         *(staging.source_id, source.source_file, staging.target, header.unknown, kind, from_1904),
         header=header,
@@ -154,16 +155,13 @@ def _sheet_layout(
 
 def _stage_rows(
     con: duckdb.DuckDBPyConnection,
-    source: _Sheet,
+    filled: str,
     header: Header,
     legacy: dict[int, str],
     schema: Schema,
     staging: Staging,
 ) -> int:
-    """Stage the rows below a sheet's header; blank ones take a number and give no row."""
-    relation = numbered_rows(header)
-    areas, first_column = read_merged(source.data, source.name) if source.data else ([], 0)
-    filled = filled_rows(relation, header, areas, first_column)
+    """Stage the rows below a sheet's header, `filled` as SQL; blank ones take a number and give no row."""
     names = [f"c{i}" for i in range(header.width)]
     numbers = {"source_row": "number", "row_fault": control_character_fault(names)}
     with conversion_functions(con, legacy.values()):
