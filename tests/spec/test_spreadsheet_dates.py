@@ -114,7 +114,9 @@ def test_figures_run_together_prove_the_order_of_their_column(tmp_path: Path) ->
 def test_a_short_number_among_milliseconds_is_no_moment(tmp_path: Path, typed: str) -> None:
     births = ["-247104000000", "-131328000000", "13046400000", typed]
     given = zip(many(4), births, strict=True)
-    run = make_run(tmp_path, {"platform/a.csv": table(*(row | {"birth_date": birth} for row, birth in given))})
+    run = make_run(
+        tmp_path, {"platform/a.csv": table(*(row | {"birth_date": birth} for row, birth in given))}
+    )
     clean_intake(run)
     rows = read(run, "doses")
     assert [row["birth_date"] for row in rows] == ["1962-03-04", "1965-11-03", "1970-06-01", None]
