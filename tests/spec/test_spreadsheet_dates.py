@@ -101,3 +101,23 @@ def test_a_file_without_any_date_that_can_be_read_is_set_aside(tmp_path: Path) -
     assert len(read(run, "doses")) == 1
     with pytest.raises(IntakeError, match="dates_unreadable"):
         clean_intake(make_run(tmp_path / "alone", {"platform/a.csv": table(*hidden)}))
+
+
+def test_figures_run_together_prove_the_order_of_their_column(tmp_path: Path) -> None:
+    """One slip with a thirteenth month does not turn a column of days whose zeros a spreadsheet took away."""
+    rows = cleaned(tmp_path, [*(f"{day:%d%m%Y}".lstrip("0") for day in TRUE), "8/13/2021"])
+    assert [row["vaccination_date"] for row in rows] == [*TRUE, date(2021, 8, 13)]
+    assert ["date_order_differs" in row["reason_codes"] for row in rows] == [False] * 28 + [True]
+
+
+@pytest.mark.parametrize("typed", ["65", "-598"])
+def test_a_short_number_among_milliseconds_is_no_moment(tmp_path: Path, typed: str) -> None:
+    births = ["-247104000000", "-131328000000", "13046400000", typed]
+    given = zip(many(4), births, strict=True)
+    run = make_run(
+        tmp_path, {"platform/a.csv": table(*(row | {"birth_date": birth} for row, birth in given))}
+    )
+    clean_intake(run)
+    rows = read(run, "doses")
+    assert [row["birth_date"] for row in rows] == ["1962-03-04", "1965-11-03", "1970-06-01", None]
+    assert "birth_date_unreadable" in rows[3]["reason_codes"]

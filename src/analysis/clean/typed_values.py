@@ -255,7 +255,13 @@ def _evidence_query(typed_dates: str, first: date, last: date, earliest: date) -
 
     `first` and `last` are the possible vaccination days, `earliest` the first possible day of the column.
     """
-    parts = r"^\D?(\d{1,2})\s*[/.\- ]\s*(\d{1,2})\s*[/.\- ]\s*\d{2}"
+    # Day, month and year apart, or run together (sources date-8).
+    apart = r"'^\D?(\d{1,2})\s*[/.\- ]\s*(\d{1,2})\s*[/.\- ]\s*\d{2}'"
+    run = r"'^(\d{1,2})(\d{2})(?:19|20)\d{2}$'"
+    a, b = (
+        f"coalesce({', '.join(f'TRY_CAST(regexp_extract(typed, {way}, {n}) AS INTEGER)' for way in (apart, run))})"
+        for n in (1, 2)
+    )
     serial = "TRY_CAST(regexp_extract(typed, '^(\\d{5})([.,]\\d+)?$', 1) AS INTEGER)"
     real = "TRY_CAST(regexp_extract(typed, '^\\d{4}-\\d\\d-\\d\\d') AS DATE)"
     year = "regexp_extract(typed, '^\\D?\\d{1,2}\\s*[/.\\- ]\\s*\\d{1,2}\\s*[/.\\- ]\\s*(\\d{4})', 1)"
@@ -281,8 +287,7 @@ def _evidence_query(typed_dates: str, first: date, last: date, earliest: date) -
     counts = ", ".join(f"coalesce(sum(n) FILTER ({test}), 0)::BIGINT" for test in tests)
     return f"""
       WITH parted AS (
-        SELECT typed, TRY_CAST(regexp_extract(typed, '{parts}', 1) AS INTEGER) AS a,
-               TRY_CAST(regexp_extract(typed, '{parts}', 2) AS INTEGER) AS b, {year} AS y,
+        SELECT typed, {a} AS a, {b} AS b, {year} AS y,
                DATE '1899-12-30' + {serial} AS serial_day, {real} AS real
         FROM (SELECT DISTINCT typed FROM {typed_dates})),
       dated AS (

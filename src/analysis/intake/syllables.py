@@ -3,6 +3,7 @@
 The old placement (hòa, thủy, khỏe) is the canonical one: the units' own names use it five to one.
 """
 
+import re
 import unicodedata
 from functools import cache, lru_cache
 
@@ -33,11 +34,24 @@ _PLAIN_RIMES = frozenset(
     "".join(c for c in unicodedata.normalize("NFD", rime) if not unicodedata.combining(c)) for rime in _RIMES
 )
 _STOPS = ("c", "ch", "p", "t")
+# A letter of the highlands' own (Ñôt, Êñuôl), before a vowel; at the end of a word the tilde may be a tone put too late.
+_HIGHLAND_N = re.compile(f"ñ(?=[{''.join(sorted(VOWELS))}])")
+
+
+def has_highland_n(text: str) -> bool:
+    """Say whether lower-case NFC text has the letter ñ of the Ê-đê, Gia Rai and M'nông, which is no n with a tone.
+
+    >>> has_highland_n("ñôt"), has_highland_n("nguyêñ")
+    (True, False)
+    """
+    return "ñ" in text and bool(_HIGHLAND_N.search(text))
 
 
 @lru_cache(maxsize=100_000)
 def split_tone(syllable: str) -> tuple[str, str]:
     """Return a lower-case NFC syllable without its tone mark, and the mark (empty, or one to many)."""
+    if has_highland_n(syllable):
+        return syllable, ""
     decomposed = unicodedata.normalize("NFD", syllable)
     marks = "".join(c for c in decomposed if c in TONES)
     if not marks:

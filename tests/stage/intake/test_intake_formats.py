@@ -274,3 +274,14 @@ def test_a_large_regular_file_has_the_row_numbers_of_its_lines(tmp_path: Path) -
     rows = clean(tmp_path, {"platform/a.csv": table(*many(3000))})
     assert [row["dose_record_id"] for row in rows] == [f"R{row['source_row'] - 1}" for row in rows]
     assert len(rows) == 3000
+
+
+@pytest.mark.parametrize("convert", [from_tcvn3, from_vni])
+def test_08_under_a_header_in_an_older_code_every_column_is_in_it(tmp_path: Path, convert: Any) -> None:
+    """Names of the highlands are no Vietnamese syllables, and "Hoàng Trò" is one way of typing Hồng Trị and another."""
+    names = ["H'Ber Niê", "Y Suôt Mlô", "Y Bhiông Kbuôr", "Nguyễn Thị Hòa"]
+    home = {"province": "Cao Bằng", "district": "Bảo Lạc", "commune": "Hồng Trị"}
+    typed = table(*(home | {"dose_record_id": f"M{i}", "full_name": name} for i, name in enumerate(names)))
+    rows = clean(tmp_path, {"platform/a.csv": legacy(typed, convert).decode("latin-1")})
+    assert [row["full_name"] for row in rows] == names
+    assert {row["commune_code"] for row in rows} == {"01342"}

@@ -24,6 +24,7 @@ _MONTHS = {
 }
 MIN_YEAR, MAX_YEAR = 1850, 2100
 _MILLISECONDS_OF_DAY = 86_400_000
+_FEWEST_OF_MOMENT = 7
 
 
 @dataclass(frozen=True)
@@ -158,15 +159,17 @@ def _read_day_month_year(typed: str, convention: DateConvention, latest: int) ->
     found = _DAY_MONTH_YEAR.match(typed)
     if not found:
         return None
-    first, second, year = int(found[1]), int(found[2]), full_year(found[3], latest)
-    if first == 0 and second == 0:
-        return _made(year, None, None)
+    return _made_in_order(int(found[1]), int(found[2]), full_year(found[3], latest), convention) or UNREADABLE
+
+
+def _made_in_order(first: int, second: int, year: int, convention: DateConvention) -> ParsedDate | None:
+    """Return day and month in the file's order, or in the other one where only that makes a date."""
     if first == 0:
-        return _made(year, second, None)
+        return _made(year, second or None, None)
     day, month = (first, second) if convention.order == "dmy" else (second, first)
     unsure = not convention.decided and first <= 12 and second <= 12 and first != second
     made = _made(year, month, day, ambiguous=unsure)
-    return made or _made(year, day, month, other_order=True) or UNREADABLE
+    return made or _made(year, day, month, other_order=True)
 
 
 def _read_year_first(typed: str, convention: DateConvention, latest: int) -> ParsedDate | None:
@@ -220,12 +223,15 @@ def _read_number(typed: str, convention: DateConvention, latest: int) -> ParsedD
     if not found:
         return None
     number, digits = int(found[1]), found[1].lstrip("-")
-    if convention.epoch or len(digits) >= 11 or number < 0:
+    # Sources date-9.
+    is_moment = number == 0 or len(digits) >= _FEWEST_OF_MOMENT
+    if len(digits) >= 11 or (convention.epoch and is_moment) or (number < 0 and is_moment):
         return _from_milliseconds(number)
-    if len(digits) in (4, 5):
+    if len(digits) in (4, 5) and number > 0:
         return _from_serial(number, convention)
-    if len(digits) == 8:
-        return _from_eight_digits(digits, convention) or _whole_day_milliseconds(number) or UNREADABLE
+    if len(digits) in (7, 8):
+        run_together = _from_figures(digits.zfill(8), convention)
+        return run_together or _whole_day_milliseconds(number) or UNREADABLE
     return _whole_day_milliseconds(number) or UNREADABLE
 
 
@@ -253,15 +259,13 @@ def _from_serial(number: int, convention: DateConvention) -> ParsedDate | None:
     return _made(day.year, day.month, day.day) or UNREADABLE
 
 
-def _from_eight_digits(digits: str, convention: DateConvention) -> ParsedDate | None:
-    """Read 19620305 or 05031962: the year is where a plausible one stands."""
+def _from_figures(digits: str, convention: DateConvention) -> ParsedDate | None:
+    """Read 19620305, 05031962, or 5031962: the year is where a plausible one stands (sources date-8)."""
     if MIN_YEAR <= int(digits[:4]) <= MAX_YEAR:
         made = _made(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
         if made:
             return made
-    first, second = int(digits[:2]), int(digits[2:4])
-    day, month = (first, second) if convention.order == "dmy" else (second, first)
-    return _made(int(digits[4:]), month, day)
+    return _made_in_order(int(digits[:2]), int(digits[2:4]), int(digits[4:]), convention)
 
 
 _Reader = Callable[[str, DateConvention, int], ParsedDate | None]

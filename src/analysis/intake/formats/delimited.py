@@ -15,7 +15,7 @@ import duckdb
 
 from analysis.intake.cell_forms import unwrapped
 from analysis.intake.formats.encodings import decoded_lines, sniff_encoding, write_utf8
-from analysis.intake.formats.legacy_text import CONVERSIONS, best_conversion
+from analysis.intake.formats.legacy_text import CONVERSIONS, best_conversion, vietnamese_share
 from analysis.intake.formats.records import count_records
 from analysis.intake.formats.regularise import Rewriting, read_records, write_regular_rows
 from analysis.intake.headers.finding import Header, Schema, find_header, find_legacy_header
@@ -112,13 +112,25 @@ def records_of(lines: list[str], delimiter: str) -> list[list[str]]:
 
 
 def legacy_columns(rows: list[list[str]], header: Header) -> dict[int, str]:
-    """Name the columns whose text is typed in TCVN3 or VNI or read in a wrong encoding."""
+    """Name the columns whose text is typed in TCVN3 or VNI or read in a wrong encoding.
+
+    Where the header is in such a code, so is a column that the code makes no less Vietnamese: names of the highlands
+    are no syllables of it, and "Hoàng Trò" is VNI for Hồng Trị (sources fault-8).
+    """
     found = {}
-    for index in sorted(header.columns.values()):
+    for index in sorted({*header.columns.values(), *(index for _, index in header.joined)}):
         texts = [row[index] for row in rows if len(row) > index and not row[index].isascii()]
         if len(texts) >= 3 and (conversion := best_conversion(texts, lowest=0.8)):
             found[index] = conversion
+        elif header.code and _is_as_good(texts, CONVERSIONS[header.code]):
+            found[index] = header.code
     return found
+
+
+def _is_as_good(texts: list[str], convert: Callable[[str], str]) -> bool:
+    """Say whether a conversion changes texts and leaves no fewer of their words Vietnamese."""
+    converted = [convert(text) for text in texts]
+    return converted != texts and (vietnamese_share(converted) or 0) >= (vietnamese_share(texts) or 0)
 
 
 def stage_delimited(

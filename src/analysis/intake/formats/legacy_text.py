@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-from analysis.intake.syllables import TONES, is_syllable
+from analysis.intake.syllables import TONES, has_highland_n, is_plain_syllable, is_syllable, split_tone
 
 _TCVN3_CODES = (
     "µ¸¶·¹ ¨»¾¼½Æ ©ÇÊÈÉË ® ÌÐÎÏÑ ªÒÕÓÔÖ ×ÝØÜÞ ßãáâä «åèæçé ¬êíëìî ïóñòô \u00adõøö÷ù úýûüþ ¡¢£¤¥¦§".replace(
@@ -186,12 +186,29 @@ def repair_text(text: str) -> str:
     if decoded != unicodedata.normalize("NFC", text) and "\ufffd" not in decoded:
         return decoded
     best = best_conversion([text], lowest=1.0)
-    if not best:
+    if not best or (best == "vni" and _is_of_highlands(fold(text).split())):
         return text
     convert = CONVERSIONS[best]
     if not _is_mixed(text.split(), convert(text).split()):
         return convert(text)
     return " ".join(convert(word) if _is_foreign(word) else word for word in text.split(" "))
+
+
+def _is_of_highlands(words: list[str]) -> bool:
+    """Say whether ñ is a letter of the highlands in the words of a name, and not VNI for đ (sources name-9).
+
+    Men's names begin with Y there, women's with H'; Ayun and Ksor are no Vietnamese syllables; and a syllable that
+    ends in a stop has a tone: Ñôt is not Đơt.
+    """
+    if not any(map(has_highland_n, words)):
+        return False
+    toneless = [split_tone(from_vni(word)) for word in words if has_highland_n(word)]
+    return (
+        words[0] in ("y", "h")
+        or words[0].startswith(("h'", "h’", "y-"))
+        or any(word.isascii() and word.isalpha() and not is_plain_syllable(word) for word in words)
+        or any(not tone and plain.endswith(("c", "ch", "p", "t")) for plain, tone in toneless)
+    )
 
 
 def _is_mixed(words: list[str], converted: list[str]) -> bool:

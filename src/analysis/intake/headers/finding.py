@@ -52,6 +52,7 @@ class Header:
     men and for women (birth years under "Nam" and "Nữ"). `doses` are the numbers of doses that stand side by side
     where no column holds the day of one. `typed_twice` is a field that the settings give two of the columns,
     `blank` are the columns without a header, `unnamed` those whose header names no field; `labels` are all headers.
+    `code` is the older code, or the damage, that the header itself was turned back from.
     """
 
     row: int
@@ -68,6 +69,7 @@ class Header:
     unnamed: tuple[tuple[int, str], ...] = ()
     labels: tuple[str, ...] = ()
     other_kind: str = ""
+    code: str = ""
 
     @property
     def fields(self) -> frozenset[str]:
@@ -195,8 +197,8 @@ def find_legacy_header(rows: Sequence[Sequence[str]], schema: Schema) -> Header 
     """Find a header typed in TCVN3 or VNI, or read in a wrong encoding, by converting it."""
     rows = [cells for cells in rows if not all(map(str.isascii, cells))] and rows
     found = [
-        header
-        for convert in CONVERSIONS.values()
+        replace(header, code=code)
+        for code, convert in CONVERSIONS.items()
         if (header := find_header([[convert(c) for c in cells] for cells in rows], schema))
     ]
     return max(found, key=lambda header: len(header.fields), default=None)
