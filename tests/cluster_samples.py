@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from analysis.engine import sql_path
-from analysis.pipeline import TABLE_STAGES
+from analysis.pipeline import TABLE_STAGES, Stage
 from analysis.safeguards.run_record import hash_folder
 from analysis.settings import RunParameters, open_run
 from analysis.tables import Zone
@@ -48,12 +49,14 @@ class TinyJob:
         return self.process.returncode, said
 
 
-def begin_tiny(base: Path, variables: dict[str, str], engine: str = ENGINE) -> TinyJob:
+def begin_tiny(
+    base: Path, variables: dict[str, str], engine: str = ENGINE, settings: str = FOR_FEW_ROWS
+) -> TinyJob:
     """Begin the weekly job of the tiny province in a folder, as `conftest.run_province` runs it on one machine."""
     write_tiny_intake(base / "raw")
     for name in ("elsewhere", "conf"):
         (base / name).mkdir()
-    (base / "conf" / "spark-defaults.conf").write_text(FOR_FEW_ROWS, encoding="utf-8")
+    (base / "conf" / "spark-defaults.conf").write_text(settings, encoding="utf-8")
     paths = {"--raw": base / "raw", "--processed": base / "processed" / AS_OF, "--reports": base / "reports"}
     options = {"--as-of": AS_OF, "--province": "02", "--engine": engine, "--workers": "1"} | paths
     words = [str(word) for pair in options.items() for word in pair]
@@ -69,11 +72,9 @@ def begin_tiny(base: Path, variables: dict[str, str], engine: str = ENGINE) -> T
     return TinyJob(base, run, process)
 
 
-def restricted_rows(run: RunParameters) -> dict[str, list[str]]:
-    """Return the rows of every restricted table of a run, in one order."""
-    tables = [
-        table for stage in TABLE_STAGES for table in stage.tables_written() if table.zone is Zone.RESTRICTED
-    ]
+def restricted_rows(run: RunParameters, stages: Sequence[Stage] = TABLE_STAGES) -> dict[str, list[str]]:
+    """Return the rows of every restricted table of a run, or of some of its stages, in one order."""
+    tables = [table for stage in stages for table in stage.tables_written() if table.zone is Zone.RESTRICTED]
     return {
         table.name: sorted(map(str, duckdb.sql(f"FROM read_parquet({sql_path(table.path(run))})").fetchall()))
         for table in tables

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.steps import Plan, unrolled
+from sql_forms import forms
 from step_reads import nodes_of, parsed
 
 # Each is in a statement that tests/spark compares on both engines: a new one is tried there before it is listed here.
@@ -44,7 +45,7 @@ def unportable(plan: Plan) -> list[Finding]:
         for step in unrolled(plan)
         if step.query
         for node in nodes_of(parsed(step.query))
-        for construct in _constructs(node)
+        for construct in (*_constructs(node), *forms(node))
     ]
 
 
@@ -61,7 +62,7 @@ def _constructs(node: dict[str, Any]) -> Iterator[str]:
     if kind == "FUNCTION" and name in ("-", "+") and _is_day(node["arguments"][-1]["expression"]):
         yield f"{name} a day"
     if any(
-        entry["value"]["materialized"] == "CTE_MATERIALIZE_ALWAYS"
+        entry["value"]["materialized"] != "CTE_MATERIALIZE_DEFAULT"
         for entry in node.get("cte_map", {}).get("map", ())
     ):
         yield "MATERIALIZED"

@@ -5,14 +5,18 @@ import os
 import signal
 import time
 from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 
 import psutil
 import pytest
 
-from analysis.safeguards.run_record import hash_folder
+from analysis.errors import CLUSTER_LOST
+from analysis.pipeline import CLEAN
+from analysis.safeguards.run_record import hash_file, hash_folder
 from analysis.spark.session import WORK
-from cluster_samples import TinyJob, begin_tiny, check_same
+from analysis.tables import Zone
+from cluster_samples import FOR_FEW_ROWS, TinyJob, begin_tiny, check_same, restricted_rows
 from conftest import PublishedRun
 
 EXECUTOR = "CoarseGrainedExecutorBackend"
@@ -40,25 +44,66 @@ def test_a_run_on_two_workers_gives_the_rows_and_bytes_of_one_machine(
     assert "WARN" not in job.log
 
 
+def is_amid(job: TinyJob, stage: str) -> bool:
+    """Say whether a job is in the middle of a stage: in clean tasks have files open, elsewhere steps are done."""
+    if stage == "1_clean":
+        return any((job.run.restricted / "spill" / "tasks").glob("*"))
+    steps = job.run.restricted / "run" / "steps" / f"{stage}.jsonl"
+    return steps.is_file() and len(steps.read_text("utf-8").splitlines()) > 6
+
+
+def kill_executor(job: TinyJob, stage: str) -> None:
+    """Kill one of a job's two executors in the middle of a stage."""
+    executors: list[psutil.Process] = []
+    while job.process.poll() is None and len(executors) < 2:
+        time.sleep(0.2)
+        executors = descendants(job, EXECUTOR)
+    while job.process.poll() is None and not is_amid(job, stage):
+        time.sleep(0.005)
+    assert job.process.poll() is None and len(executors) == 2
+    os.kill(executors[0].pid, signal.SIGKILL)
+
+
 @pytest.mark.usefixtures("every_check")
-@pytest.mark.parametrize("after", ["1_clean", "2_reconcile"])
-def test_an_executor_that_is_killed_changes_nothing_or_ends_the_run(
-    after: str, tiny: PublishedRun, cluster_variables: dict[str, str], tmp_path: Path
+def test_an_executor_that_is_killed_amid_clean_changes_no_table(
+    tiny: PublishedRun, cluster_variables: dict[str, str], tmp_path: Path
 ) -> None:
     job = begin_tiny(tmp_path, cluster_variables)
-    steps = job.run.restricted / "run" / "steps" / f"{after}.jsonl"
-    while job.process.poll() is None and not (
-        steps.is_file() and len(steps.read_text("utf-8").splitlines()) > 6
-    ):
-        time.sleep(0.2)
-    executors = descendants(job, EXECUTOR)
-    assert len(executors) == 2
-    os.kill(executors[0].pid, signal.SIGKILL)
+    kill_executor(job, "1_clean")
+    assert job.process.stdout
+    said = [*takewhile(lambda line: line != "1_clean: done\n", job.process.stdout)]
+    job.process.send_signal(signal.SIGINT)  # what follows is as in the other tests
+    assert job.end()[0] == 130, said
+    assert restricted_rows(job.run, [CLEAN]) == restricted_rows(tiny.run, [CLEAN])
+    for table in CLEAN.tables_written():
+        assert table.zone is Zone.RESTRICTED or hash_file(table.path(job.run)) == hash_file(
+            table.path(tiny.run)
+        )
+
+
+@pytest.mark.usefixtures("every_check")
+def test_an_executor_that_is_killed_amid_reconcile_changes_nothing_or_ends_the_run(
+    tiny: PublishedRun, cluster_variables: dict[str, str], tmp_path: Path
+) -> None:
+    job = begin_tiny(tmp_path, cluster_variables)
+    kill_executor(job, "2_reconcile")
     code, said = job.end()
-    print(f"an executor killed in {after}: exit {code}")
+    print(f"an executor killed amid reconcile: exit {code}")
     assert code in (0, 5), said
     if code == 5:
         assert not job.folder.exists() and len(said.strip().splitlines()[-1]) < 400
     else:
+        assert restricted_rows(job.run) == restricted_rows(tiny.run)
         assert hash_folder(job.run.aggregate) == hash_folder(tiny.run.aggregate)
         assert hash_folder(job.folder) == hash_folder(tiny.folder)
+
+
+@pytest.mark.usefixtures("every_check")
+def test_where_the_cluster_gives_up_nothing_is_published(
+    cluster_variables: dict[str, str], tmp_path: Path
+) -> None:
+    job = begin_tiny(tmp_path, cluster_variables, settings=f"{FOR_FEW_ROWS}spark.task.maxFailures 1\n")
+    kill_executor(job, "1_clean")
+    code, said = job.end()
+    assert code == 5 and CLUSTER_LOST in said
+    assert not job.folder.exists() and not [*job.run.aggregate.glob("*.parquet")]

@@ -129,7 +129,8 @@ def _make_pieces(
     tables = [name for name in dict.fromkeys(dose_reads(DOSE_CELLS).split()) if name != DOSE_CELLS.table]
     for name in tables:
         engine.write_table(shared / f"{name}.parquet", f'SELECT * FROM "{name}"', compression="lz4")
-    rows = spread(files, partial(_clean_file, run, {name: shared / f"{name}.parquet" for name in tables}))
+    clean = partial(_clean_file, run, {name: shared / f"{name}.parquet" for name in tables})
+    rows = spread(files, clean, [file.path for file, _ in files])
     return pd.DataFrame({"source_id": [file.source_id for file, _ in files], "rows": rows})
 
 

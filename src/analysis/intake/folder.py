@@ -37,7 +37,8 @@ _ENDS_BYTES = 64 * 1024
 _ALL_NUMBERS = 2**31
 
 # What has work done elsewhere, an item each: the run as the worker has it and the item, to its answer; in their order.
-Spread = Callable[[Sequence[Any], Callable[[Any, Any], Any]], list[Any]]
+# The files of the items, whose size says which is begun first, come with them.
+Spread = Callable[[Sequence[Any], Callable[[Any, Any], Any], Sequence[Path]], list[Any]]
 
 
 def list_files(folder: Path) -> list[Path]:
@@ -89,7 +90,7 @@ def open_folder(
     paths = list_files(run.raw / name)
     if spread:
         items = [(path, place * (_ALL_NUMBERS // len(paths))) for place, path in enumerate(paths)]
-        return _intake(_without_repeated(spread(items, partial(_open_apart, schema))))
+        return _intake(_without_repeated(spread(items, partial(_open_apart, schema), paths)))
     opener = _Opener(con, run, schema)
     for path in paths:
         opener.open_file(path)

@@ -63,7 +63,8 @@ def _reduced(writer: Any, node: exp.Expression) -> str:
 
 def _product(writer: Any, node: exp.Expression) -> str:
     factors = writer.sql(exp.ArrayAgg(this=node.expressions[0]))
-    return f"AGGREGATE({factors}, CAST(1 AS DOUBLE), (made, factor) -> made * factor)"
+    known = f"FILTER({factors}, factor -> factor IS NOT NULL)"
+    return f"AGGREGATE({known}, CAST(1 AS DOUBLE), (made, factor) -> made * factor)"
 
 
 def _list(writer: Any, node: exp.Expression) -> str:
@@ -111,15 +112,24 @@ def _days_between(writer: Any, node: exp.Expression) -> str:
     return f"CAST(DATEDIFF({writer.sql(node.this)}, {writer.sql(node.expression)}) AS BIGINT)"
 
 
+def _greatest_by(writer: Any, node: exp.Expression) -> str:
+    # Of the rows that have a value: Spark would give the null of the greatest row.
+    value, key = writer.sql(node.this), writer.sql(node.expression)
+    return f"MAX_BY({value}, IF(ISNULL({value}), NULL, {key}))"
+
+
 def _discrete(writer: Any, node: exp.Expression) -> str:
     return f"PERCENTILE_DISC({writer.sql(node.expression)}) WITHIN GROUP (ORDER BY {writer.sql(node.this)})"
 
 
 # What SQLGlot writes otherwise or not at all, and why it is not the same.
 DIFFERENCES: dict[type[exp.Expression], Callable[[Any, Any], str]] = {
+    exp.ArgMax: _greatest_by,
     exp.ArrayAgg: _list,
     exp.ArrayOverlaps: _call("ARRAYS_OVERLAP"),
     exp.Bracket: _element,
+    # Null, not 0, where nothing is true or false.
+    exp.CountIf: lambda writer, node: f"SUM(CAST({writer.sql(node.this)} AS INT))",
     exp.DateDiff: _days_between,
     exp.Div: _divided,
     exp.PercentileDisc: _discrete,

@@ -9,6 +9,7 @@ import os
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from analysis.errors import CLUSTER_LOST, BaophuError, MachineError, says_cluster_lost
@@ -30,20 +31,22 @@ def run_on_files(
     run: RunParameters,
     items: Sequence[Item],
     function: Callable[[RunParameters, Item], Answer],
+    files: Sequence[Path] = (),
 ) -> list[Answer]:
     """Return what a function makes of each item, in their order; each is a task of its own.
 
     The function gets the run as the task has it: with one thread, and a processed folder of its own inside the run's
-    spill folder, because two tasks of a machine must not share files. Where tasks fail the first item's error is
+    spill folder, because two tasks of a machine must not share files. `files`, one for each item, say which tasks are
+    handed out first: those of the largest, for a long one that begins last keeps one core busy. Where tasks fail the first item's error is
     raised, as it would be on one machine; a task whose worker was lost is done again elsewhere. Raises MachineError
     where the cluster is at fault.
     """
     if not items:
         return []
-    work = _Work(run, tuple(items), function)
-    places = session.range(0, len(items), 1, len(items))
+    work = _Work(run, tuple(items), function, largest_first(files) if files else tuple(range(len(items))))
+    numbers = session.range(0, len(items), 1, len(items))
     try:
-        answers = places.mapInArrow(work, _COLUMNS).toArrow().to_pydict()
+        answers = numbers.mapInArrow(work, _COLUMNS).toArrow().to_pydict()
     except Exception as error:
         if says_cluster_lost(str(error)):
             raise MachineError(CLUSTER_LOST) from None
@@ -55,6 +58,19 @@ def run_on_files(
     return found
 
 
+def largest_first(files: Sequence[Path]) -> tuple[int, ...]:
+    """Return the places of files in a list, by the files' size; one that cannot be looked at comes last."""
+    sizes = [_size(file) for file in files]
+    return tuple(sorted(range(len(files)), key=lambda place: -sizes[place]))
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return -1
+
+
 @dataclass(frozen=True)
 class _Work:
     """What a task does: it goes to the workers by the name of this class, with items and function beside it."""
@@ -62,13 +78,15 @@ class _Work:
     run: RunParameters
     items: tuple[Any, ...]
     function: Callable[[RunParameters, Any], Any]
+    order: tuple[int, ...]  # number of a task → place of its item
 
     def __call__(self, batches: Iterable[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
         import pyarrow
 
         os.umask(PRIVATE)
         for batch in batches:
-            for place in batch.column(0).to_pylist():
+            for number in batch.column(0).to_pylist():
+                place = self.order[number]
                 answer = pickle.dumps(self._answer(place))
                 yield pyarrow.RecordBatch.from_pydict(
                     {"place": pyarrow.array([place], pyarrow.int64()), "answer": [answer]}

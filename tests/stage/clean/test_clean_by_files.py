@@ -25,9 +25,12 @@ DECISIONS = (
 )
 
 
-def spread_here(run: RunParameters, items: Sequence[Any], function: Callable[[Any, Any], Any]) -> list[Any]:
+def spread_here(
+    run: RunParameters, items: Sequence[Any], function: Callable[[Any, Any], Any], files: Sequence[Path]
+) -> list[Any]:
     """Do the work of a cluster in this process, last item first: what travels is pickled, folders are apart."""
     answers = {}
+    assert len(files) == len(items) and all(file.is_file() for file in files)
     for place in reversed(range(len(items))):
         own = replace(run, processed=run.restricted / "spill" / "tasks" / str(place), threads=1)
         work, own, item = pickle.loads(pickle.dumps((function, own, items[place])))
