@@ -3,12 +3,14 @@
     python benchmarks/scale.py [--scales 0.001 0.01] [--raw DIR …] [--steps 6] [--methods exact_id splink_vietnamese]
 
 For each scale a country is simulated (or the intakes of `--raw` are taken), and each of the four stages that write
-tables runs in a process of its own, the processes it starts counted in. Floors are measured in the same run: DuckDB
+tables runs in a process of its own, the processes it starts counted in; while it works, the sizes of its spill and of
+the run's folder are looked at twice a second. Floors are measured in the same run: DuckDB
 turning all exports, as one CSV, into parquet; the exact number joined (`linkage_methods/plain.py`); Splink, where it is
 installed. The last lines say how the cost of a row grows from the smallest intake to the largest.
 """
 
 import argparse
+import contextlib
 import json
 import multiprocessing
 import os
@@ -24,6 +26,7 @@ from linkage import prepare, start_one
 
 from analysis.errors import RequestError
 from analysis.pipeline import PLANNED_STAGES
+from analysis.safeguards.folders import RESTRICTED, SPILL, wipe_spill
 from analysis.settings import open_run
 from analysis.simulate import simulate_country
 from analysis.steps import read_log
@@ -39,7 +42,18 @@ STAGES = {
 METHODS = ("exact_id", "splink_vietnamese")
 LINE = "{:<34} {:>12,.0f} rows/s {:>9.2f} CPU s {:>9.1f} CPU s a million rows {:>9.1f} s wall{}"
 
+LOOK_SECONDS = 0.5
+
 Costs = dict[str, float]
+
+
+def folder_size(folder: Path) -> float:
+    """Return the megabytes of a folder's files, those that vanish meanwhile left out."""
+    size = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            size += 0 if path.is_dir() else path.stat().st_size
+    return size / 1e6
 
 
 def run_stage(stage: str, raw: Path, processed: Path, limit: str, result: Path) -> None:
@@ -62,16 +76,23 @@ def measure_stage(stage: str, raw: Path, processed: Path, limit: str) -> Costs:
         target=run_stage, args=(stage, raw, processed, limit, result)
     )
     process.start()
-    process.join()
+    spill = folder = 0.0
+    while process.is_alive():
+        process.join(LOOK_SECONDS)
+        spill = max(spill, folder_size(processed / RESTRICTED / SPILL))
+        folder = max(folder, folder_size(processed))
     if process.exitcode:
         raise SystemExit(f"{stage} ended with {process.exitcode}")
     cost: Costs = json.loads(result.read_text(encoding="utf-8"))
-    return cost
+    wipe_spill(processed / RESTRICTED)
+    return cost | {"spill": spill, "folder": folder}
 
 
 def show(name: str, cost: Costs, rows: int) -> None:
     """Print the line of one stage, step or floor."""
     peak = f" {cost['peak']:>7,.0f} MB" if cost.get("peak") else ""
+    if "spill" in cost:
+        peak += f", disk {cost['folder']:,.0f} MB, of it spill {cost['spill']:,.0f}"
     wall, million = max(cost["wall"], 1e-9), rows / 1e6
     print(LINE.format(name, rows / wall, cost["cpu"], cost["cpu"] / million, cost["wall"], peak), flush=True)
 

@@ -63,6 +63,10 @@ def _add_simulate(commands: Commands) -> None:
     simulate.add_argument("--scale", type=float, default=0.01, help="share of the real numbers, up to 1")
     simulate.add_argument("--province", help="two-digit GSO code: only this province's people")
     simulate.add_argument("--seed", type=int, default=1)
+    simulate.add_argument(
+        "--gzip", action="store_true", help="pack plain exports (.csv.gz), for a large scale"
+    )
+    simulate.add_argument("--workers", type=int, default=1, metavar="N", help="provinces made side by side")
     simulate.add_argument("--error-rate", type=float, default=1.0, help="multiple of the published errors")
 
 

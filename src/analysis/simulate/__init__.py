@@ -6,9 +6,11 @@ described in `truth.py`.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
 
 import pandas as pd
@@ -28,7 +30,7 @@ from analysis.simulate.files.registry import write_parquet
 from analysis.simulate.files.reports import write_counts
 from analysis.simulate.province import Province, World, simulate_province
 from analysis.simulate.truth.people import Shares, add_shares, total_coverage, write_shares
-from analysis.simulate.truth.tables import TruthTables
+from analysis.simulate.truth.tables import join_parts
 from analysis.simulate.typing.error_draws import ErrorDraws, rates
 
 __all__ = ["SimulationSummary", "simulate_country"]
@@ -64,7 +66,7 @@ def _check(out: Path, as_of: date, scale: float, province: str | None) -> None:
 
 
 def _lay_out(
-    out: Path, as_of: date, scale: float, province: str | None, seed: int, error_rate: float
+    out: Path, as_of: date, scale: float, province: str | None, seed: int, error_rate: float, gzip: bool
 ) -> World:
     """Lay out the country and the campaign, and write the files of counts."""
     country = lay_out_country(seed, scale)
@@ -87,6 +89,7 @@ def _lay_out(
         out,
         truth_folder,
         province is not None,
+        gzip,
     )
 
 
@@ -100,6 +103,24 @@ def _write_truth(world: World, done: dict[str, Province]) -> Shares:
     return total
 
 
+def _provinces(
+    world: World, chosen: list[int], workers: int, tell: Callable[[str], None]
+) -> Iterator[tuple[int, Province]]:
+    """Yield provinces by their number as they are made; side by side the largest come first."""
+    codes = list(world.country.provinces["province_code"])
+    if workers == 1 or len(chosen) == 1:
+        for number in chosen:
+            tell(codes[number])
+            yield number, simulate_province(world, number)
+        return
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        by_size = sorted(chosen, key=lambda number: -int(world.country.province_people[number].sum()))
+        made = {pool.submit(simulate_province, world, number): number for number in by_size}
+        for future in as_completed(made):
+            tell(codes[made[future]])
+            yield made[future], future.result()
+
+
 def simulate_country(
     out: Path,
     as_of: date,
@@ -108,26 +129,25 @@ def simulate_country(
     seed: int = 1,
     error_rate: float = 1.0,
     progress: Callable[[str], None] | None = None,
+    gzip: bool = False,
+    workers: int = 1,
 ) -> SimulationSummary:
     """Write a synthetic intake to `out` and its truth to the folder `out`_truth beside it.
 
     `scale` is the share of the country's people; with `province` (GSO code) only that province has people and
     exports, counts still cover the country. `error_rate` multiplies all error rates. `progress` is told the
-    unit in work. Raises RequestError for a folder that is not empty, an unknown province, a scale outside
-    (0, 1] or a day before the campaign.
+    unit in work. `gzip` packs exports of plain text, for a large scale; `workers` provinces are in work side
+    by side, each in a process of its own, which holds its people: the bytes are the same. Raises RequestError
+    for a folder that is not empty, an unknown province, a scale outside (0, 1] or a day before the campaign.
     """
     _check(out, as_of, scale, province)
     tell = progress or (lambda _: None)
     tell("VN")
-    world = _lay_out(out, as_of, scale, province, seed, error_rate)
+    world = _lay_out(out, as_of, scale, province, seed, error_rate, gzip)
     codes = list(world.country.provinces["province_code"])
     chosen = [codes.index(province)] if province else list(range(len(codes)))
-    done: dict[str, Province] = {}
-    with TruthTables(world.truth_folder) as tables:
-        for number in chosen:
-            tell(codes[number])
-            done[codes[number]] = simulate_province(world, number, tables)
-        tables.write()
+    done = {codes[number]: made for number, made in sorted(_provinces(world, chosen, workers, tell))}
+    join_parts(world.truth_folder)
     csv_table(
         out / "decisions" / "quyet_dinh.csv", DECISIONS, (r for p in done.values() for r in p.decisions)
     )

@@ -19,7 +19,7 @@ from analysis.simulate.days import CAMPAIGN_DAY, EPOCH, NEVER
 from analysis.simulate.draws import Floats, Ints
 from analysis.simulate.files.drawn_decisions import draw_decisions
 from analysis.simulate.files.drawn_rosters import write_rosters
-from analysis.simulate.files.exports import WrittenPart, cut_file, file_number, plan_files, write_file
+from analysis.simulate.files.exports import WrittenPart, cut_file, file_number, packed, plan_files, write_file
 from analysis.simulate.files.feedback import draw_feedback
 from analysis.simulate.files.junk import make_junk
 from analysis.simulate.files.registry import registry_table
@@ -49,6 +49,7 @@ class World:
     out: Path
     truth_folder: Path
     alone: bool
+    gzip: bool
 
     @property
     def day(self) -> int:
@@ -89,6 +90,7 @@ def _write_exports(world: World, number: int, writer: CellWriter, rows: Rows) ->
     planned = sum(int(p[:, -1].sum()) for p in _cumulative(world, number))
     files = plan_files(country, number, world.alone, planned, entered, rows.site[entered], of_site == number)
     files = [cut_file(f, writer.entry_day, world.day) for f in files]
+    files = [packed(f) for f in files] if world.gzip else files
     home = int(np.flatnonzero(country.communes["province"].to_numpy() == number)[0])
     place = dict(
         zip(("province", "district", "commune"), (n[home] for n in writer.places.names), strict=True)
@@ -146,8 +148,14 @@ def _write_registry(world: World, number: int, people: People, tables: TruthTabl
     return len(table)
 
 
-def simulate_province(world: World, number: int, tables: TruthTables) -> Province:
-    """Simulate one province (a row of the provinces), write its files and add to the truth."""
+def simulate_province(world: World, number: int) -> Province:
+    """Simulate one province (a row of the provinces), write its files and its part of the truth."""
+    code = str(world.country.provinces["province_code"].iloc[number])
+    with TruthTables(world.truth_folder, code) as tables:
+        return _simulate(world, number, tables)
+
+
+def _simulate(world: World, number: int, tables: TruthTables) -> Province:
     country = world.country
     people = draw_people(country, number, adults_needed(world.plan), world.alone, world.movers)
     schedule = schedule_doses(country, people, world.plan, number)
@@ -161,8 +169,9 @@ def simulate_province(world: World, number: int, tables: TruthTables) -> Provinc
         world.out, country, world.errors, world.sites, people, first_day, number, world.alone, world.day
     )
     about_people = _people_truth(world, people, given, doses, writer.rows)
-    records = pd.concat([truth.part_truth(country, writer, doses, p) for p in parts], ignore_index=True)
-    tables.add_province(truth.mark_duplicates(records), truth.junk_truth(parts), about_people, rosters)
+    for records in truth.truth_blocks(country, writer, doses, parts):
+        tables.add_doses(records)
+    tables.add_others(truth.junk_truth(parts), about_people, rosters)
     return Province(
         sum(len(p.rows) + len(p.junk) for p in parts),
         citizens,

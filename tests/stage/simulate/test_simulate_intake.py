@@ -15,7 +15,9 @@ import pandas as pd
 import pytest
 
 from analysis.errors import RequestError
-from analysis.simulate import simulate_country
+from analysis.simulate import _lay_out, _provinces, simulate_country
+from analysis.simulate.files import exports
+from analysis.simulate.truth import rows
 from analysis.simulate.typing.error_draws import error_bit, error_names, mask_texts
 
 AS_OF, LATER = date(2021, 11, 7), date(2021, 11, 21)
@@ -80,6 +82,47 @@ def test_the_same_request_gives_the_same_bytes(base: Path) -> None:
     assert (base / "first_truth" / "shares.json").read_bytes() == (
         base / "again_truth" / "shares.json"
     ).read_bytes()
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of every file of a folder, gzipped text and its names as they were before."""
+    found = {}
+    for path in folder.rglob("*"):
+        if path.is_file():
+            name, data = path.relative_to(folder).as_posix(), path.read_bytes()
+            packed = path.suffix == ".gz"
+            found[name.removesuffix(".gz")] = (gzip.decompress(data) if packed else data).replace(
+                b".csv.gz", b".csv"
+            )
+    return found
+
+
+def test_blocks_and_packing_change_no_record(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (exports, rows):
+        monkeypatch.setattr(module, "BLOCK_RECORDS", 101)
+    simulate_country(tmp_path / "first", AS_OF, scale=0.01, province="02", gzip=True)
+    assert not list((tmp_path / "first" / "platform").glob("*.csv"))
+    assert bytes_of(tmp_path / "first") == bytes_of(base / "first")
+    plain, packed = (
+        read_parquet(f / "first_truth" / "doses.parquet").assign(
+            source_file=lambda t: t["source_file"].str.replace(".csv.gz", ".csv"),
+            duplicate_of=lambda t: t["duplicate_of"].str.replace(".csv.gz", ".csv"),
+        )
+        for f in (base, tmp_path)
+    )
+    pd.testing.assert_frame_equal(plain, packed)
+
+
+def test_provinces_made_side_by_side_are_the_same(tmp_path: Path) -> None:
+    for workers in (1, 2):
+        out = tmp_path / str(workers)
+        world = _lay_out(out, AS_OF, 0.0005, None, 1, 1.0, False)
+        made = dict(_provinces(world, [1, 2], workers, lambda _: None))
+        assert sorted(made) == [1, 2] and made[1].citizens > 300
+    assert bytes_of(tmp_path / "1") == bytes_of(tmp_path / "2")
+    assert bytes_of(tmp_path / "1_truth") == bytes_of(tmp_path / "2_truth")
 
 
 def test_another_seed_gives_other_people(base: Path, tmp_path: Path) -> None:

@@ -76,9 +76,9 @@ def _supply(country: Country, province: Ints, first_day: Ints) -> Floats:
         start, end = (day_number(date.fromisoformat(str(d))) for d in (row[2], row[3]))
         hit = (first_day >= start) & (first_day <= end) & ((region == row.region) | (row.region == ""))
         weights[hit, list(PRODUCTS).index(row.product)] += float(str(row.weight))
-    ids = number_ids(province, 31)
+    ids = number_ids(np.arange(len(regions)), 31)
     tilt = np.column_stack([country.draws.normal(f"supply {p}", ids) for p in PRODUCTS])
-    return weights * np.exp(0.5 * tilt)
+    return weights * np.exp(0.5 * tilt)[province]
 
 
 def _fit_of_interval(interval: Ints, done: np.ndarray) -> Floats:

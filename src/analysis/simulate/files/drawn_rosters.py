@@ -15,7 +15,7 @@ from analysis.simulate.country.facilities import Facilities
 from analysis.simulate.country.people import People
 from analysis.simulate.country.residents import CITIZEN, FOREIGNER
 from analysis.simulate.draws import Ints, Texts, number_ids
-from analysis.simulate.files.containers import csv_text, encode, write_workbook
+from analysis.simulate.files.containers import csv_pieces, write_bytes, write_workbook
 from analysis.simulate.files.dialects import DIALECTS, Dialect, header_row
 from analysis.simulate.files.row_cells import CellWriter
 from analysis.simulate.typing.error_draws import ErrorDraws
@@ -63,9 +63,9 @@ def _roster_writer(
 def _write(path: Path, dialect: Dialect, columns: list[Texts], fields: list[str], headers: list[str]) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     if dialect.container == "xlsx":
-        write_workbook(path, [("Danh sách", columns)], fields, headers, dialect)
+        write_workbook(path, [("Danh sách", [(columns, [])])], fields, headers, dialect)
         return f"rosters/{path.name}#Danh sách"
-    path.write_bytes(encode(csv_text(headers, columns, [], dialect), dialect.encoding))
+    write_bytes(path, csv_pieces(headers, [(columns, [])], dialect), dialect.container)
     return f"rosters/{path.name}"
 
 

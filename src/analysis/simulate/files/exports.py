@@ -1,16 +1,17 @@
 """Platform exports of one province: which rows go to which file, their cells, and the file itself."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from analysis.simulate.country.country import Country
-from analysis.simulate.draws import Bools, Ints, Texts
+from analysis.simulate.draws import Bools, Ints
 from analysis.simulate.files.containers import (
-    csv_text,
-    encode,
+    Block,
+    csv_pieces,
     write_bytes,
     write_table,
     write_workbook,
@@ -28,6 +29,8 @@ from analysis.simulate.files.junk import BLANK, HEADER, TEST, TOTAL, Junk, arran
 from analysis.simulate.files.row_cells import CellWriter
 
 SPLIT_FROM = 60_000  # planned doses from which a province simulated alone gets one file a district
+# Records whose cells are held in memory at a time, some 40 MB; the bytes of a record of text, at most.
+BLOCK_RECORDS, RECORD_BYTES = 20_000, 1_000
 
 
 @dataclass(frozen=True)
@@ -48,14 +51,13 @@ class ExportFile:
 
 
 @dataclass(frozen=True)
-class _Composed:
-    """Cells of one part: fields, headers, columns, which records are blank lines, and the account of it."""
+class _Arranged:
+    """Records of one part in file order: `order` numbers its rows, then its junk (`kinds`, `extra` cells)."""
 
-    fields: list[str]
-    headers: list[str]
-    columns: list[Texts]
-    blank: list[int]
-    account: "WrittenPart"
+    rows: Ints
+    order: Ints
+    kinds: list[tuple[int, int]]
+    extra: list[list[str]]
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,14 @@ def cut_file(file: ExportFile, entry_day: Ints, day: int) -> ExportFile:
     return ExportFile(file.name, file.dialect, parts)
 
 
+def packed(file: ExportFile) -> ExportFile:
+    """Return a file of plain text as a gzipped one; another as it is."""
+    if file.dialect.container != "csv":
+        return file
+    parts = [Part(f"{p.source_file}.gz", p.rows) for p in file.parts]
+    return ExportFile(file.name, replace(file.dialect, container="csv.gz"), parts)
+
+
 def _junk_cells(fields: list[str], headers: list[str], junk: Junk, kind: int, number: int) -> list[str]:
     if kind == BLANK:
         return [""] * len(fields)
@@ -161,51 +171,71 @@ def _junk_cells(fields: list[str], headers: list[str], junk: Junk, kind: int, nu
     return [junk.test_cell(f, number) for f in fields]
 
 
-def _compose(writer: CellWriter, part: Part, dialect: Dialect, junk: Junk, first_part: bool) -> _Composed:
-    """Return one part's records, junk in its places."""
+def _arrange(writer: CellWriter, part: Part, dialect: Dialect, junk: Junk, first_part: bool) -> _Arranged:
+    """Put one part's rows and its junk in their places."""
     names = header_row(dialect)
-    fields, headers = list(names), list(names.values())
-    cells = writer.cells(part.rows, dialect)
     order, kinds = arrange(junk, writer.entry_day[part.rows], writer.ids[part.rows], dialect, first_part)
-    extra = [_junk_cells(fields, headers, junk, k, n) for k, n in kinds]
-    columns = []
-    for place, field in enumerate(fields):
-        column = cells.get(field, np.full(len(part.rows), "", dtype=object))
-        added = np.array([e[place] for e in extra], dtype=object)
-        columns.append(np.concatenate([column, added])[order] if len(added) else column[order])
-    if dialect.counted:
-        columns[0] = np.array(
-            [str(i + 1) if o < len(part.rows) else "" for i, o in enumerate(order)], dtype=object
-        )
-    position = np.empty(len(order), dtype=np.int64)
-    position[order] = np.arange(1, len(order) + 1)
+    extra = [_junk_cells(list(names), list(names.values()), junk, k, n) for k, n in kinds]
+    return _Arranged(part.rows, order, kinds, extra)
+
+
+def _blocks(writer: CellWriter, arranged: _Arranged, dialect: Dialect) -> Iterator[Block]:
+    """Yield one part's records in file order, some at a time; a part without any is one block without rows."""
+    fields, size = list(header_row(dialect)), len(arranged.rows)
+    for start in range(0, max(len(arranged.order), 1), BLOCK_RECORDS):
+        order = arranged.order[start : start + BLOCK_RECORDS]
+        is_row = order < size
+        added = [(at, int(order[at]) - size) for at in np.flatnonzero(~is_row).tolist()]
+        cells = writer.cells(arranged.rows[order[is_row]], dialect)
+        columns = []
+        for place, field in enumerate(fields):
+            column = np.full(len(order), "", dtype=object)
+            if field in cells:
+                column[is_row] = cells[field]
+            for at, number in added:
+                column[at] = arranged.extra[number][place]
+            columns.append(column)
+        if dialect.counted:
+            columns[0][:] = [str(start + at + 1) if r else "" for at, r in enumerate(is_row.tolist())]
+        yield columns, [at for at, number in added if arranged.kinds[number][0] == BLANK]
+
+
+def _account(part: Part, arranged: _Arranged, dialect: Dialect) -> WrittenPart:
+    """Return which record of the part each row is, and which records are junk."""
+    size = len(part.rows)
+    position = np.empty(len(arranged.order), dtype=np.int64)
+    position[arranged.order] = np.arange(1, len(position) + 1)
     labels = {HEADER: "repeated_header", TOTAL: "total_row", TEST: "test_row"}
-    noted = [(int(position[len(part.rows) + i]), labels[k]) for i, (k, _) in enumerate(kinds) if k != BLANK]
-    account = WrittenPart(part.source_file, dialect, part.rows, position[: len(part.rows)], noted)
-    blank = [int(position[len(part.rows) + i]) for i, (k, _) in enumerate(kinds) if k == BLANK]
-    return _Composed(fields, headers, columns, blank, account)
+    noted = [
+        (int(position[size + number]), labels[kind])
+        for number, (kind, _) in enumerate(arranged.kinds)
+        if kind != BLANK
+    ]
+    return WrittenPart(part.source_file, dialect, part.rows, position[:size], noted)
 
 
 def write_file(out: Path, file: ExportFile, writer: CellWriter, junk: Junk) -> list[WrittenPart]:
-    """Write one export and return what stands where in it."""
-    composed = [_compose(writer, p, file.dialect, junk, p is file.parts[0]) for p in file.parts]
+    """Write one export, block by block, and return what stands where in it."""
     dialect = file.dialect
+    arranged = [_arrange(writer, p, dialect, junk, p is file.parts[0]) for p in file.parts]
     path = out / "platform" / f"{file.name}.{dialect.container}"
     path.parent.mkdir(parents=True, exist_ok=True)
-    first = composed[0]
+    names = header_row(dialect)
+    fields, headers = list(names), list(names.values())
     labels = [p.source_file.replace("!", "#").split("#")[-1] for p in file.parts]
+    blocks = [_blocks(writer, a, dialect) for a in arranged]
     if dialect.container == "xlsx":
-        sheets = [(label, c.columns) for label, c in zip(labels, composed, strict=True)]
-        write_workbook(path, sheets, first.fields, first.headers, dialect)
+        write_workbook(path, zip(labels, blocks, strict=True), fields, headers, dialect)
     elif dialect.container == "parquet":
-        write_table(path, first.headers, first.columns)
+        write_table(path, headers, blocks[0])
     else:
-        data = [encode(csv_text(c.headers, c.columns, c.blank, dialect), dialect.encoding) for c in composed]
+        pieces = [csv_pieces(headers, b, dialect) for b in blocks]
         if dialect.container == "zip":
-            write_zip(path, list(zip(labels, data, strict=True)))
+            sizes = [RECORD_BYTES * len(a.order) for a in arranged]
+            write_zip(path, zip(labels, pieces, sizes, strict=True))
         else:
-            write_bytes(path, data[0], dialect.container)
-    return [c.account for c in composed]
+            write_bytes(path, pieces[0], dialect.container)
+    return [_account(p, a, dialect) for p, a in zip(file.parts, arranged, strict=True)]
 
 
 def file_number(name: str) -> int:

@@ -1,5 +1,7 @@
 """Cells as an export writes them, from what was typed: dates, places, names, numbers in the file's format."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -19,6 +21,7 @@ EXCEL_EPOCH = -25_569  # 1899-12-30 in days since 1970-01-01: serial 1 of the 19
 MILLISECONDS = 86_400_000
 
 
+@cache
 def _write_day(day: int, style: str) -> str:
     date = np.datetime64(day, "D").item()
     if style == "serial":
@@ -35,21 +38,20 @@ def _write_day(day: int, style: str) -> str:
 def write_births(day: Ints, precision: Ints, two_digit: Ints, style: str) -> Texts:
     """Write birth dates; a month alone is MM/YYYY, a year alone YYYY, a missing date nothing."""
     keys, place = np.unique(day * 8 + precision * 2 + two_digit, return_inverse=True)
-    written = []
-    for key in keys.tolist():
-        days, known, short = key // 8, key % 8 // 2, key % 2
-        date = np.datetime64(days, "D").item()
-        if known == 3:
-            written.append("")
-        elif known == 2:
-            written.append(str(date.year))
-        elif known == 1:
-            written.append(f"{date.month:02d}/{date.year}")
-        elif short:
-            written.append(f"{date.day}-{date.month}-{date.year % 100:02d}")
-        else:
-            written.append(_write_day(days, style))
-    return np.array(written or [""], dtype=object)[place]
+    return np.array([_write_birth(key, style) for key in keys.tolist()] or [""], dtype=object)[place]
+
+
+@cache
+def _write_birth(key: int, style: str) -> str:
+    days, known, short = key // 8, key % 8 // 2, key % 2
+    date = np.datetime64(days, "D").item()
+    if known == 3:
+        return ""
+    if known == 2:
+        return str(date.year)
+    if known == 1:
+        return f"{date.month:02d}/{date.year}"
+    return f"{date.day}-{date.month}-{date.year % 100:02d}" if short else _write_day(days, style)
 
 
 def write_days(day: Ints, hours: Ints, style: str) -> Texts:
@@ -90,11 +92,16 @@ def _short_unit(name: str) -> str:
     return name
 
 
+def _bare_code(code: str) -> str:
+    return code.lstrip("0")
+
+
 class PlaceWriter:
     """Writes province, district and commune cells in a file's format, with single rows spelt otherwise."""
 
     def __init__(self, country: Country) -> None:
         """Keep the names and codes of all communes, one row a commune."""
+        self.styled: dict[str, tuple[Texts, ...]] = {}
         communes = country.communes
         of_district = communes["district"].to_numpy()
         of_province = communes["province"].to_numpy()
@@ -109,18 +116,18 @@ class PlaceWriter:
             communes["commune_code"].to_numpy(dtype=object),
         )
 
-    def _in_style(self, commune: Ints, style: str) -> tuple[Texts, Texts, Texts]:
-        if style == "codes":
-            return tuple(c[commune] for c in self.codes)  # type: ignore[return-value]
-        if style == "stripped_codes":
-            return tuple(rewrite(c[commune], lambda t: t.lstrip("0")) for c in self.codes)  # type: ignore[return-value]
-        changes = {"bare": _bare_unit, "short": _short_unit, "capitals": str.upper}
-        change = changes.get(style, str)
-        return tuple(rewrite(n[commune], change) for n in self.names)  # type: ignore[return-value]
+    def _in_style(self, commune: Ints, style: str) -> tuple[Texts, ...]:
+        if style not in self.styled:
+            changes = {"bare": _bare_unit, "short": _short_unit, "capitals": str.upper}
+            units, change = self.names, changes.get(style, str)
+            if style in ("codes", "stripped_codes"):
+                units, change = self.codes, _bare_code if style == "stripped_codes" else str
+            self.styled[style] = tuple(rewrite(unit, change) for unit in units)
+        return tuple(unit[commune] for unit in self.styled[style])
 
     def write(self, commune: Ints, shown: Bools, style: str, other: Ints, bits: Ids) -> list[Texts]:
         """Return the three place columns; `other` is TypedPeople.place_style, without effect on codes."""
-        columns = [c.copy() for c in self._in_style(commune, style)]
+        columns = list(self._in_style(commune, style))
         columns[2][~shown] = ""
         if style in ("codes", "stripped_codes"):
             return columns

@@ -32,6 +32,8 @@ Tables of `<intake>_truth/` (all Parquet, plus shares.json):
 `shares.json`: reached shares of persons with Vietnamese nationality, in all and by province.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
@@ -40,7 +42,7 @@ from analysis.simulate.country.country import Country
 from analysis.simulate.days import NEVER
 from analysis.simulate.draws import Bools, Ints, Texts
 from analysis.simulate.files.dialects import Dialect
-from analysis.simulate.files.exports import WrittenPart
+from analysis.simulate.files.exports import BLOCK_RECORDS, WrittenPart
 from analysis.simulate.files.registry import birth_texts
 from analysis.simulate.files.row_cells import CellWriter
 from analysis.simulate.truth.columns import KINDS, dates_where, table_of, text_where
@@ -113,37 +115,51 @@ def _place_columns(country: Country, writer: CellWriter, rows: Ints) -> dict[str
     }
 
 
-def part_truth(country: Country, writer: CellWriter, doses: Doses, part: WrittenPart) -> pd.DataFrame:
-    """Return the truth of one part, without duplicate_of; entry_order orders the records of a dose."""
-    rows, dialect = part.rows, part.dialect
+def truth_blocks(
+    country: Country, writer: CellWriter, doses: Doses, parts: list[WrittenPart]
+) -> Iterator[pd.DataFrame]:
+    """Yield the truth of a province's records, some at a time, in the order of its parts."""
+    doubles = _duplicates(writer, doses, parts)
+    for number, part in enumerate(parts):
+        for start in range(0, len(part.rows), BLOCK_RECORDS):
+            some = slice(start, start + BLOCK_RECORDS)
+            columns = _columns(country, writer, doses, part, some)
+            yield table_of(columns | {"duplicate_of": doubles[number][some]})
+
+
+def _columns(
+    country: Country, writer: CellWriter, doses: Doses, part: WrittenPart, some: slice
+) -> dict[str, object]:
+    rows, dialect = part.rows[some], part.dialect
     record = writer.record_ids(rows)
     record[:] = "" if "dose_record_id" in dialect.omitted else record
     columns: dict[str, object] = {
         "source_file": np.full(len(rows), part.source_file, dtype=object),
-        "source_row": part.source_row,
+        "source_row": part.source_row[some],
         "dose_record_id": record,
         "errors": mask_texts(writer.errors_in(rows, dialect)),
-        "entry_order": writer.entry_day[rows] * 4 + writer.rows.copy[rows],
     }
     columns |= _person_columns(writer, rows, dialect)
     columns |= _dose_columns(writer, rows, doses, dialect)
-    columns |= _place_columns(country, writer, rows)
-    return table_of(columns)
+    return columns | _place_columns(country, writer, rows)
+
+
+def _duplicates(writer: CellWriter, doses: Doses, parts: list[WrittenPart]) -> list[Texts]:
+    """Return, part by part, the first-entered record of the same dose; None for that record."""
+    sizes = [len(p.rows) for p in parts]
+    rows = np.concatenate([p.rows for p in parts])
+    part, place = np.repeat(np.arange(len(parts)), sizes), np.concatenate([p.source_row for p in parts])
+    dose = doses.ids[writer.rows.dose[rows]]
+    order = np.lexsort((writer.entry_day[rows] * 4 + writer.rows.copy[rows], dose))
+    is_first = np.append(True, dose[order][1:] != dose[order][:-1])[: len(order)]
+    first = order[is_first][np.cumsum(is_first) - 1]
+    duplicate = np.full(len(rows), None, dtype=object)
+    for of, at in zip(first[~is_first].tolist(), order[~is_first].tolist(), strict=True):
+        duplicate[at] = f"{parts[part[of]].source_file}:{place[of]}"
+    return np.split(duplicate, np.cumsum(sizes)[:-1])
 
 
 def junk_truth(parts: list[WrittenPart]) -> pd.DataFrame:
     """Return the records of all parts that are no doses."""
     rows = [(p.source_file, at, label) for p in parts for at, label in p.junk]
     return pd.DataFrame(rows, columns=["source_file", "source_row", "errors"])
-
-
-def mark_duplicates(table: pd.DataFrame) -> pd.DataFrame:
-    """Add duplicate_of: the first-entered record of the same dose; null for that record."""
-    repeated = table["dose_key"].duplicated(keep=False)
-    some = table[repeated].sort_values(["dose_key", "entry_order"], kind="stable")
-    key = some["source_file"].astype(object) + ":" + some["source_row"].astype(str).astype(object)
-    first = key.groupby(some["dose_key"]).transform("first")
-    later = (first != key).to_numpy(np.bool_)
-    duplicate = np.full(len(table), None, dtype=object)
-    duplicate[some.index[later]] = first.to_numpy(dtype=object)[later]
-    return table.assign(duplicate_of=pd.Series(duplicate, dtype=object))

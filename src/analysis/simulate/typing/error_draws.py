@@ -53,9 +53,12 @@ def error_bit(error: str) -> np.int64:
 def mask_texts(masks: Ints) -> Texts:
     """Write masks as error names with ; between."""
     distinct, place = np.unique(masks, return_inverse=True)
-    names = error_names()
-    written = [";".join(n for b, n in enumerate(names) if int(m) >> b & 1) for m in distinct]
-    return np.array(written or [""], dtype=object)[place]
+    return np.array([_mask_text(m) for m in distinct.tolist()] or [""], dtype=object)[place]
+
+
+@cache
+def _mask_text(mask: int) -> str:
+    return ";".join(name for bit, name in enumerate(error_names()) if mask >> bit & 1)
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,8 @@ class ErrorDraws:
         rate, habit, habit_rate = rates()[error]
         chance = rate * self.care[site]
         if habit:
-            sites = number_ids(np.arange(len(self.care)))
-            has = self.draws.chance(f"habit {error}", sites, min(habit * self.strength, MAX_CHANCE))
-            chance = np.where(
-                has[site], np.maximum(chance * self.strength, habit_rate), chance * self.strength
-            )
+            has = self._has_habit(error, habit)[site]
+            chance = np.where(has, np.maximum(chance * self.strength, habit_rate), chance * self.strength)
         else:
             chance = chance * self.strength
         return self.draws.chance(f"error {error}", ids, np.minimum(chance, MAX_CHANCE))
