@@ -2,8 +2,8 @@
 
     python tests/documents/cells.py PROCESSED FOLDER [UNIT …]
 
-makes the documents of a finished run's units (all 64 where none is named) below FOLDER and prints, per format, how many
-cells were compared and which differ.
+makes the documents of a finished run's units (all 64 where none is named) in both languages below FOLDER and prints, per
+format, how many cells were compared and which differ, and the units with a table that does not add up.
 """
 
 import re
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from html.parser import HTMLParser
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,10 @@ from analysis.briefing.charts.charts import draw_charts
 from analysis.briefing.documents.documents import show_front, show_sections, write_documents
 from analysis.briefing.documents.web_page import write_page
 from analysis.briefing.figures.context import build_context
+from analysis.briefing.figures.languages import languages_of
 from analysis.briefing.figures.units import COUNTRY, provinces
 from analysis.briefing.figures.wording import read_words
-from analysis.settings import NONE, open_run
+from analysis.settings import NONE, RunParameters, open_run
 
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 FORMATS = ("html", "pdf", "docx", "pptx", "xlsx")
@@ -118,6 +120,26 @@ def rows_of(table: dict[str, Any]) -> Rows:
     return [[column["title"] for column in table["columns"]], *(row["cells"] for row in table["rows"])]
 
 
+def count(text: str, language: str) -> int | None:
+    """Return a printed count as a number; None for what is no count, such as a rate."""
+    plain = text.replace("." if language == "vi" else ",", "").replace("−", "-").replace("+", "")
+    return int(plain) if re.fullmatch(r"-?\d+", plain) else None
+
+
+def broken_sums(table: dict[str, Any], language: str = "vi") -> list[str]:
+    """Return the columns of a table that do not add up; a cell that is withheld is no mismatch."""
+    found = []
+    for k, column in enumerate(table["columns"]):
+        for wanted in table["sums"]:
+            cells = [table["rows"][i]["cells"][k] for i in (wanted["total"], *wanted["parts"])]
+            total, *parts = (count(cell, language) for cell in cells)
+            if any(cell.startswith("[") for cell in cells) or total is None:
+                continue
+            if total != sum(part or 0 for part in parts):
+                found.append(f"{table['caption']}, {column['title']}: {cells}")
+    return found
+
+
 def compare(context: dict[str, Any], folder: Path) -> tuple[Counter[str], list[str]]:
     """Return the cells compared per format, and what differs: format, table or cell."""
     compared: Counter[str] = Counter()
@@ -178,24 +200,33 @@ def _packed(text: str) -> str:
 
 
 def main(processed: str, target: str, *units: str) -> int:
-    """Make and compare the documents of a finished run's units; returns 1 where a cell differs."""
+    """Make, compare and add up the documents of a finished run's units; returns 1 where something differs."""
     day = Path(processed).name
-    run = open_run(day, processed=processed, previous=NONE, settings=NONE)
+    run = open_run(day, processed=processed, previous=NONE, settings=NONE, language="both")
     compared: Counter[str] = Counter()
     wrong: list[str] = []
-    for unit in units or (COUNTRY, *provinces()):
-        folder = Path(target) / unit
-        folder.mkdir(parents=True, exist_ok=True)
-        context = build_context(run, unit)
-        charts = draw_charts(context, folder)
-        write_documents(context, charts, folder)
-        parts = [show_front(context), *(show_sections(context, charts, group) for group in GROUPS)]
-        write_page([(part.html, part.about) for part in parts], folder / f"{context['file_stem']}.html")
-        found, differing = compare(context, folder)
+    broken: list[str] = []
+    for unit, language in product(units or (COUNTRY, *provinces()), languages_of(run)):
+        context = write_all(run, unit, language, Path(target) / unit / language)
+        found, differing = compare(context, Path(target) / unit / language)
         compared += found
         wrong += differing
+        sums = [text for table in tables_of(context) for text in broken_sums(table, language)]
+        broken += [f"{unit} {language}"] * bool(sums)
     print("\n".join([*wrong, f"{dict(compared)}: {sum(compared.values())} cells, {len(wrong)} mismatches"]))
-    return int(bool(wrong))
+    print(f"units with a table that does not add up: {broken or 0}")
+    return int(bool(wrong or broken))
+
+
+def write_all(run: RunParameters, unit: str, language: str, folder: Path) -> dict[str, Any]:
+    """Make every document of a unit in a language into a folder and return the context they were made from."""
+    folder.mkdir(parents=True, exist_ok=True)
+    context = build_context(run, unit, language)
+    charts = draw_charts(context, folder)
+    write_documents(context, charts, folder)
+    parts = [show_front(context), *(show_sections(context, charts, group) for group in GROUPS)]
+    write_page([(part.html, part.about) for part in parts], folder / f"{context['file_stem']}.html")
+    return context
 
 
 if __name__ == "__main__":

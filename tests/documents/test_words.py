@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from analysis.briefing.documents.documents import document_stem, languages_of, unit_folder
 from analysis.briefing.figures.context import build_context
 from analysis.briefing.figures.units import districts, english_unit, find_unit, provinces
+from analysis.briefing.figures.wording import read_words
 from analysis.safeguards.byte_texts import texts_of
 from analysis.settings import RunParameters, open_run
 
@@ -142,6 +143,21 @@ def test_english_names_districts() -> None:
 def vietnamese_in(text: str) -> list[str]:
     words = re.findall(r"[^\W\d_]+", " ".join(text.split()).replace(FROM_OUTSIDE, ""))
     return [word for word in words if word in VIETNAMESE_WORDS]
+
+
+def test_english_writes_one_of_a_kind_in_the_singular() -> None:
+    words = read_words("en")
+    assert words("figure.days", days="1") == "about 1 day at this pace"
+    assert words("task.rest", count="1", level="districts", rest="9") == "1 other district 9"
+    assert words("task.people", count="1") == "1 person" and words("task.people", count="21") == "21 people"
+    assert words("task.doses", count="1,001") == "1,001 doses" and words("list.and", first="A 1", last="days")
+
+
+def test_no_name_of_a_unit_has_two_blanks() -> None:
+    named = [*provinces().values(), *(unit for code in provinces() for unit in districts(code).values())]
+    assert [
+        unit.name for unit in named if "  " in unit.name or unit.short_name.strip() != unit.short_name
+    ] == []
 
 
 def test_an_english_page_has_no_vietnamese_sentence(sample: Sample) -> None:

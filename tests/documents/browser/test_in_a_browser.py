@@ -11,18 +11,32 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from pypdf import PdfReader
 
+from analysis.briefing.charts.charts import draw_charts
 from analysis.briefing.documents.data_package import write_data_package
 from analysis.briefing.documents.portal.index import Beside, write_everything, write_index
 from analysis.briefing.documents.portal.weeks import write_week_list
 from analysis.briefing.documents.public_notice import PAGE, write_public_notice
 from analysis.briefing.documents.public_tables import write_public_tables
+from analysis.briefing.documents.web_page import show_front, show_sections, write_page
+from analysis.briefing.figures.context import build_context
+from analysis.briefing.figures.languages import languages_of, named_for
 from analysis.briefing.figures.units import provinces
-from analysis.settings import RunParameters
+from analysis.settings import RunParameters, open_run
+from documents.cells import GROUPS
 
 UNITS = ("VN", "01", "02", "79")
 NEWER, OLDER = "2021-11-07", "2021-10-31"
 PHONE, DESK = (390, 844), (1280, 900)
-PAGES = ("index.html", PAGE, "national.html", "01-ha-noi.html", "02-ha-giang.html", "79-ho-chi-minh.html")
+VIETNAMESE = (
+    "index.html",
+    PAGE,
+    "national.html",
+    "01-ha-noi.html",
+    "02-ha-giang.html",
+    "79-ho-chi-minh.html",
+)
+PAGES = (*VIETNAMESE, *(named_for(name, "en") for name in VIETNAMESE))
+OF_ALL = ("index.html", PAGE, "index.en.html", named_for(PAGE, "en"))  # not of one unit
 KINDS = (".html", ".pdf", ".docx", ".pptx", ".xlsx")
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 A4_POINTS = (595, 842)
@@ -49,11 +63,7 @@ def reports(
                 for path in one.folder.iterdir():
                     if path.suffix in KINDS:
                         shutil.copy(path, folder)
-            write_public_tables(whole_run, folder / "tables")
-            write_data_package(whole_run, folder / "tables")
-            write_public_notice(whole_run, UNITS, folder)
-            archive = write_everything(whole_run, UNITS, folder)
-            write_index(whole_run, UNITS, folder, Beside(folder / "tables", archive, has_weeks=True))
+            _write_in_both(whole_run, folder, tmp_path_factory.mktemp("english"))
         else:
             stub = f'<!doctype html><title>{day}</title><link rel="icon" href="data:,">'
             (folder / "index.html").write_text(stub, encoding="utf-8")
@@ -61,6 +71,29 @@ def reports(
         (reports / day).symlink_to(f".runs/{day}-aa", target_is_directory=True)
     write_week_list(reports, "vi")
     return reports
+
+
+def _write_in_both(whole_run: RunParameters, folder: Path, charts: Path) -> None:
+    """Write what a run in Vietnamese and English adds to the units' Vietnamese documents.
+
+    Of an English unit the page is made whole; its other documents are not opened here and are stubs.
+    """
+    place = str(whole_run.processed)
+    run = open_run(NEWER, processed=place, previous="-", settings="-", language="both")
+    for unit in UNITS:
+        context = build_context(run, unit, "en")
+        drawn = draw_charts(context, charts / unit)
+        parts = [show_front(context), *(show_sections(context, drawn, group) for group in GROUPS)]
+        write_page([(part.html, part.about) for part in parts], folder / f"{context['file_stem']}.html")
+        for kind in KINDS[1:]:
+            (folder / f"{context['file_stem']}{kind}").touch()
+    write_public_tables(run, folder / "tables")
+    write_data_package(run, folder / "tables")
+    for language in languages_of(run):
+        write_public_notice(run, UNITS, folder, language=language)
+    archive = write_everything(run, UNITS, folder)
+    for language in languages_of(run):
+        write_index(run, UNITS, folder, Beside(folder / "tables", archive, has_weeks=True), language=language)
 
 
 @pytest.fixture(scope="session")
@@ -181,13 +214,13 @@ def test_the_first_real_link_is_two_keys_away(week: str, name: str, open_tab: Op
     for _ in range(2):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.getAttribute('href') ?? ''"))
-    if name in ("index.html", PAGE):
+    if name in OF_ALL:
         assert any(link and not link.startswith("#") for link in reached), reached
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_no_barrier_is_serious(week: str, name: str, open_tab: Opener, axe: str) -> None:
-    for size in (PHONE, DESK):
+    for size in (PHONE, DESK) if name in VIETNAMESE else (PHONE,):  # English pages have the same layout
         tab = open_tab(week, size, bypass_csp=True)
         page = tab.open(name)
         page.evaluate(axe)
@@ -207,8 +240,36 @@ def test_a_page_prints_on_a4_and_loses_no_text_at_its_edge(week: str, name: str,
     pdf = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
     for sheet in pdf.pages:
         assert (round(sheet.mediabox.width), round(sheet.mediabox.height)) == A4_POINTS
-    if name == PAGE:
+    if name in (PAGE, named_for(PAGE, "en")):
         assert len(pdf.pages) == 1, "the public's page is one sheet"
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 642, "height": 900})  # 170 mm between the margins
     assert overflow(page) <= 0
+
+
+def test_the_whole_countrys_list_prints_on_three_sheets_with_its_head_on_each(
+    whole_index: str, open_tab: Opener
+) -> None:
+    page = open_tab(whole_index).open("index.html")
+    sheets = [sheet.extract_text() for sheet in PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages]
+    assert len(sheets) == 3
+    assert ["".join(text.split()).count("Đơnvị") for text in sheets] == [0, 1, 1], "the head"
+    listed = page.locator(".cautions li").all_text_contents()
+    assert listed and all("".join(text.split()) in "".join(sheets[0].split()) for text in listed)
+    on_screen_alone = (page.text_content(".lead"), "Tìm tên", "DOCX", "Các kỳ đã công bố", "Bấm tên cột")
+    assert not [text for text in on_screen_alone if text in " ".join(" ".join(sheets).split())]
+
+
+def test_a_long_list_of_cautions_ends_with_a_whole_line_and_is_printed_whole(
+    whole_index: str, open_tab: Opener
+) -> None:
+    for size in (PHONE, DESK):
+        page = open_tab(whole_index, size).open("index.html")
+        page.eval_on_selector(".cautions", "list => { list.innerHTML = list.innerHTML.repeat(60) }")
+        shown, line, whole = page.eval_on_selector(
+            ".cautions",
+            "list => [list.clientHeight, parseFloat(getComputedStyle(list).lineHeight), list.scrollHeight]",
+        )
+        assert whole > shown and shown / line == pytest.approx(round(shown / line), abs=0.05)
+        page.emulate_media(media="print")
+        assert page.eval_on_selector(".cautions", "list => list.scrollHeight - list.clientHeight") <= 0

@@ -95,9 +95,9 @@ def _short_province_name(name: str) -> str:
 
 @cache
 def _unit_table() -> pd.DataFrame:
-    return read_units()[
-        ["province_code", "province_name", "district_code", "district_name"]
-    ].drop_duplicates()
+    names = ["province_code", "province_name", "district_code", "district_name"]
+    # The official list writes one name with two blanks: "Huyện  Vũng Liêm".
+    return read_units()[names].drop_duplicates().replace(r"\s+", " ", regex=True)
 
 
 @cache

@@ -25,6 +25,17 @@ ILLNESS = "COVID-19"  # a name that no line may break at its hyphen
 HELD_HYPHEN = "\u2011"
 # Nor may a line break inside the number of a document: 9458/BYT-CNTT. briefing.typ says the same.
 HELD_NAMES = re.compile(rf"{ILLNESS}|\d+/[A-ZĐ]+(?:-[A-ZĐ]+)+")
+# What English counts in its sentences: one of them has another form.
+ENGLISH_ONE = {"people": "person", "entries": "entry"} | {
+    f"{noun}s": noun
+    for noun in (
+        *("dose", "district", "province", "place", "record", "message", "day", "person-day"),
+        *("file", "unit", "finding", "adult", "update", "count", "task"),
+    )
+}
+_ONE_OF_MANY = re.compile(
+    rf"(?<![\w.,/%−+–])1 ((?:other |first |second |more )?)({'|'.join(ENGLISH_ONE)})(?![\w-])"
+)
 
 
 class Words:
@@ -37,7 +48,8 @@ class Words:
 
     def __call__(self, key: str, **figures: str) -> str:
         """Return the phrase `key` with its figures filled in; a phrase that lacks is a KeyError."""
-        return self._phrases[key].format(**figures)
+        text = self._phrases[key].format(**figures)
+        return one_of_many(text) if self.language == "en" else text
 
     def has(self, key: str) -> bool:
         """Tell whether there is such a phrase."""
@@ -115,6 +127,15 @@ class Words:
         if len(items) < 2:
             return "".join(items)
         return self("list.and", first=", ".join(items[:-1]), last=items[-1])
+
+
+def one_of_many(text: str) -> str:
+    """Return an English text with what is counted once in the singular.
+
+    >>> one_of_many("1 other districts, 21 people, 1 people")
+    '1 other district, 21 people, 1 person'
+    """
+    return _ONE_OF_MANY.sub(lambda found: f"1 {found[1]}{ENGLISH_ONE[found[2]]}", text)
 
 
 def rounded_millions(value: int) -> Decimal:
