@@ -217,3 +217,8 @@ def newest_audit(run: RunParameters) -> Path | None:
     folder = run.compared / "aggregate" if run.compared else Path()
     made = (folder / f"{name}.parquet" for name in (AUDIT_RESULT, "link_audit")) if run.compared else ()
     return next((path for path in made if path.is_file()), None)
+
+
+def audit_speaks_for(unit_code: str) -> str:
+    """Return SQL for whether an audit's row speaks for a unit (an SQL expression): its own province, or the country."""
+    return f"(unit_code = '{COUNTRY}' OR contains(' ' || unit_code || ' ', ' ' || {unit_code} || ' '))"

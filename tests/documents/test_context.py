@@ -169,8 +169,10 @@ def audit_table(unit_code: str) -> pd.DataFrame:
             "en",
             "A random check of 600 records of the week to 31/10/2021: linked to the right person 99.94%",
         ),
-        ("04", "vi", "Chưa có kiểm tra ngẫu nhiên"),
-        ("", "vi", "Chưa có kiểm tra ngẫu nhiên"),
+        ("02 04 06", "vi", "của tuần đến ngày 31/10/2021 tại Hà Giang, Cao Bằng và Bắc Kạn: ghép đúng người"),
+        ("04", "vi", "với công dân của tỉnh Hà Giang; mới có ở Cao Bằng."),
+        ("04 06", "en", "for Hà Giang Province; only in Cao Bằng and Bắc Kạn."),
+        ("", "vi", "Chưa có kiểm tra ngẫu nhiên kết quả ghép bản ghi với công dân."),
     ],
 )
 def test_an_estimate_and_the_audit_stand_beside_the_reconciled_count(
@@ -188,6 +190,30 @@ def test_an_estimate_and_the_audit_stand_beside_the_reconciled_count(
     )
     if language == "vi":
         assert any(note.startswith(ESTIMATE) for note in bases["notes"])
+
+
+@pytest.mark.parametrize(
+    ("audited", "named"),
+    [
+        ("02 04 06", "mới có ở Hà Giang, Cao Bằng và Bắc Kạn."),
+        (" ".join(sorted(provinces())[1:]), "mới có ở các tỉnh, thành phố trừ Hà Nội."),
+    ],
+)
+def test_an_audit_of_some_provinces_is_not_the_countrys(sample: Sample, audited: str, named: str) -> None:
+    """The country's page names the provinces that answered, without what was found there."""
+
+    def add_audit(tables: Tables) -> None:
+        tables["link_audit"] = audit_table(audited)
+        coverage = tables["coverage"]
+        linked = coverage["basis"] == "reconciled"
+        own = coverage[linked & (coverage["unit_code"] == "02")].assign(unit_level="country", unit_code="VN")
+        others = coverage[~(linked & (coverage["unit_code"] == "VN"))]
+        tables["coverage"] = pd.concat([others, own], ignore_index=True)
+
+    notes = section(build_context(sample(edit=add_audit), "VN"), "bases")["notes"]
+    told = [note for note in notes if "kiểm tra ngẫu nhiên kết quả ghép" in note]
+    assert told and all(note.endswith(named) and "của cả nước" in note for note in told)
+    assert not any("99,94" in note for note in notes)
 
 
 def test_the_estimate_says_that_an_audit_is_in_it(sample: Sample) -> None:

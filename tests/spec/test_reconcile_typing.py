@@ -28,6 +28,16 @@ def _linked(rows: list[Row], people: list[Row], folder: Path) -> list[str | None
     return [link["citizen_id"] for link in link_sample(Sample(rows, [*crowd(), *people]), folder).links]
 
 
+@pytest.mark.parametrize(("birth", "is_linked"), [("1968-04-12", True), ("1973-04-12", False)])
+def test_two_figures_of_the_year_exchanged(birth: str, is_linked: bool, tmp_path: Path) -> None:
+    """Born in 1986, beside an old number that the registry does not know: 1968 is a slip, 1973 may be another person."""
+    person = THU | {"old_id_numbers": ["073222333"]}
+    found = _linked(
+        [_row(THU, birth_date=birth, id_number="073555666", id_kind="old_number")], [person], tmp_path
+    )
+    assert found == [THU["citizen_id"] if is_linked else None]
+
+
 def test_a_birth_date_carried_down_from_the_line_above_is_not_the_rows_own(tmp_path: Path) -> None:
     row = _row(THU, birth_date=ABOVE["birth_date"])
     assert _linked([_row(ABOVE), dict(row)], PEOPLE, tmp_path / "1")[1] == THU["citizen_id"]

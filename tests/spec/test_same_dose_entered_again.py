@@ -74,6 +74,27 @@ AZ, PFIZER = "AstraZeneca", "Comirnaty"
             [None, 1, 1],
         ),
         (
+            "day and month exchanged, both days possible",
+            [("2021-05-08", 1, AZ, None), ("2021-08-05", 1, AZ, "A1")],
+            [None, 1],
+        ),
+        (
+            "day and month exchanged, the next dose beside",
+            [("2021-05-08", 1, AZ, "A1"), ("2021-08-05", 1, AZ, "A1"), ("2021-10-10", 2, AZ, "C3")],
+            [None, 1, None],
+        ),
+        (
+            "day and month exchanged, another lot",
+            [("2021-05-08", 1, AZ, "A1"), ("2021-08-05", 1, AZ, "B2")],
+            [None] * 2,
+        ),
+        (
+            "day and month exchanged, another number",
+            [("2021-05-08", 1, AZ, "A1"), ("2021-08-05", 2, AZ, "A1")],
+            [None] * 2,
+        ),
+        ("a day beside it", [("2021-05-08", 1, AZ, None), ("2021-08-06", 1, AZ, None)], [None] * 2),
+        (
             "before the campaign, of one lot",
             [("2021-09-14", 1, AZ, "A1"), ("2020-07-20", 1, AZ, "A1")],
             [None, 1],

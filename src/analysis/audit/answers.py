@@ -25,7 +25,7 @@ ANSWER_COLUMNS = {
 _MEANING = {"1": FOUND, "2": NOT_FOUND, "3": UNDETERMINED}
 LOOKS = {kind.name: number for number, kind in enumerate(AUDIT_KINDS, 1)}
 # What the comparison needs of the run.
-VIEWED = ("links", "doses", "clerical_candidates", "citizens")
+VIEWED = ("links", "doses", "clerical_candidates", "citizens", "entry_progress")
 
 
 def view_run(con: duckdb.DuckDBPyConnection, run: RunParameters) -> None:

@@ -19,7 +19,6 @@ from analysis.audit.answers import (
 )
 from analysis.audit.drawing import (
     Draw,
-    DrawnSample,
     draw_sample,
     forget_answers,
     read_draw,
@@ -32,6 +31,8 @@ from analysis.audit.outcomes import compare_answers, count_linked_rows
 from analysis.audit.report import AuditResult, report_audit, write_result
 from analysis.engine import connect
 from analysis.errors import CheckError, RequestError
+from analysis.pipeline import COUNTRY
+from analysis.reference import read_provinces
 from analysis.safeguards.audit_log import Entry, append_entry, audit_log_of, check_log
 from analysis.safeguards.envelopes import closed_with, open_envelope
 from analysis.safeguards.keys import read_identity, read_password
@@ -111,7 +112,7 @@ def _import(options: argparse.Namespace, today: date) -> int:
     issued = taken.issued
     if issued.kind not in LOOKS:
         raise CheckError("audit import: a worklist; take it back with `baophu worklist --import`")
-    sample = read_draw(run, read_run_mark(run)["run_id"])
+    draw = read_draw(run, read_run_mark(run)["run_id"])
     decisions = 0
     with _opened(run) as con:
         keep_answers(con, run, issued.list_id, issued.kind, taken.answers, today)
@@ -121,7 +122,7 @@ def _import(options: argparse.Namespace, today: date) -> int:
         for reason, rows in taken.rejected.items():
             print(f"  rejected, {reason}: {rows}")
         if LOOKS[issued.kind] == 1:
-            _ask_again(con, run, sample, issued.unit_code, today)
+            _ask_again(con, run, draw, issued.unit_code, today)
         else:
             folder = options.decisions or Path("data/raw") / (as_of + NEXT_INTAKE).isoformat() / "decisions"
             decided, _ = decide(issued, confirmed(con, taken.answers), today)
@@ -133,26 +134,24 @@ def _import(options: argparse.Namespace, today: date) -> int:
 
 
 def _ask_again(
-    con: duckdb.DuckDBPyConnection, run: RunParameters, sample: DrawnSample, unit: str, today: date
+    con: duckdb.DuckDBPyConnection, run: RunParameters, draw: Draw, unit: str, today: date
 ) -> None:
     """Write the second person's list of a province, where its answers ask for one."""
     if not rows_to_ask_again(con, unit):
         print(f"{unit}: nothing is to be looked up a second time")
-    elif not sample.draw.second_recipient:
+    elif not draw.second_recipient:
         print(f"{unit}: contradictions stay open: the audit was drawn without --second-recipient")
     else:
-        _tell_lists(
-            issue_look_ups(con, open_batch(run, today), "audit_again", 2, sample.draw.second_recipient)
-        )
+        _tell_lists(issue_look_ups(con, open_batch(run, today), "audit_again", 2, draw.second_recipient))
 
 
 def _report(options: argparse.Namespace, today: date) -> int:
     run = _run_of(options, options.as_of)
-    sample = read_draw(run, read_run_mark(run)["run_id"])
+    draw = read_draw(run, read_run_mark(run)["run_id"])
     with _opened(run) as con:
         view_answers(con, run)
-        result = report_audit(con, sample)
-        if result.answered.answered:
+        result = report_audit(con, draw)
+        if result.measures:
             write_result(con, run, result)
     if options.json:
         print(json.dumps(result.as_data(), ensure_ascii=False, indent=1))
@@ -169,10 +168,20 @@ def _tell_result(result: AuditResult) -> None:
     )
     if looks.looked_twice:
         print(f"both persons said the same in {looks.same_twice} of {looks.looked_twice} rows")
+    print(f"speaks for: {_places(result.unit_code)}")
     for name, one in result.measures.items():
         print(f"  {name:<20} {_words(name, one)}")
     for name, (looked, errors, one) in result.strata.items():
         print(f"  right, {name:<18} {_words('right_pct', one)}: {errors} errors in {looked} look-ups")
+
+
+def _places(unit_code: str) -> str:
+    """Name what a result speaks for: the country, or its provinces, never one for the other."""
+    if unit_code == COUNTRY:
+        return "the country"
+    names = read_provinces().set_index("province_code")["province_name"]
+    named = ", ".join(f"{code} {names[code]}" for code in unit_code.split())
+    return f"{named}; not for the country" if named else "no province yet"
 
 
 def _words(name: str, one: Estimate) -> str:

@@ -6,7 +6,7 @@ and seed draw the same rows.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -55,15 +55,6 @@ class Draw:
     second_recipient: str = ""
 
 
-@dataclass(frozen=True)
-class DrawnSample:
-    """A draw as it was kept: and how many rows each pool and each stratum had."""
-
-    draw: Draw
-    pool_rows: dict[str, int]
-    stratum_rows: dict[str, int]
-
-
 def audit_folder(run: RunParameters) -> Path:
     """Return the private folder of a run's audit."""
     return run.restricted / "audit"
@@ -97,9 +88,7 @@ def write_draw(con: duckdb.DuckDBPyConnection, run: RunParameters, draw: Draw) -
     """Keep the draw and its rows beside the run, in the restricted zone."""
     make_private_folder(audit_folder(run))
     Engine(con).write_table(audit_folder(run) / "sample.parquet", "SELECT * FROM audit_sample")
-    pools = dict(con.execute("SELECT pool, pool_rows::BIGINT FROM audit_pools ORDER BY pool").fetchall())
-    strata = dict(con.execute("SELECT stratum, count(*) FROM audit_frame GROUP BY 1 ORDER BY 1").fetchall())
-    head = asdict(draw) | {"drawn_on": draw.drawn_on.isoformat(), "pool_rows": pools, "stratum_rows": strata}
+    head = asdict(draw) | {"drawn_on": draw.drawn_on.isoformat()}
     write_private(audit_folder(run) / "draw.json", json.dumps(head, sort_keys=True, indent=1).encode())
 
 
@@ -107,7 +96,7 @@ def forget_answers(run: RunParameters, run_id: str) -> None:
     """Remove the answers to an audit of the week's former run; raises RequestError where they are to this very run's."""
     answers = sorted(audit_folder(run).glob("answers-*.parquet"))
     try:
-        is_this_run = bool(answers) and read_draw(run).draw.run_id == run_id
+        is_this_run = bool(answers) and read_draw(run).run_id == run_id
     except CheckError:
         is_this_run = False  # the record of the draw is damaged: what they answer can no longer be told
     if is_this_run:
@@ -116,7 +105,7 @@ def forget_answers(run: RunParameters, run_id: str) -> None:
         path.unlink()
 
 
-def read_draw(run: RunParameters, run_id: str = "") -> DrawnSample:
+def read_draw(run: RunParameters, run_id: str = "") -> Draw:
     """Return the run's draw; raises RequestError where none was made, CheckError where its record is damaged.
 
     With `run_id` also where the week was run again since: its rows may now be other ones.
@@ -127,18 +116,15 @@ def read_draw(run: RunParameters, run_id: str = "") -> DrawnSample:
             f"--as-of: no audit was drawn of '{run.processed.name}'; run `baophu audit draw` first"
         )
     try:
-        head: dict[str, Any] = json.loads(path.read_bytes())
-        pools, strata = (
-            {str(name): int(rows) for name, rows in head.pop(key).items()}
-            for key in ("pool_rows", "stratum_rows")
-        )
+        kept: dict[str, Any] = json.loads(path.read_bytes())
+        head = {one.name: kept[one.name] for one in fields(Draw)}
         typed = {"provinces": tuple(head["provinces"]), "drawn_on": date.fromisoformat(head["drawn_on"])}
-        drawn = DrawnSample(Draw(**head | typed), pools, strata)
+        drawn = Draw(**head | typed)
     except (ValueError, KeyError, TypeError) as error:
         raise CheckError(
             "audit/draw.json: damaged; draw the sample again and have it answered anew"
         ) from error
-    if run_id and drawn.draw.run_id != run_id:
+    if run_id and drawn.run_id != run_id:
         raise CheckError("--as-of: the week was run again since its audit was drawn; draw it anew")
     return drawn
 

@@ -119,11 +119,11 @@ def compare_answers(con: duckdb.DuckDBPyConnection) -> Answered:
 
 
 def pool_outcomes(
-    con: duckdb.DuckDBPyConnection, pool_rows: dict[str, int], unit_code: str = ""
+    con: duckdb.DuckDBPyConnection, pool_rows: dict[str, int], units: tuple[str, ...] = ()
 ) -> dict[str, Outcome]:
-    """Return pool → what was found in it, or in one unit's part of it; a pool without an answer has none answered."""
-    where = f"WHERE unit_code = {sql_text(unit_code)}" if unit_code else ""
-    found = {row[0]: row[1:] for row in con.execute(_COUNTS.format(group="pool", where=where)).fetchall()}
+    """Return pool → what was found in it, or in some units' part of it; a pool without an answer has none answered."""
+    query = _COUNTS.format(group="pool", where=_of_units(units))
+    found = {row[0]: row[1:] for row in con.execute(query).fetchall()}
     outcomes = {}
     for pool, rows in pool_rows.items():
         answered, errors, exists, gains, losses = found.get(pool, (0, 0, 0, (), ()))
@@ -133,10 +133,14 @@ def pool_outcomes(
     return outcomes
 
 
-def stratum_counts(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
-    """Return stratum → (rows answered, errors among them)."""
-    rows = con.execute(_COUNTS.format(group="stratum", where="")).fetchall()
+def stratum_counts(con: duckdb.DuckDBPyConnection, units: tuple[str, ...] = ()) -> dict[str, tuple[int, int]]:
+    """Return stratum → (rows answered, errors among them), of all units or of some."""
+    rows = con.execute(_COUNTS.format(group="stratum", where=_of_units(units))).fetchall()
     return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def _of_units(units: tuple[str, ...]) -> str:
+    return f"WHERE unit_code IN ({', '.join(map(sql_text, units))})" if units else ""
 
 
 def count_people(con: duckdb.DuckDBPyConnection, provinces: tuple[str, ...]) -> int:

@@ -146,6 +146,8 @@ YEAR_SLIP = (
     f"({YEARS_APART} <= 2 OR (s.birth_year // 10 = p.birth_year // 10) "
     "OR (s.birth_year % 10 = p.birth_year % 10 AND s.birth_year // 100 = p.birth_year // 100))"
 )
+EXCHANGED = "s.birth_year // 100 * 100 + s.birth_year % 10 * 10 + s.birth_year // 10 % 10 = p.birth_year"
+SAME_BIRTHDAY = f"{FULL_DATES} AND {SAME_MONTH} AND {SAME_DAY} AND NOT {YEAR_ONLY}"
 GENERATION_YEARS = 15
 SWAPPED = f"{SAME_YEAR} AND s.birth_day = p.birth_month AND s.birth_month = p.birth_day"
 # Day and month known on both sides say little about a year of 1 January entries, so those stand apart.
@@ -160,8 +162,9 @@ BIRTH = Comparison(
         ("next_day", f"{FULL_DATES} AND abs(date_diff('day', s.birth_on, p.birth_on)) = 1"),
         ("day_differs", f"{FULL_DATES} AND {SAME_YEAR} AND {SAME_MONTH}"),
         ("month_differs", f"{FULL_DATES} AND {SAME_YEAR} AND {SAME_DAY}"),
-        ("year_slip", f"{FULL_DATES} AND {SAME_MONTH} AND {SAME_DAY} AND NOT {YEAR_ONLY} AND {YEAR_SLIP}"),
-        ("year_differs", f"{FULL_DATES} AND {SAME_MONTH} AND {SAME_DAY} AND NOT {YEAR_ONLY}"),
+        ("year_exchanged", f"{SAME_BIRTHDAY} AND {EXCHANGED}"),
+        ("year_slip", f"{SAME_BIRTHDAY} AND {YEAR_SLIP}"),
+        ("year_differs", SAME_BIRTHDAY),
         ("same_year", SAME_YEAR),
         ("next_year", f"{YEARS_APART} = 1"),
         # Two people of one name: a father and his son.

@@ -61,13 +61,20 @@ FROM dose_rows JOIN persons USING (row_no)
 ANTI JOIN (SELECT row_no FROM decided WHERE decision = 'delete_dose') USING (row_no)
 WHERE person IS NOT NULL AND NOT is_rejected"""
 
+
+def exchanged(one: str, other: str) -> str:
+    """Return the SQL of whether two dates differ by day and month exchanged: 05/08 and 08/05."""
+    return f"(day({one}) = month({other}) AND month({one}) = day({other}) AND year({one}) = year({other}))"
+
+
 # Most people's records stand far apart: only the others are looked at closely, with all that is known of them.
 CROWDED = f"""
 SELECT person, is_impossible, d.*
 FROM (SELECT * FROM dose_persons SEMI JOIN (
     SELECT person FROM dose_persons GROUP BY person
     HAVING count(*) > 1 AND (count(*) > 2 OR bool_or(is_impossible)
-        OR date_diff('day', min(vaccination_date), max(vaccination_date)) < {DAYS_OF_A_SERIES})) USING (person)) AS p
+        OR date_diff('day', min(vaccination_date), max(vaccination_date)) < {DAYS_OF_A_SERIES}
+        OR {exchanged("min(vaccination_date)", "max(vaccination_date)")})) USING (person)) AS p
 JOIN (
     SELECT row_no, source_file, source_row, vaccination_date, entry_date, dose_number, is_counted,
         signature_status, id_kind, vaccine, lot_number, place_given_district_code, dose_record_id
@@ -106,9 +113,10 @@ DATE_SLIP = f"""(undated.vaccination_date IS NULL
     OR (undated.vaccine != 'unknown' AND undated.vaccine = dated.vaccine AND undated.lot_number = dated.lot_number))"""
 
 # The same number of the same known product, and of the same lot where both have one, sooner than any schedule allows
-# (sources link-8): one dose entered twice, the second time under the day of entry. Days are counted from the record that is kept, so
+# or on the day that exchanged figures make (sources link-8): one dose entered twice. Days are counted from the record that is kept, so
 # that a row of such records does not swallow a true dose. An empty number or an unknown product equals nothing.
-IS_ENTERED_AGAIN = f"""date_diff('day', earlier.day, later[1].day) < {DAYS_OF_A_SERIES}
+IS_ENTERED_AGAIN = f"""(date_diff('day', earlier.day, later[1].day) < {DAYS_OF_A_SERIES}
+        OR {exchanged("earlier.day", "later[1].day")})
     AND (earlier.lot IS NULL OR later[1].lot IS NULL OR earlier.lot = later[1].lot)"""
 ENTERED_AGAIN = f"""
 WITH alike AS (

@@ -154,11 +154,17 @@ def test_what_an_audit_found_among_rows_of_nobody_is_added_with_its_limits(tmp_p
 
 def test_an_audit_of_another_province_or_of_former_days_adds_nothing(tmp_path: Path) -> None:
     citizens = [citizen(name) for name in ADULTS]
-    elsewhere = audited(tmp_path / "a", FOUND, "04")
+    elsewhere = audited(tmp_path / "a", FOUND, "04 06")
     former = audited(tmp_path / "b", FOUND[1:])  # told no people yet
     for number, previous in enumerate((elsewhere, former, None)):
         found = estimates(not_found(), tmp_path / f"week{number}", citizens, previous)
         assert [found["02", status]["people"] for status in (ONE, COMPLETE)] == [40, 0]
+
+
+def test_an_audit_of_some_provinces_adds_to_these(tmp_path: Path) -> None:
+    previous = audited(tmp_path, FOUND, "02 04")
+    found = estimates(not_found(), tmp_path / "week", [citizen(name) for name in ADULTS], previous)
+    assert found["02", ONE]["people"] == 40 + 20
 
 
 def test_an_audit_stays_inside_what_open_rows_allow(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from datetime import date
 
 from analysis.briefing.figures.units import Unit, districts
 from analysis.engine import sql_text
+from analysis.pipeline import audit_speaks_for
 
 ADULTS = "18+"
 # What the last run published, and the columns of it that are read: an earlier form of a table may lack some.
@@ -105,10 +106,10 @@ def _link_queries(unit: Unit, own: str) -> dict[str, str]:
     """Return the queries of what the links give: records by verdict, what those in review would add, their audit."""
     return {
         "estimate": f"SELECT * FROM coverage_estimate WHERE {own} AND series_status = 'at_least_one'",
-        # The unit's own audit comes before the country's.
-        "audit": "SELECT * FROM link_audit WHERE measure = 'precision_pct' "
-        f"AND unit_code IN ({sql_text(unit.code)}, 'VN') ORDER BY unit_code = 'VN'",
-        "missed": f"SELECT * FROM link_audit WHERE measure = 'new_people_pct' AND unit_code IN ({sql_text(unit.code)}, 'VN')",
+        # Of other provinces too: the page says where there was one, never with a figure.
+        "audit": "SELECT * FROM link_audit WHERE measure = 'precision_pct'",
+        "missed": "SELECT * FROM link_audit WHERE measure = 'new_people_pct' "
+        f"AND {audit_speaks_for(sql_text(unit.code))}",
         "verification": f"SELECT * FROM verification WHERE {own} ORDER BY link_status",
         "plain": f"SELECT * FROM plain_comparison WHERE {own}",
         "police": f"SELECT * FROM police_results WHERE {own} AND police_result IS NOT NULL ORDER BY ALL",

@@ -10,7 +10,7 @@ from analysis.audit.strata import NOT_FOUND, stratum_sql
 from analysis.coverage.ages import ADULT_AGE, birth_day_sql, birthday_sql
 from analysis.coverage.inputs import Weeks, by_unit_sql
 from analysis.coverage.membership import ADULTS, COMPLETES_BY_NUMBER, SERIES_STATUSES, STATUS_IDS
-from analysis.pipeline import COUNTRY, newest_audit
+from analysis.pipeline import audit_speaks_for, newest_audit
 from analysis.reference.product_facts import is_of_series_sql
 from analysis.settings import RunParameters
 from analysis.steps import Plan, Step, written
@@ -71,7 +71,7 @@ placed AS (
 SELECT stratum, status_id, province_id, district_id, count(*) AS rows, any_value(share) AS share,
     any_value(share_low) AS share_low, any_value(share_high) AS share_high
 FROM placed JOIN audited_shares USING (stratum, status_id)
-WHERE unit_code IN ('{COUNTRY}', province_code)
+WHERE {audit_speaks_for("province_code")}
 GROUP BY stratum, status_id, province_id, district_id"""
 
 # Whole millionths of a person, so that sums are the same in any order.

@@ -106,7 +106,7 @@ class SimulatedAudits:
                 sample, pd.concat([self._answers(rng, sample, look, error_rate) for look in (1, 2)])
             )
             for number in numbers:
-                outcomes = list(pool_outcomes(self._con, self._rows, str(number)).values())
+                outcomes = list(pool_outcomes(self._con, self._rows, (str(number),)).values())
                 yield estimate(outcomes, people), outcomes
 
     def _sample(self, rng: np.random.Generator, taken: dict[str, int], number: int) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from analysis.briefing.figures.front import COMPLETE, ONE, RECONCILED, RECORDED,
 from analysis.briefing.figures.layout import Section, TableSpec, section, table
 from analysis.briefing.figures.pictures_work import bridge_picture
 from analysis.briefing.figures.reading import Row, UnitTables, is_told
-from analysis.briefing.figures.units import COUNTRY
+from analysis.briefing.figures.units import COUNTRY, provinces, unit_in_sentence
 from analysis.briefing.figures.wording import Words
 
 STATUSES = (ONE, COMPLETE)
@@ -118,22 +118,38 @@ LIMITS = {"low": "people_low", "high": "people_high"}
 
 
 def _audit_note(tables: UnitTables, words: Words) -> str:
-    """Say how many links an audit found right, or that there was none; nothing where nobody is linked."""
+    """Say how many links an audit found right, or that there was none here; nothing where nobody is linked.
+
+    An audit of other provinces is named and its figure left out: it says nothing of this unit.
+    """
     if tables.covered(tables.unit.code, RECONCILED, ONE).get("people") is None:
         return ""
     row: Row = next(iter(tables.lists["audit"]), {})
     if row.get("estimate") is None:
         return words("bases.no_audit")
-    is_countrys = row["unit_code"] == COUNTRY != tables.unit.code
+    audited = str(row["unit_code"]).split()
+    places = "" if audited == [COUNTRY] else _places(audited, words)
+    if tables.unit.code not in audited and places:
+        name = words("head.country") if tables.unit.code == COUNTRY else unit_in_sentence(tables.unit)
+        return words("bases.no_audit_here", unit=name, places=places)
+    of = words("bases.audit_of_places", places=places) if places else words("bases.audit_of_country")
     return words(
         "bases.audit",
         rows=words.whole(row["sampled"]),
         day=words.day(row["audited_as_of"]),
-        of=words("bases.audit_of_country") if is_countrys else "",
+        of="" if audited == [tables.unit.code] else of,
         pct=words.percent(row["estimate"]),
         low=words.decimal(row["low"], 2),
         high=words.decimal(row["high"], 2),
     )
+
+
+def _places(codes: list[str], words: Words) -> str:
+    """Name provinces; of most of them, those that are not among them."""
+    others = [unit.short_name for code, unit in provinces().items() if code not in codes]
+    if len(others) < len(codes):
+        return words("bases.all_but", places=words.listed(others))
+    return words.listed([provinces()[code].short_name for code in codes])
 
 
 def _registry_note(tables: UnitTables, words: Words) -> str:
