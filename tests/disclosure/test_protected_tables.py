@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -18,6 +19,7 @@ from analysis.briefing.documents.documents import CONTEXT_FILE, context_bytes, u
 from analysis.briefing.documents.run_folder import finish_folder
 from analysis.briefing.figures.context import build_context
 from analysis.briefing.figures.reading import read_unit_tables
+from analysis.disclosure import protect
 from analysis.disclosure.history import write_history
 from analysis.disclosure.opening import open_protected
 from analysis.disclosure.policy import ROUNDED_TO, SMALLEST_SHOWN, Status
@@ -105,6 +107,30 @@ def test_changed_counts_are_protected_anew(tiny_run: RunParameters) -> None:
         con.execute(f"COPY supply TO '{path}' (FORMAT parquet)")
     open_protected(tiny_run)
     assert read_record(tiny_run.processed)["inputs"] != before
+
+
+def test_what_is_left_out_as_a_whole_is_not_published(
+    tiny_run: RunParameters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where some provinces alone send files, the country's verdicts may be worked out: they are known, and not told."""
+    decide, found = protect._decide, []
+
+    def find_verdicts(*given: Any) -> Any:
+        cells, status, result = decide(*given)
+        if not found:
+            frame = cells.frame
+            found.extend(frame.index[(frame["table"] == "verification") & (frame["row"] >= 0)][:1])
+            result = replace(result, found=np.array(found))
+        return cells, status, result
+
+    monkeypatch.setattr(protect, "_decide", find_verdicts)
+    (protect.public_folder(tiny_run) / protect.RECORD).unlink()
+    frame = frame_of(open_protected(tiny_run)["verification"])
+    left = frame[frame["rows"].isna()]
+    assert found
+    assert set(left["rows_status"]) <= {Status.NOT_PUBLISHED.value, Status.UNDER_10.value}
+    assert not frame["rows_status"].isna().any()
+    assert read_unit_tables(tiny_run, "02").lists["verification"]
 
 
 def test_pages_read_markers_in_place_of_withheld_counts(tiny_run: RunParameters) -> None:

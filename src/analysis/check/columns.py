@@ -51,6 +51,7 @@ def fields_by_column(header: Header) -> dict[int, str]:
     """Return the field of each column of a header, those that are joined or split by sex among them."""
     fields = {index: field for field, index in header.columns.items()}
     fields |= {index: field for field, index in header.joined}
+    fields |= {index: "dose_number" for _, index in header.by_dose}
     if header.by_sex:
         fields |= dict.fromkeys(header.by_sex[1:], header.by_sex[0])
     return fields

@@ -45,7 +45,7 @@ def _protect(run: RunParameters, key: dict[str, str]) -> dict[str, str]:
         old.unlink()
     with connect(run) as con:
         made = view_counts(con, run)
-        frames = read_frames(con)
+        frames = read = read_frames(con)
         cells, status, result = _decide(con, run, frames)
         for _ in range(COARSER):
             if not len(result.found):
@@ -54,7 +54,7 @@ def _protect(run: RunParameters, key: dict[str, str]) -> dict[str, str]:
             cells, status, result = _decide(con, run, frames)
         if len(result.found):
             raise CheckError(_found_line(cells, result))
-        shown = _shown_frames(frames, cells, status)
+        shown = _shown_frames(read, frames, cells, status)
         files = {TOLD_BESIDE: _write(con, TOLD_BESIDE, shown[TOLD_BESIDE], folder)}
         Engine(con).view_table(f"told_{TOLD_BESIDE}", [folder / f"{TOLD_BESIDE}.parquet"])
         files |= {n: _write(con, n, shown.get(n), folder) for n in PUBLIC_TABLES if n != TOLD_BESIDE}
@@ -183,8 +183,11 @@ def _own(cells: Cells, name: str, measure: str) -> Flags:
     return own
 
 
-def _shown_frames(frames: Frames, cells: Cells, status: Ints) -> Frames:
-    """Return the tables as they may be seen: counts withheld or rounded, and what is told from them."""
+def _shown_frames(read: Frames, frames: Frames, cells: Cells, status: Ints) -> Frames:
+    """Return the tables as they may be seen: counts withheld or rounded, and what is told from them.
+
+    What `frames` lacks of what was `read` was left out as a whole: it is known, and told by nobody.
+    """
     shown_values = pd.Series(cells.system.values, dtype="Int64")
     shown_values[status == ROUNDED] = round_counts(cells.system.values)[status == ROUNDED]
     shown_values[(status == UNDER_10) | (status == NOT_PUBLISHED)] = pd.NA
@@ -199,6 +202,8 @@ def _shown_frames(frames: Frames, cells: Cells, status: Ints) -> Frames:
             seen[measure] = pd.Series(pd.NA, index=seen.index, dtype="Int64")
             seen.loc[rows, measure] = shown_values[own].array
             told = pd.Series(None, index=seen.index, dtype="object")
+            if not table.is_of_counts:
+                told[read[name][measure].notna()] = Status.NOT_PUBLISHED.value
             told.iloc[rows] = names[status[own]]
             seen[f"{measure}_status"] = told
         shown[name] = _with_rates(seen, frame, table)

@@ -13,6 +13,7 @@ import duckdb
 from analysis.engine import sql_path, sql_text
 from analysis.intake.formats.legacy_text import CONVERSIONS
 from analysis.intake.headers.finding import Header, Schema
+from analysis.intake.headers.lists import DATE_FIELDS
 from analysis.intake.sources import FileRefusedError, TwoHeadersError
 from analysis.intake.syllables import unaccented
 
@@ -149,14 +150,18 @@ def stage_relation(
 def field_cells(header: Header, cell: Callable[[int], str]) -> dict[str, str]:
     """Return SQL for each field of a header, given SQL for the cell of a column.
 
-    Several columns of a field are joined. Of columns by sex the one that is filled in gives the value and the sex;
-    where both are, neither is known.
+    Several columns of a field are joined, those of a date as day/month/year. Of columns by sex the one that is
+    filled in gives the value and the sex; where both are, neither is known. Of columns of single doses each that is
+    filled in, with more than a 0, gives its header.
     """
     given = {name: cell(index) for name, index in header.columns.items()}
     for joined in {name for name, _ in header.joined}:
         further = [cell(index) for name, index in header.joined if name == joined]
-        between = " " if joined == "full_name" else "; "
+        between = " " if joined == "full_name" else "/" if joined in DATE_FIELDS else "; "
         given[joined] = f"nullif(concat_ws('{between}', {', '.join((given[joined], *further))}), '')"
+    if header.by_dose:
+        marks = (f"CASE WHEN {cell(i)} <> '0' THEN {sql_text(dose)} END" for dose, i in header.by_dose)
+        given["dose_number"] = f"nullif(concat_ws(' ', {', '.join(marks)}), '')"
     if header.by_sex:
         name, men, women = header.by_sex[0], cell(header.by_sex[1]), cell(header.by_sex[2])
         given[name] = f"CASE WHEN {women} IS NULL THEN {men} WHEN {men} IS NULL THEN {women} END"

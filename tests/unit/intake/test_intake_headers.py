@@ -52,6 +52,29 @@ def test_a_mark_under_the_sex_says_the_sex(tmp_path: Path) -> None:
     assert [row["sex"] for row in open_one(tmp_path, delimited(rows))] == ["Nam", "Nữ"]
 
 
+@pytest.mark.parametrize("written", FORMS[:1])
+def test_a_date_in_three_columns_is_one(tmp_path: Path, written: Any) -> None:
+    top = ["Họ và tên", "Ngày sinh", "", "", "Ngày tiêm", "", ""]
+    below = ["", "Ngày", "Tháng", "Năm", "Năm", "Tháng", "Ngày"]
+    full = ["Sùng Mí Vàng", "5", "3", "1985", "2021", "8", "15"]
+    rows = [
+        full,
+        ["Lý Văn Ba", "", "", "1985", "2021", "8", "16"],
+        ["Lý Thị Tư", "", "3", "1985", "", "8", "9"],
+    ]
+    found = open_one(tmp_path, written([top, below, *rows]))
+    births = [(row["birth_date"], row["vaccination_date"]) for row in found]
+    assert births == [("5/3/1985", "15/8/2021"), ("1985", "16/8/2021"), ("3/1985", "9/8")]
+
+
+def test_a_mark_under_a_dose_says_its_number(tmp_path: Path) -> None:
+    top = ["Họ và tên", "Mũi tiêm", "", "Ngày tiêm"]
+    marks = [["x", ""], ["", "X"], ["1", "0"], ["x", "x"], ["", ""]]
+    rows = [top, ["", "Mũi 1", "Mũi 2", ""], *(["Sùng Mí Vàng", *mark, "1/9/2021"] for mark in marks)]
+    found = [row["dose_number"] for row in open_one(tmp_path, delimited(rows))]
+    assert found == ["Mũi 1", "Mũi 2", "Mũi 1", "Mũi 1 Mũi 2", None]
+
+
 def test_what_stands_under_another_person_is_no_field(tmp_path: Path) -> None:
     top = ["Thông tin người được tiêm", "", "Người giám hộ", "", "Kết quả tiêm", ""]
     below = ["Họ và tên", "Ngày sinh", "Họ và tên", "Số điện thoại", "Mũi tiêm", "Ngày tiêm"]

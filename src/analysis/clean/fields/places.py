@@ -185,13 +185,24 @@ def unit_indexes() -> tuple[UnitIndex, UnitIndex, UnitIndex]:
     provinces = {r["province_code"]: ("", r["province_name"]) for r in rows}
     districts = {r["district_code"]: (r["province_code"], r["district_name"]) for r in rows}
     communes = {r["commune_code"]: (r["district_code"], r["commune_name"]) for r in rows if r["commune_code"]}
-    named = read_former_names().to_dict("records")
-    former = {read_unit_name(r["former_name"]).plain: r["unit_code"] for r in named}
     return (
         UnitIndex("province", provinces, _PROVINCE_ALIASES),
-        UnitIndex("district", districts, former),
+        UnitIndex("district", districts, _former_districts()),
         UnitIndex("commune", communes, {}),
     )
+
+
+@cache
+def _former_districts() -> dict[str, str]:
+    """Return the plain names of districts that are no more, and the code of the one each went into."""
+    named = read_former_names().to_dict("records")
+    return {read_unit_name(r["former_name"]).plain: r["unit_code"] for r in named}
+
+
+def _is_former(district: str | None, codes: frozenset[str]) -> bool:
+    """Say whether a typed district is one that is no more: a commune of it may have gone into another (sources place-4)."""
+    code = _former_districts().get(read_unit_name(district or "").plain)
+    return codes == frozenset({code})
 
 
 @lru_cache(maxsize=50_000)
@@ -208,6 +219,9 @@ def parse_place(province: str | None, district: str | None, commune: str | None)
     if in_district.codes and not in_commune.codes and in_district.respelt and commune:
         # Two corrected levels would be a guess: the commune as it is written decides, if one has it.
         in_commune = communes.find(commune, _districts_of(in_province.codes))
+    elif not in_commune.codes and commune and _is_former(district, in_district.codes):
+        elsewhere = communes.find(commune, _districts_of(in_province.codes))
+        in_commune = elsewhere if len(elsewhere.codes) == 1 and not elsewhere.respelt else in_commune
     respelt = any(found.respelt and found.codes for found in (in_province, in_district, in_commune))
     place = _joined_path(in_province.codes, in_district.codes, in_commune.codes)
     return place._replace(bits=place.bits | (bit_of("place_respelt") if respelt else 0))

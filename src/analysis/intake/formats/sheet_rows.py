@@ -65,7 +65,7 @@ def parted_rows(
     `inner` are the numbers of the rows that are headers themselves; those have a `header_fault`. Raises
     FileRefusedError where a first header of two rows leaves the order of columns open.
     """
-    if header.by_sex or header.joined:
+    if header.by_sex or header.joined or header.by_dose:
         raise FileRefusedError("header_not_found", "a second header of another form; split the sheet in two")
     headers = {0: header} | _headers_at(con, rows, inner, schema)
     fields = list(dict.fromkeys(f for each in headers.values() for f in each.columns))

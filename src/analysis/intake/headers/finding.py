@@ -10,6 +10,8 @@ from analysis.intake.headers.tiers import (
     Label,
     dose_number_of,
     find_by_sex,
+    find_dose_marks,
+    find_split_dates,
     find_split_name,
     is_second_tier,
     match_label,
@@ -52,6 +54,7 @@ class Header:
     men and for women (birth years under "Nam" and "Nữ"). `doses` are the numbers of doses that stand side by side
     where no column holds the day of one. `typed_twice` is a field that the settings give two of the columns,
     `blank` are the columns without a header, `unnamed` those whose header names no field; `labels` are all headers.
+    `by_dose` are the columns of single doses, where a mark says which one was given, by their headers.
     `code` is the older code, or the damage, that the header itself was turned back from.
     """
 
@@ -70,6 +73,7 @@ class Header:
     labels: tuple[str, ...] = ()
     other_kind: str = ""
     code: str = ""
+    by_dose: tuple[tuple[str, int], ...] = ()
 
     @property
     def fields(self) -> frozenset[str]:
@@ -109,12 +113,16 @@ def read_header(labels: Sequence[Label], schema: Schema, row: int) -> Header:
     joined = {f: found[f] for f in JOINED_FIELDS if _differ(labels, found.get(f, ()))}
     if "full_name" not in found and (split := find_split_name(labels)):
         joined["full_name"] = found["full_name"] = list(split)
+    dates, doses = find_split_dates(labels, schema), find_dose_marks(labels, schema)
+    found, joined = found | dates, joined | dates
+    if doses:
+        found["dose_number"] = [next(iter(doses.values()))]
     twice = [f for f, columns in found.items() if len(columns) > 1 and f not in joined]
     by_sex = find_by_sex(labels, schema)
     by_sex = None if by_sex and by_sex[0] in found else by_sex
     fields = {*found, *((by_sex[0], "sex") if by_sex else ())}
     missing = tuple(f for f in schema.required if f not in fields)
-    used = {index for columns in found.values() for index in columns} | {*(by_sex or ())[1:]}
+    used = {i for columns in found.values() for i in columns} | {*(by_sex or ())[1:], *doses.values()}
     return Header(
         row,
         {field: columns[0] for field, columns in found.items()},
@@ -129,6 +137,7 @@ def read_header(labels: Sequence[Label], schema: Schema, row: int) -> Header:
         frozenset(index for index, label in enumerate(labels) if not label.text),
         tuple((i, label.text) for i, label in enumerate(labels) if label.text and i not in used),
         tuple(label.whole for label in labels),
+        by_dose=tuple(doses.items()),
     )
 
 

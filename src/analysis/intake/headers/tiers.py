@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from analysis.intake.headers.lists import DATE_FIELDS
 from analysis.intake.headers.notes import plain_words, word_set
 from analysis.intake.headers.schemas import Schema
 from analysis.intake.headers.words import Match, header_key, is_living_place, is_registered_place
@@ -37,6 +38,7 @@ _SURNAMES = (
     "hotendem",
     "hovatenlot",
 )
+_PARTS_OF_DATE = ("ngay", "thang", "nam")
 _LONG_NUMBER = re.compile(r"\d{4}|\d[./-]\d")
 _ABOUT_A_DOSE = re.compile(r"\b(?:ngay|thoi gian|vac ?xin|vaccine?|vx|lo|noi|co so|diem|don vi)\b")
 
@@ -95,7 +97,13 @@ def is_second_tier(top: Sequence[str], below: Sequence[str], schema: Schema) -> 
 
 def _is_name(label: Label, schema: Schema) -> bool:
     known = match_label(label, schema) or schema.match(label.text) or _sex_of(label)
-    return bool(known) or dose_number_of(label) is not None or header_key(label.text) in (*_SURNAMES, "ten")
+    is_part = _is_part_of_date(label, schema) or _is_one_dose(label, schema)
+    return (
+        bool(known)
+        or is_part
+        or dose_number_of(label) is not None
+        or header_key(label.text) in (*_SURNAMES, "ten")
+    )
 
 
 def _has_known_group(labels: list[Label], schema: Schema) -> bool:
@@ -168,3 +176,30 @@ def find_split_name(labels: Sequence[Label]) -> tuple[int, int] | None:
         if about and together and header_key(surname.text) in _SURNAMES:
             return column, column + 1
     return None
+
+
+def _is_part_of_date(label: Label, schema: Schema) -> bool:
+    return header_key(label.text) in _PARTS_OF_DATE and schema.field_of(label.group) in DATE_FIELDS
+
+
+def _is_one_dose(label: Label, schema: Schema) -> bool:
+    is_dose = _DOSE_GROUP.fullmatch(plain_words(label.text))
+    return bool(is_dose) and schema.field_of(label.group) == "dose_number"
+
+
+def find_split_dates(labels: Sequence[Label], schema: Schema) -> dict[str, list[int]]:
+    """Return the columns of day, month and year of each date whose group has one for each of them (sources in-16)."""
+    found: dict[str, dict[str, int]] = {}
+    for column, label in enumerate(labels):
+        if label.group and _is_part_of_date(label, schema):
+            parts = found.setdefault(schema.field_of(label.group) or "", {})
+            parts[header_key(label.text)] = column
+    return {
+        f: [p[part] for part in _PARTS_OF_DATE] for f, p in found.items() if len(p) == len(_PARTS_OF_DATE)
+    }
+
+
+def find_dose_marks(labels: Sequence[Label], schema: Schema) -> dict[str, int]:
+    """Return the columns of single doses ("Mũi 1", "Mũi 2") under the dose's number, by header (sources in-16)."""
+    doses = {label.text: i for i, label in enumerate(labels) if label.group and _is_one_dose(label, schema)}
+    return doses if len(doses) > 1 else {}
