@@ -163,7 +163,7 @@ def test_where_nobody_enters_no_district_is_named(sample: Sample) -> None:
         tables["entry_progress"]["doses_entered_last_7_days"] = 0
 
     caution = build_context(sample(edit=nobody), "02")["front"]["caution"]
-    assert caution == "Lưu ý: 7 ngày qua không địa bàn nào nhập mũi tiêm lên Nền tảng."
+    assert caution.startswith("Lưu ý: 7 ngày qua không địa bàn nào nhập mũi tiêm lên Nền tảng.")
 
 
 def test_the_place_that_needs_support_first_is_the_first_of_task_and_table(ha_giang: Any) -> None:
