@@ -141,6 +141,8 @@ def test_the_grade_stands_beside_the_figure(sample: Sample) -> None:
             ("province", "02", "trung bình", "entry_partly files_unread"),
             ("district", "024", "cao", ""),
             ("district", "026", "thấp", "entry_low"),
+            ("district", "028", "thấp", "entry_low"),
+            ("district", "030", "thấp", "entry_unknown"),
         ]
         tables["confidence"] = pd.DataFrame(rows, columns=["unit_level", "unit_code", "grade", "reasons"])
 
@@ -152,7 +154,23 @@ def test_the_grade_stands_beside_the_figure(sample: Sample) -> None:
     grades = {row["cells"][0]: row["cells"][-1] for row in parts["tables"][0]["rows"]}
     assert (grades["TP Hà Giang"], grades["Đồng Văn"], grades["Mèo Vạc"]) == ("cao", "thấp", "—")
     body = next(part for part in context["sections"] if part["name"] == "parts")
-    assert "Chất lượng số liệu thấp: Đồng Văn (nhập liệu dưới 80%)." in body["notes"]
+    low = "Chất lượng số liệu thấp: Đồng Văn, Yên Minh (nhập liệu dưới 80%); Vị Xuyên (chưa biết tiến độ nhập liệu)."
+    assert low in body["notes"], "a reason is said once"
+
+
+def test_where_nobody_enters_no_district_is_named(sample: Sample) -> None:
+    def nobody(tables: Tables) -> None:
+        tables["entry_progress"]["doses_entered_last_7_days"] = 0
+
+    caution = build_context(sample(edit=nobody), "02")["front"]["caution"]
+    assert caution.startswith("Lưu ý: 7 ngày qua không địa bàn nào nhập mũi tiêm lên Nền tảng.")
+
+
+def test_the_place_that_needs_support_first_is_the_first_of_task_and_table(ha_giang: Any) -> None:
+    where = ha_giang.context["front"]["task_rows"][0]["where"]
+    places = next(part for part in ha_giang.context["sections"] if part["name"] == "places")
+    lowest = places["tables"][0]["rows"][0]["cells"][0]
+    assert where.startswith(f"trước hết {lowest} ") and lowest == "Mèo Vạc"
 
 
 def test_a_slower_pace_is_a_part_and_never_a_fraction_of_once() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from analysis.briefing.documents.portal.rows import COLUMNS
 from analysis.briefing.figures.context import build_context
-from analysis.briefing.figures.sums import rest_of, told_sum, unit_rest
+from analysis.briefing.figures.sums import rest_of, rest_or_rounding, told_sum, unit_rest
 from analysis.briefing.figures.units import provinces
 from analysis.briefing.figures.wording import read_words
 from analysis.disclosure.policy import Status
@@ -100,6 +100,7 @@ def test_a_rest_is_told_as_any_other_count() -> None:
     assert rest_of(100, [40, 30]) == 30 and rest_of(None, [1]) is None
     assert rest_of(100, [60, 35]) is Status.UNDER_10 and rest_of(100, [60, 40]) == 0
     assert rest_of(100, [60, Status.UNDER_10]) is Status.NOT_PUBLISHED
+    assert rest_or_rounding(45, [None, None]) == 45 and rest_or_rounding(None, [3]) is None
     assert told_sum([1, 2]) == 3 and told_sum([1, Status.UNDER_10]) is Status.NOT_PUBLISHED
     assert unit_rest(10, [4, None]) == 6 and unit_rest(None, [4]) == 0
     assert unit_rest(10, [Status.UNDER_10]) == 0

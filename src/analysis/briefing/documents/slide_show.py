@@ -72,8 +72,10 @@ def _add_slide(
         lines = page.shapes.add_textbox(MARGIN, top, width, height)
         _write(lines.text_frame, width, slide.lines, size, language, INK)
         top += height if slide.bars else 0
+    # Figures side by side are of one size: that in which the longest fits.
+    large = 48 if all(len(card[1]) <= SHORT_FIGURE for card in slide.cards) else 32
     for place, card in enumerate(slide.cards):
-        _add_card(page, card, place, len(slide.cards), language)
+        _add_card(page, card, place, len(slide.cards), large, language)
     if slide.bars:
         _add_bars(page, slide, top)
     if slide.picture:
@@ -127,7 +129,9 @@ def _write_line(
         run._r.get_or_add_rPr().set("lang", language)
 
 
-def _add_card(page: Any, card: tuple[str, str, str], place: int, count: int, language: str) -> None:
+def _add_card(
+    page: Any, card: tuple[str, str, str], place: int, count: int, large: int, language: str
+) -> None:
     """Add one of the figures that stand side by side: its name, the figure large, what is told of it."""
     gap = Cm(0.8)
     width = (TEXT_WIDTH - gap * (count - 1)) // count
@@ -139,7 +143,6 @@ def _add_card(page: Any, card: tuple[str, str, str], place: int, count: int, lan
     box.shadow.inherit = False
     frame = box.text_frame
     frame.vertical_anchor = MSO_ANCHOR.MIDDLE
-    large = 48 if len(card[1]) <= SHORT_FIGURE else 32
     for i, (text, size, colour) in enumerate(
         ((card[0], 20, INK), (card[1], large, BLUE), (card[2], 18, INK))
     ):

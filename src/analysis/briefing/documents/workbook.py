@@ -184,16 +184,18 @@ def _read_me_lines(context: Mapping[str, Any], words: Words) -> Iterator[tuple[s
     front = context["front"]
     yield from (("text", words(f"workbook.{name}")) for name in ("numbers", "withheld"))
     yield "part", context["title"]["subject"]
-    yield from (("text", text) for text in (*front["sentences"], front["confirmed"]))
+    first = (*front["sentences"], front["caution"], front["confirmed"])
+    yield from (("text", text) for text in first if text)
     yield "part", context["fixed"]["figures"]
     for item in front["figures"]:
         yield "text", f"{item['label']}: {' · '.join(t for t in list(item.values())[1:] if t)}"
     yield "part", front["tasks_title"]
     yield from (("text", text) for text in front["tasks"])
     for part in context["sections"]:
-        if not part["tables"]:
+        texts = [*part["paragraphs"], *part["notes"]]
+        if texts and not part["tables"]:
             yield "part", part["title"]
-            yield from (("text", text) for text in (*part["paragraphs"], *part["notes"]))
+            yield from (("text", text) for text in texts)
 
 
 def _write_table(book: _Book, context: dict[str, Any], sheet: _Sheet) -> None:

@@ -34,12 +34,11 @@ def unit_rest(total: Count, parts: Sequence[Count]) -> int:
 def rest_or_rounding(total: Count, parts: Sequence[Count]) -> Count:
     """Return what a total has beyond its told parts: people of no known place, places not told, what rounding moved.
 
-    None where no part is known, 0 where all agree. A rest of people too few to tell is UNDER_10.
+    None where the total is unknown, 0 where all agree. A rest of people too few to tell is UNDER_10.
     """
-    told = [part for part in parts if isinstance(part, int)]
-    if total is None or not told:
+    if total is None:
         return None
     if isinstance(total, Status):
         return Status.NOT_PUBLISHED
-    rest = total - sum(told)
+    rest = total - sum(part for part in parts if isinstance(part, int))
     return Status.UNDER_10 if 0 < rest < SMALLEST_SHOWN else rest

@@ -158,6 +158,8 @@ def _first_doses(tables: UnitTables, needs: Needs, words: Words) -> Task | None:
     )
     figure = words("task.people", count=words.whole(needs.first_doses))
     where = parts_named(tables, needs.first, needs.first_doses, words)
+    if len(places) > 1:
+        where = words("task.lowest_first", places=where)
     return _task(tables, words, VACCINATE, "first_doses", FIRST_DOSE_DAYS, work, figure, where)
 
 
@@ -258,9 +260,11 @@ def _to_verify(tables: UnitTables, words: Words) -> Task | None:
     if not total or not was_searched(tables):
         return None
     found = {status: rows[status] for status in TO_VERIFY[:2] if rows.get(status)}
-    said = [words(f"task.{status}", count=words.whole(count)) for status, count in found.items()]
+    said = [words(f"task.{name}", count=words.whole(n)) for name, n in found.items() if is_told(n)]
     rest = rest_of(total, found.values())
-    if rest:
+    if not is_told(rest):
+        said.append(words("task.untold_records"))
+    elif rest:
         said.append(words("task.other_records", count=words.whole(rest)))
     key = "task.records" if is_told(total) else "task.records_at_least"
     figure = words(key, count=words.whole(sum(c for c in counts if not isinstance(c, Status))))

@@ -88,14 +88,12 @@ def _supply_card(tables: UnitTables, needs: Needs, words: Words) -> dict[str, st
     if stock is None:
         return _card(label, words("none"), words("figure.no_reports"), "")
     detail = words("figure.to_come", doses=words.whole(stock.to_come))
-    days = _days_left(tables, stock.on_hand)
+    left, days = words("figure.doses", doses=words.whole(stock.on_hand)), _days_left(tables, stock.on_hand)
     if days is None:
-        return _card(label, words.whole(stock.on_hand), detail, words("figure.no_pace"))
+        return _card(label, left, detail, words("figure.no_pace"))
     tone = HEED if needs.asked or days < DAYS_OF_WEEK else GOOD
     lasting = words("figure.days", days=words.whole(days)) if days else words("figure.under_a_day")
-    return _card(
-        label, words("figure.doses", doses=words.whole(stock.on_hand)), detail, lasting, _said(tone, words)
-    )
+    return _card(label, left, detail, lasting, _said(tone, words))
 
 
 def _days_left(tables: UnitTables, on_hand: int) -> int | None:

@@ -59,6 +59,8 @@ def _idle_sentence(tables: UnitTables, words: Words) -> str:
     idle = idle_parts(tables)
     if not idle:
         return ""
+    if len(idle) > 1 and len(idle) == len(tables.parts):
+        return words("caution.idle_all")
     return words("caution.idle", names=named_and_more(idle, IDLE_NAMED, tables, words))
 
 

@@ -25,11 +25,14 @@ def grade_line(tables: UnitTables, words: Words) -> str:
 
 
 def low_grades_note(tables: UnitTables, words: Words) -> str:
-    """Name the places graded low with their reasons; empty where there are none."""
+    """Name the places graded low, those of the same reasons together; empty where there are none."""
     low = [unit for unit in tables.parts.values() if tables.graded(unit.code).get("grade") == "thấp"]
     if not low:
         return ""
-    named = [f"{unit.short_name} ({_reasons(tables.graded(unit.code), words)})" for unit in low[:LOW_NAMED]]
+    by_reason: dict[str, list[str]] = {}
+    for unit in low[:LOW_NAMED]:
+        by_reason.setdefault(_reasons(tables.graded(unit.code), words), []).append(unit.short_name)
+    named = [f"{', '.join(names)} ({reasons})" for reasons, names in by_reason.items()]
     if len(low) > LOW_NAMED:
         level = words(f"level.below_{tables.unit.level}")
         named.append(words("list.more", count=words.whole(len(low) - LOW_NAMED), level=level))

@@ -61,7 +61,7 @@ def parts_section(tables: UnitTables, words: Words) -> Section:
         titles,
         rows,
         strong_rows=[last],
-        weights=(1.5, 1.05, 1, 0.85),
+        weights=(1.4, 1, 0.95, 0.95),
         sums=sums,
         is_beside=bool(charts),
         whole="parts_all",
@@ -183,16 +183,13 @@ def _over_hundred_note(tables: UnitTables, units: list[Unit], words: Words) -> s
     for unit in units:
         if _is_over(tables, unit):
             by_cause.setdefault(causes.get(unit.code), []).append(unit)
-    own = (
-        [(unit_in_sentence(tables.unit), causes.get(tables.unit.code))]
-        if _is_over(tables, tables.unit)
-        else []
-    )
-    named = [
-        *own,
-        *((named_and_more(of, OVER_NAMED, tables, words), cause) for cause, of in by_cause.items()),
-    ]
-    groups = [_with_cause(names, cause, words) for names, cause in named]
+    named = {cause: named_and_more(of, OVER_NAMED, tables, words) for cause, of in by_cause.items()}
+    if _is_over(tables, tables.unit):
+        own, cause = unit_in_sentence(tables.unit), causes.get(tables.unit.code)
+        named = {cause: "; ".join([own, *([named[cause]] if cause in named else [])])} | {
+            other: names for other, names in named.items() if other != cause
+        }
+    groups = [_with_cause(names, cause, words) for cause, names in named.items()]
     return words("parts.over_hundred", names="; ".join(groups)) if groups else ""
 
 

@@ -95,6 +95,9 @@ def _rosters(tables: UnitTables, words: Words) -> tuple[str, str]:
         return words("duty.no_rosters"), ""
     figures = {name: words.whole(rows.get(name, 0)) for name in ("verified", "matched", "not_in_registry")}
     found = told_sum(rows.get(name, 0) for name in ("verified", "matched"))
+    if not is_told(found):
+        key = "duty.rosters_found_untold" if is_told(total) else "duty.rosters_untold"
+        return words(key, total=words.whole(total)), ""
     return words("duty.rosters_said", total=words.whole(total), found=words.whole(found), **figures), ""
 
 
@@ -123,7 +126,9 @@ def _feedback(tables: UnitTables, words: Words) -> tuple[str, str]:
         return words("duty.no_feedback"), ""
     hours = words.whole(tables.run.settings.feedback_service_hours)
     figures = {name: words.whole(row[name]) for name in ("received", "open_late")}
-    said = words("duty.feedback_said", hours=hours, in_time=words.percent(row["in_time_pct"], 1), **figures)
+    in_time = row["in_time_pct"]
+    key = "duty.feedback_untold" if in_time is None else "duty.feedback_said"
+    said = words(key, hours=hours, in_time=words.percent(in_time, 1), **figures)
     rated = _rated(tables, lambda code: row_of(tables, "feedback_parts", code).get("in_time_pct"))
     return said, _named(tables, rated, words, "lowest")
 

@@ -66,6 +66,7 @@ def requests_section(tables: UnitTables, needs: Needs, words: Words) -> Section:
 def _loads(tables: UnitTables, needs: Needs) -> list[Load]:
     """Return the places with anything to do, those furthest from the target first."""
     first = {unit.code: people for unit, people in needs.first}
+    place = {code: i for i, code in enumerate(first)}  # the lowest rate first, as on the first page
     found = []
     for code, unit in tables.parts.items():
         due = [r["people"] for r in tables.lists["due_parts"] if r["unit_code"] == code]
@@ -79,7 +80,7 @@ def _loads(tables: UnitTables, needs: Needs) -> list[Load]:
         )
         found.append((load, code))
     found = [pair for pair in found if any(pair[0].counts)]
-    found.sort(key=lambda p: (-_known(p[0].first), -_known(p[0].second), -_known(p[0].backlog), p[1]))
+    found.sort(key=lambda p: (place.get(p[1], len(place)), -_known(p[0].second), -_known(p[0].backlog), p[1]))
     return [load for load, _ in found]
 
 

@@ -198,7 +198,7 @@ def targets_section(tables: UnitTables, words: Words) -> Section:
     documents = {r["target_code"]: r["document"] for r in read_reference("targets.csv").to_dict("records")}
     shown = [_target_row(row, str(documents.get(row["target_code"], "")), words) for row in rows]
     titles = [words(f"targets.{name}") for name in ("target", "due", "state", "expected", "effort")]
-    weights = (2.7, 1.25, 1.5, 1.6, 1.8)
+    weights = (2.4, 1.1, 1.6, 1.5, 2.25)
     caption = words("targets.caption")
     listing = table(caption, titles, shown, (0, 1, 2, 3, 4), (), weights, name="targets_all")
     notes = [words("targets.note"), wider_than_adults_sentence(tables, words)]
