@@ -13,7 +13,7 @@ from analysis.settings import RunParameters
 
 # Bytes that a run's folder takes at its largest for each byte of a file, by what the file is: unpacked text, a workbook,
 # parquet of dose records, parquet of the registry, whose rows are copied once (benchmarks/README, "Memory").
-_TEXT, _WORKBOOK, _RECORDS, _REGISTRY = 1.2, 4.0, 8.0, 2.5
+_TEXT, _WORKBOOK, _RECORDS, _REGISTRY = 1.0, 4.0, 8.0, 2.0
 # A gzip file says its size up to 4 GiB, which one below this does not reach; of a larger one its ratio is assumed.
 _SURE_OF_ITS_SIZE, _RATIO = 200 * 1024 * 1024, 8
 # Text that packs better is a bomb, which a run sets aside.
