@@ -5,14 +5,18 @@ from datetime import date
 from pathlib import Path
 
 from analysis.check.files import find_files
-from analysis.check.findings import Findings
+from analysis.check.findings import Findings, Problem
 from analysis.check.opened import REGISTRY, opened_heads
 from analysis.check.registry_files import find_registry_files
 from analysis.check.rows import senders
 from analysis.check.whole import find_presence, whole_problems
 from analysis.errors import RequestError
+from analysis.safeguards.disks import free_bytes, needed_bytes
 from analysis.settings import RunParameters
 
+_MEGABYTE = 10**6
+# What a stage of the tables holds beside `--memory-limit`, in MB (benchmarks/README, "Memory").
+_BESIDE_THE_LIMIT = 400
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -45,5 +49,13 @@ def look_at(run: RunParameters) -> Findings:
         for file in files:
             file.sender = own.get(file.file)
         problems = whole_problems(opened, presence)
+        problems.append(_room(run))
         is_refused = any(problem.code in ("no_platform", f"{REGISTRY}_refused") for problem in problems)
         return Findings(run.raw.as_posix(), files, problems, presence, is_refused)
+
+
+def _room(run: RunParameters) -> Problem:
+    """Return what a run will need of disk and memory: a note, unless the disk has less."""
+    needed, free = needed_bytes(run.raw), free_bytes(run.processed)
+    facts = {"disk": -(-needed // _MEGABYTE), "free": free // _MEGABYTE, "memory": _BESIDE_THE_LIMIT}
+    return Problem("room_needed" if needed <= free else "room_short", facts=facts, is_note=needed <= free)

@@ -116,6 +116,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "cộng dồn đã tiêm nhiều hơn đã nhận, từ {days} ({rows} đơn vị)",
         "more given than received so far, from {days} on ({rows} units)",
     ),
+    "room_needed": (
+        "chạy cần khoảng {disk} MB đĩa (còn trống {free} MB), bộ nhớ: --memory-limit thêm khoảng {memory} MB",
+        "a run needs about {disk} MB of disk ({free} MB are free), and memory of --memory-limit and some {memory} MB",
+    ),
+    "room_short": (
+        "chạy cần khoảng {disk} MB đĩa, chỉ còn trống {free} MB: hãy giải phóng chỗ",
+        "a run needs about {disk} MB of disk, only {free} MB are free: make room",
+    ),
     "no_platform": (
         "không có tệp nào của platform/ dùng được: chạy sẽ bị từ chối",
         "no file of platform/ can be used: a run is refused",

@@ -5,15 +5,22 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from zipfile import ZipFile
 
-from analysis.errors import MachineError
+from analysis.errors import DAMAGED_ZIP, MachineError
 from analysis.safeguards.folders import walk_files
 from analysis.settings import RunParameters
 
-# Clean copies and link tables together stay below this multiple of the intake.
-NEEDED_PER_INTAKE_BYTE = 3
-# A unit's documents take an eighth of this.
-NEEDED_PER_UNIT = 1024 * 1024
+# Bytes that a run's folder takes at its largest for each byte of a file, by what the file is: unpacked text, a workbook,
+# parquet of dose records, parquet of the registry, whose rows are copied once (benchmarks/README, "Memory").
+_TEXT, _WORKBOOK, _RECORDS, _REGISTRY = 1.0, 4.0, 8.0, 2.0
+# A gzip file says its size up to 4 GiB, which one below this does not reach; of a larger one its ratio is assumed.
+_SURE_OF_ITS_SIZE, _RATIO = 200 * 1024 * 1024, 8
+# Text that packs better is a bomb, which a run sets aside.
+_MOST_RATIO = 20
+_WORKBOOKS = (".xlsx", ".xls", ".xlsb", ".ods")
+# A unit's documents, pictures and its share of the public tables take two thirds of this.
+NEEDED_PER_UNIT = 4 * 1024 * 1024
 
 
 def flush(path: Path) -> None:
@@ -65,8 +72,45 @@ def move_folder(source: Path, target: Path) -> None:
 
 def check_disks(run: RunParameters, units: int) -> None:
     """Raise MachineError where a disk that a run of so many units writes to has too little room for it."""
-    intake = sum(p.stat().st_size for p in walk_files(run.raw) if p.is_file())
-    check_room({run.processed: NEEDED_PER_INTAKE_BYTE * intake, run.reports: NEEDED_PER_UNIT * units})
+    check_room({run.processed: needed_bytes(run.raw), run.reports: NEEDED_PER_UNIT * units})
+
+
+def needed_bytes(raw: Path) -> int:
+    """Return about how large a run's folder gets from an intake: tables, spill, opened files (never fewer bytes)."""
+    return int(sum(_needed_for(path, raw) for path in walk_files(raw) if path.is_file()))
+
+
+def _needed_for(path: Path, raw: Path) -> float:
+    size, kind = path.stat().st_size, path.suffix.lower()
+    if kind in _WORKBOOKS:
+        return size * _WORKBOOK
+    if kind == ".parquet":
+        return size * (_REGISTRY if path.relative_to(raw).parts[0] == "registry" else _RECORDS)
+    return max(size, min(_unpacked(path, kind), size * _MOST_RATIO)) * _TEXT
+
+
+def _unpacked(path: Path, kind: str) -> int:
+    """Return the bytes that a packed file says it holds; of one that cannot say, none."""
+    size = path.stat().st_size
+    try:
+        if kind == ".gz" and size >= _SURE_OF_ITS_SIZE:
+            return size * _RATIO
+        if kind == ".gz":
+            with path.open("rb") as file:
+                file.seek(-4, os.SEEK_END)
+                return int.from_bytes(file.read(), "little")
+        if kind == ".zip":
+            with ZipFile(path) as archive:
+                return sum(member.file_size for member in archive.infolist())
+    except (OSError, *DAMAGED_ZIP):
+        pass
+    return 0
+
+
+def free_bytes(folder: Path) -> int:
+    """Return the room on the disk that a folder is on, or will be."""
+    here = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    return shutil.disk_usage(here).free
 
 
 def check_room(needs: Mapping[Path, int]) -> None:

@@ -1,9 +1,11 @@
 """`baophu check`: what a run would make of an intake, from its heads, before the run."""
 
+import gzip
 import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import duckdb
@@ -15,6 +17,7 @@ from analysis.check.heads import copy_heads, read_head
 from analysis.intake.naming import ShownNames, is_known_header, is_known_name
 from analysis.intake.template_columns import templates
 from analysis.intake.templates import write_templates
+from analysis.safeguards.disks import needed_bytes
 from clean_samples import AS_OF, HEADER, ROW, many, table
 from golden.tiny_intake import POPULATION, REPORT_HEADER, REPORTS, write_tiny_intake
 from stage.intake.test_intake_templates import example, filled
@@ -429,3 +432,27 @@ def test_counts_that_contradict_are_named_with_row_and_day(
     assert "“dose_1”" in total[0]["message"] and "2021-09-21" in total[0]["message"]
     assert problem_of(data, "daily_reports/bao_cao_ngay.csv", "parts_above_whole")["where"] == "5"
     assert problem_of(data, "population/population.csv", "parts_above_whole")["where"] == "3"
+
+
+def test_the_room_that_a_run_needs_is_told(
+    intake: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main(["check"])
+    assert "· chạy cần khoảng 1 MB đĩa" in capsys.readouterr().out
+    monkeypatch.setattr("analysis.check.look.free_bytes", lambda folder: 1000)
+    code, data = look(capsys)
+    assert code == 4 and codes(data["problems"]) == {"room_short"}
+
+
+def test_packed_text_needs_the_room_of_its_content(tmp_path: Path) -> None:
+    text = Random(1).randbytes(500_000).hex().encode()
+    put(tmp_path / "plain", {"platform/a.csv": text})
+    put(tmp_path / "packed", {"platform/a.csv.gz": gzip.compress(text)})
+    with zipfile.ZipFile(tmp_path / "packed" / "platform" / "b.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("b.csv", text)
+    assert needed_bytes(tmp_path / "plain") == 1_000_000
+    assert needed_bytes(tmp_path / "packed") == 2_000_000
+    put(tmp_path / "broken", {"platform/a.zip": b"PK no archive", "platform/b.csv.gz": b""})
+    assert needed_bytes(tmp_path / "broken") == 13
+    put(tmp_path / "bomb", {"platform/a.csv.gz": gzip.compress(bytes(100_000_000))})
+    assert needed_bytes(tmp_path / "bomb") < 3_000_000

@@ -60,7 +60,7 @@ def test_files_have_the_findings_of_a_look(run: RunParameters) -> None:
     assert told(files, False) == theirs
     assert told(files, True).keys() == told(looked.files, True).keys()
     assert {(p.code, p.where, p.is_note) for p in problems} == {
-        (p.code, p.where, p.is_note) for p in looked.problems
+        (p.code, p.where, p.is_note) for p in looked.problems if p.code != "room_needed"
     }
 
 
