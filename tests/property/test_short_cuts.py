@@ -6,9 +6,12 @@ from functools import cache
 from pathlib import Path
 
 import duckdb
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.clean import odd_days
+from analysis.clean.fields import names
 from analysis.clean.fields.dates import DateConvention, parse_date
 from analysis.clean.fields.unit_names import edit_distance
 from analysis.clean.person_fields import VISIBLE, free_text
@@ -42,6 +45,33 @@ def test_letters_taken_as_they_stand_are_visible_and_composed() -> None:
     for letter in taken:
         assert letter.isprintable() and not letter.isspace()
         assert unicodedata.normalize("NFC", letter) == letter and not unicodedata.combining(letter)
+
+
+@given(
+    st.lists(st.sampled_from([0, 40, 60, 90, 100, 120, 180, 260, 900, 2500, -300]), min_size=8, max_size=60)
+)
+@settings(max_examples=300, derandomize=True, deadline=None)
+def test_odd_days_are_the_same_without_a_glance_at_the_nearest(counts: list[int]) -> None:
+    found = odd_days.find_odd_days(counts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(odd_days, "_is_among_its_like", lambda *_: False)
+        assert odd_days.find_odd_days(counts) == found
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["Nguyễn", "Văn", "Thhị", "H", "Nam2", "gin", "Tức", "A", "moong", "Đ.", "tổng", "Y-", "test"]
+        ),
+        max_size=5,
+    )
+)
+@settings(max_examples=300, derandomize=True, deadline=None)
+def test_a_name_that_is_canonical_as_typed_needs_no_second_reading(words: list[str]) -> None:
+    typed = " ".join(words)
+    settled = names.parse_name(typed)
+    again = names._parse_ordinary(typed) or names._settled(names._parse_unusual(typed)) if typed else settled
+    assert settled == again
 
 
 @given(NAMES, NAMES, st.integers(1, 3))

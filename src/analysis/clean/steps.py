@@ -67,67 +67,55 @@ def _plain_doses(run: RunParameters) -> Plan:
     return (written("doses", dose_reads(DOSE_CELLS), dose_query(run, DOSE_CELLS)),)
 
 
+_BEFORE = "one dose record before any decision"
+_FOUND = "what finds one dose record: its id and its content's hash"
+_BOUND_CELLS = f"""
+SELECT s.* FROM {DOSE_CELLS.table} AS s SEMI JOIN (
+    SELECT source_id, source_row FROM first_bindings JOIN files USING (source_file)) AS b
+USING (source_id, source_row)"""
+_LEFT = "SELECT * FROM rows_to_bind ANTI JOIN first_bindings USING (decision_id)"
+_BINDINGS = "SELECT * FROM first_bindings UNION ALL SELECT * FROM second_bindings"
+_CHANGED = """
+SELECT * FROM corrected_rows ANTI JOIN recorrected_rows USING (source_file, source_row)
+UNION ALL FROM recorrected_rows"""
+
+
 def _decided_doses(run: RunParameters, got: Received) -> Plan:
     """Return the steps of `doses` where people have decided: decisions find their rows among the cleaned ones.
 
-    In two rounds, because a decision may name a row as an earlier decision corrected it: what found no row in the
-    first can only find a corrected one. All columns of all rows are made once, when they are written: to find a row
-    its content's hash is enough.
+    All columns of all rows are made once, when they are written: to find a row its content's hash is enough.
     """
-    row = "one dose record before any decision"
-    found = "what finds one dose record: its id and its content's hash"
-    first = Step("first_doses", row, dose_reads(DOSE_CELLS), dose_query(run, DOSE_CELLS), is_view=True)
-    bound = f"""
-        SELECT s.* FROM {DOSE_CELLS.table} AS s SEMI JOIN (
-            SELECT source_id, source_row FROM first_bindings JOIN files USING (source_file)) AS b
-        USING (source_id, source_row)"""
-    left = "SELECT * FROM rows_to_bind ANTI JOIN first_bindings USING (decision_id)"
-    both = "SELECT * FROM first_bindings UNION ALL SELECT * FROM second_bindings"
-    changed = """
-        SELECT * FROM corrected_rows ANTI JOIN recorrected_rows USING (source_file, source_row)
-        UNION ALL FROM recorrected_rows"""
+    first = Step("first_doses", _BEFORE, dose_reads(DOSE_CELLS), dose_query(run, DOSE_CELLS), is_view=True)
+    bound = dose_reads(BOUND_CELLS), dose_query(run, BOUND_CELLS)
+    changed = "one dose record that decisions change"
     return (
         *read_steps(run, got.decisions),
         first,
-        Step("first_contents", found, "first_doses", contents_query("first_doses"), is_spilled=True),
+        Step("first_contents", _FOUND, "first_doses", contents_query("first_doses"), is_spilled=True),
         *named_content_steps(run, got.decisions),
-        binding_step("first_bindings", "rows_to_bind", "first_contents"),
-        Step(
-            BOUND_CELLS.table,
-            "one row that a decision binds to, as typed",
-            f"{DOSE_CELLS.table} files first_bindings",
-            bound,
-        ),
-        *correction_steps(run, got.facilities, CORRECTED_CELLS, "first_bindings", "first_bindings"),
-        Step(
-            "corrected_contents",
-            f"{found}, once corrected",
-            "corrected_rows",
-            contents_query("corrected_rows"),
-        ),
-        Step("rows_left_to_bind", "one decision not bound yet", "rows_to_bind first_bindings", left),
-        binding_step("second_bindings", "rows_left_to_bind", "corrected_contents"),
-        Step(
-            "bindings",
-            "one decision and the row it binds to",
-            "first_bindings second_bindings",
-            both,
-            is_view=True,
-        ),
-        *correction_steps(run, got.facilities, RECORRECTED_CELLS, "second_bindings", "bindings"),
-        Step(
-            "changed_doses",
-            "one dose record that decisions change",
-            "corrected_rows recorrected_rows",
-            changed,
-        ),
-        Step(
-            "bound_doses",
-            f"{row}, of those they bind to",
-            dose_reads(BOUND_CELLS),
-            dose_query(run, BOUND_CELLS),
-        ),
+        *_decision_rounds(run, got),
+        Step("changed_doses", changed, "corrected_rows recorrected_rows", _CHANGED),
+        Step("bound_doses", f"{_BEFORE}, of those they bind to", *bound),
         written("doses", "first_doses changed_doses", decided_query("first_doses")),
+    )
+
+
+def _decision_rounds(run: RunParameters, got: Received) -> Plan:
+    """Return the steps that bind decisions and correct rows, twice: a decision may name a row as it was corrected.
+
+    What found no row in the first round can only find one that the first round corrected.
+    """
+    row = "one row that a decision binds to, as typed"
+    both, once = "first_bindings second_bindings", f"{_FOUND}, once corrected"
+    return (
+        binding_step("first_bindings", "rows_to_bind", "first_contents"),
+        Step(BOUND_CELLS.table, row, f"{DOSE_CELLS.table} files first_bindings", _BOUND_CELLS),
+        *correction_steps(run, got.facilities, CORRECTED_CELLS, "first_bindings", "first_bindings"),
+        Step("corrected_contents", once, "corrected_rows", contents_query("corrected_rows")),
+        Step("rows_left_to_bind", "one decision not bound yet", "rows_to_bind first_bindings", _LEFT),
+        binding_step("second_bindings", "rows_left_to_bind", "corrected_contents"),
+        Step("bindings", "one decision and the row it binds to", both, _BINDINGS, is_view=True),
+        *correction_steps(run, got.facilities, RECORRECTED_CELLS, "second_bindings", "bindings"),
     )
 
 

@@ -43,7 +43,9 @@ def write(run: RunParameters, *lines: str, name: str = "r.csv") -> None:
 
 def citizens(run: RunParameters) -> list[dict[str, object]]:
     clean_intake(run)
-    return sorted(read(run, "citizens"), key=lambda row: str(row["citizen_id"]))
+    rows = read(run, "citizens")
+    assert rows == sorted(rows, key=lambda row: str(row["citizen_id"]))
+    return rows
 
 
 def accounts(run: RunParameters) -> list[tuple[object, ...]]:
