@@ -38,6 +38,13 @@ def test_two_figures_of_the_year_exchanged(birth: str, is_linked: bool, tmp_path
     assert found == [THU["citizen_id"] if is_linked else None]
 
 
+@pytest.mark.parametrize(("birth", "is_linked"), [("1986-08-12", True), ("1991-08-30", False)])
+def test_a_given_name_typed_first_is_searched_for(birth: str, is_linked: bool, tmp_path: Path) -> None:
+    """Without a number and under another month neither name, date nor number leads to the citizen."""
+    row = dose("Thuận Vàng Thị", birth, "Nữ", None)
+    assert _linked([row], [THU], tmp_path) == [THU["citizen_id"] if is_linked else None]
+
+
 def test_a_birth_date_carried_down_from_the_line_above_is_not_the_rows_own(tmp_path: Path) -> None:
     row = _row(THU, birth_date=ABOVE["birth_date"])
     assert _linked([_row(ABOVE), dict(row)], PEOPLE, tmp_path / "1")[1] == THU["citizen_id"]

@@ -49,6 +49,10 @@ SWAPPED_BIRTH = (
     "CASE WHEN birth_day <= 12 THEN make_date(birth_year::INT, birth_day::INT, birth_month::INT) END"
 )
 
+# Given name first: "Bảy Lê Thị" is Lê Thị Bảy.
+FIRST_WORD_LAST = """CASE WHEN contains(name_key, ' ')
+    THEN substr(name_key, length(split_part(name_key, ' ', 1)) + 2) || ' ' || split_part(name_key, ' ', 1) END"""
+
 # One wrong digit leaves one half of a citizen number whole.
 NUMBER_PART = "CASE WHEN id_kind = 'citizen_number' THEN {} END"
 
@@ -68,6 +72,15 @@ WIDE_RULES = (
     _rule("same_name_and_swapped_birth_date", "people", "name_key birth_on", birth_on=SWAPPED_BIRTH),
     _rule("same_name_birth_year_and_province", "placed_people", "name_key birth_year province_code"),
     _rule("same_name_and_district", "placed_people", "name_key district_code"),
+    _rule(
+        "given_name_first_and_district", "placed_people", "name_key district_code", name_key=FIRST_WORD_LAST
+    ),
+    _rule(
+        "given_name_first_birth_year_and_province",
+        "placed_people",
+        "name_key birth_year province_code",
+        name_key=FIRST_WORD_LAST,
+    ),
     _rule("same_birth_date_and_given_name", "people", "birth_on given_name"),
     _rule("same_birth_date_family_name_and_district", "placed_people", "birth_on family_name district_code"),
     _rule(
