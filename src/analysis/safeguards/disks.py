@@ -15,8 +15,8 @@ from analysis.settings import RunParameters
 # Bytes that a run's folder takes at its largest for each byte of a file, by what the file is: unpacked text, a workbook,
 # parquet of dose records, parquet of the registry, whose rows are copied once (benchmarks/README, "Memory").
 _TEXT, _WORKBOOK, _RECORDS, _REGISTRY = 1.0, 4.0, 8.0, 2.0
-# Of that, what cleaning leaves behind; how much linking holds at once, in memory and beyond it on the disk.
-_TABLES, _LINKED_AT_ONCE = 0.45, 2.25
+# So many times that is held at once while records are cleaned: in memory, and beyond it on the disk.
+_HELD_AT_ONCE = 3.0
 # A gzip file says its size up to 4 GiB, which one below this does not reach; of a larger one its ratio is assumed.
 _SURE_OF_ITS_SIZE, _RATIO = 200 * 1024 * 1024, 8
 # Text that packs better is a bomb, which a run sets aside.
@@ -81,9 +81,8 @@ def check_disks(run: RunParameters, units: int) -> None:
 
 def needed_bytes(raw: Path, memory: int) -> int:
     """Return about how large a run's folder gets from an intake with so many bytes of memory: tables and spill."""
-    cleaning = sum(_needed_for(path, raw) for path in walk_files(raw) if path.is_file())
-    linking = _TABLES * cleaning + max(0.0, _LINKED_AT_ONCE * cleaning - memory)
-    return int(max(cleaning, linking))
+    tables = sum(_needed_for(path, raw) for path in walk_files(raw) if path.is_file())
+    return int(tables + max(0.0, _HELD_AT_ONCE * tables - memory))
 
 
 def _needed_for(path: Path, raw: Path) -> float:
