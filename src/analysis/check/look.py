@@ -10,6 +10,7 @@ from analysis.check.opened import REGISTRY, opened_heads
 from analysis.check.registry_files import find_registry_files
 from analysis.check.rows import senders
 from analysis.check.whole import find_presence, whole_problems
+from analysis.engine import memory_bytes
 from analysis.errors import RequestError
 from analysis.safeguards.disks import free_bytes, needed_bytes
 from analysis.settings import RunParameters
@@ -17,6 +18,7 @@ from analysis.settings import RunParameters
 _MEGABYTE = 10**6
 # What a stage of the tables holds beside `--memory-limit`, in MB (benchmarks/README, "Memory").
 _BESIDE_THE_LIMIT = 400
+USUAL_LIMIT = "4GB"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -56,6 +58,11 @@ def look_at(run: RunParameters) -> Findings:
 
 def _room(run: RunParameters) -> Problem:
     """Return what a run will need of disk and memory: a note, unless the disk has less."""
-    needed, free = needed_bytes(run.raw), free_bytes(run.processed)
-    facts = {"disk": -(-needed // _MEGABYTE), "free": free // _MEGABYTE, "memory": _BESIDE_THE_LIMIT}
+    needed, free = needed_bytes(run.raw, memory_bytes(USUAL_LIMIT)), free_bytes(run.processed)
+    facts = {
+        "limit": USUAL_LIMIT,
+        "disk": -(-needed // _MEGABYTE),
+        "free": free // _MEGABYTE,
+        "memory": _BESIDE_THE_LIMIT,
+    }
     return Problem("room_needed" if needed <= free else "room_short", facts=facts, is_note=needed <= free)

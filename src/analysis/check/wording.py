@@ -117,8 +117,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "more given than received so far, from {days} on ({rows} units)",
     ),
     "room_needed": (
-        "chạy cần khoảng {disk} MB đĩa (còn trống {free} MB), bộ nhớ: --memory-limit thêm khoảng {memory} MB",
-        "a run needs about {disk} MB of disk ({free} MB are free), and memory of --memory-limit and some {memory} MB",
+        "chạy với --memory-limit {limit} cần khoảng {disk} MB đĩa (còn trống {free} MB), bộ nhớ nhiều nhất {limit} và {memory} MB",
+        "a run with --memory-limit {limit} needs about {disk} MB of disk ({free} MB are free), at most {limit} and {memory} MB of memory",
     ),
     "room_short": (
         "chạy cần khoảng {disk} MB đĩa, chỉ còn trống {free} MB: hãy giải phóng chỗ",

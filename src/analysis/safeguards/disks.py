@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from zipfile import ZipFile
 
+from analysis.engine import memory_bytes
 from analysis.errors import DAMAGED_ZIP, MachineError
 from analysis.safeguards.folders import walk_files
 from analysis.settings import RunParameters
@@ -14,6 +15,8 @@ from analysis.settings import RunParameters
 # Bytes that a run's folder takes at its largest for each byte of a file, by what the file is: unpacked text, a workbook,
 # parquet of dose records, parquet of the registry, whose rows are copied once (benchmarks/README, "Memory").
 _TEXT, _WORKBOOK, _RECORDS, _REGISTRY = 1.0, 4.0, 8.0, 2.0
+# So many times that is held at once while records are cleaned: in memory, and beyond it on the disk.
+_HELD_AT_ONCE = 3.0
 # A gzip file says its size up to 4 GiB, which one below this does not reach; of a larger one its ratio is assumed.
 _SURE_OF_ITS_SIZE, _RATIO = 200 * 1024 * 1024, 8
 # Text that packs better is a bomb, which a run sets aside.
@@ -72,12 +75,14 @@ def move_folder(source: Path, target: Path) -> None:
 
 def check_disks(run: RunParameters, units: int) -> None:
     """Raise MachineError where a disk that a run of so many units writes to has too little room for it."""
-    check_room({run.processed: needed_bytes(run.raw), run.reports: NEEDED_PER_UNIT * units})
+    needed = needed_bytes(run.raw, memory_bytes(run.memory_limit))
+    check_room({run.processed: needed, run.reports: NEEDED_PER_UNIT * units})
 
 
-def needed_bytes(raw: Path) -> int:
-    """Return about how large a run's folder gets from an intake: tables, spill, opened files (never fewer bytes)."""
-    return int(sum(_needed_for(path, raw) for path in walk_files(raw) if path.is_file()))
+def needed_bytes(raw: Path, memory: int) -> int:
+    """Return about how large a run's folder gets from an intake with so many bytes of memory: tables and spill."""
+    tables = sum(_needed_for(path, raw) for path in walk_files(raw) if path.is_file())
+    return int(tables + max(0.0, _HELD_AT_ONCE * tables - memory))
 
 
 def _needed_for(path: Path, raw: Path) -> float:
