@@ -170,9 +170,25 @@ class Engine:
         compression: str = "zstd",
         shaped: Callable[[str], str] = as_is,
     ) -> int:
-        """Write a query's rows as a parquet file; `shaped` gives the query its columns' types and its order."""
+        """Write a query's rows as a parquet file; `shaped` gives the query its columns' types and its order.
+
+        Where memory does not suffice to make rows and to sort them at once, they wait on the disk unsorted.
+        """
+        try:
+            return self._copy(shaped(query), target, compression)
+        except duckdb.OutOfMemoryException:
+            if shaped is as_is:
+                raise
+        waiting = target.with_suffix(".unsorted")
+        try:
+            self._copy(query, waiting, "lz4")
+            return self._copy(shaped(f"SELECT * FROM {sql_files([waiting])}"), target, compression)
+        finally:
+            waiting.unlink(missing_ok=True)
+
+    def _copy(self, query: str, target: Path, compression: str) -> int:
         return self._count(
-            f"COPY ({shaped(query)}) TO {sql_path(target)} (FORMAT parquet, COMPRESSION {compression})"
+            f"COPY ({query}) TO {sql_path(target)} (FORMAT parquet, COMPRESSION {compression})"
         )
 
     def parts(self, bounds: str) -> list[tuple[Any, ...]]:

@@ -14,7 +14,8 @@ from analysis.pipeline import RECONCILE
 from analysis.reconcile.explain import explained_plan
 from analysis.reconcile.steps import plan
 from analysis.settings import RunParameters, open_run
-from analysis.steps import Plan, Step, check_plan, kept_path, open_step, read_log, run_plan, unrolled
+from analysis.step_rows import open_step
+from analysis.steps import Plan, Step, check_plan, kept_path, read_log, run_plan, unrolled
 from analysis.tables import TABLES
 from analysis.worklists import steps as worklists
 from conftest import PublishedRun
