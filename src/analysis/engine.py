@@ -27,6 +27,8 @@ if TYPE_CHECKING:  # pandas takes half a second: a process that opens files need
 WITHOUT_STATISTICS = "SET disabled_optimizers = 'statistics_propagation'"
 # Values held in Python at a time while they are mapped: some tens of megabytes.
 CHUNK_VALUES = 50_000
+# Rows that wait to be sorted are written in groups of so many: each thread holds a group of all columns.
+FEW_ROWS = 20_480
 # The types of mapped columns as pandas holds them with nulls; dates travel as text.
 _HELD_AS = {"BIGINT": "Int64", "INTEGER": "Int64", "BOOLEAN": "boolean"}
 
@@ -172,7 +174,8 @@ class Engine:
     ) -> int:
         """Write a query's rows as a parquet file; `shaped` gives the query its columns' types and its order.
 
-        Where memory does not suffice to make rows and to sort them at once, they wait on the disk unsorted.
+        Where memory does not suffice to make rows and to sort them at once, they wait on the disk unsorted, written
+        a few at a time.
         """
         try:
             return self._copy(shaped(query), target, compression)
@@ -181,7 +184,7 @@ class Engine:
                 raise
         waiting = target.with_suffix(".unsorted")
         try:
-            self._copy(query, waiting, "lz4")
+            self._copy(query, waiting, f"lz4, ROW_GROUP_SIZE {FEW_ROWS}")
             return self._copy(shaped(f"SELECT * FROM {sql_files([waiting])}"), target, compression)
         finally:
             waiting.unlink(missing_ok=True)

@@ -57,3 +57,31 @@ def test_tables_views_and_frames_can_be_dropped(engine: Engine) -> None:
     for table in ("codes", "units", "never_made"):
         engine.drop(table)
     assert engine.fetch("SELECT count(*) FROM duckdb_tables()") == [(0,)]
+
+
+def test_rows_that_cannot_be_sorted_in_memory_as_they_are_made_wait_unsorted(tmp_path: Path) -> None:
+    """No memory for the first statement: the file is the same byte for byte, and nothing else is left."""
+    rows = "SELECT (range * 7919) % 50021 AS key, 'x' || range % 40 AS text FROM range(50021)"
+    typed = tmp_path / "typed.parquet"
+    query = f"SELECT key, text, key % 3 = 0 AS is_third FROM read_parquet('{typed}')"
+
+    class Narrow(Engine):
+        refused = 0
+
+        def _count(self, statement: str) -> int:
+            if "ORDER BY" in statement and "typed" in statement:
+                self.refused += 1
+                raise duckdb.OutOfMemoryException("no room")
+            return super()._count(statement)
+
+    with duckdb.connect() as connection:
+        narrow = Narrow(connection)
+        narrow.write_table(typed, rows)
+        for engine, name in ((Engine(connection), "wide"), (narrow, "narrow")):
+            shaped = "SELECT * FROM ({}) ORDER BY key".format
+            assert engine.write_table(tmp_path / f"{name}.parquet", query, shaped=shaped) == 50021
+        with pytest.raises(duckdb.OutOfMemoryException):
+            narrow.write_table(tmp_path / "more.parquet", f"{query} ORDER BY key")
+    assert narrow.refused == 2
+    assert {path.name for path in tmp_path.iterdir()} == {"typed.parquet", "wide.parquet", "narrow.parquet"}
+    assert (tmp_path / "wide.parquet").read_bytes() == (tmp_path / "narrow.parquet").read_bytes()
