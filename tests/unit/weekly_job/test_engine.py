@@ -82,7 +82,10 @@ def test_rows_that_cannot_be_sorted_in_memory_as_they_are_made_wait_unsorted(tmp
             assert engine.write_table(tmp_path / f"{name}.parquet", query, shaped=shaped) == 50021
         with pytest.raises(duckdb.OutOfMemoryException):
             narrow.write_table(tmp_path / "more.parquet", f"{query} ORDER BY key")
+        wide, late = (
+            connection.read_parquet(str(tmp_path / f"{name}.parquet")).fetchall()
+            for name in ("wide", "narrow")
+        )
     assert narrow.refused == 2
     assert {path.name for path in tmp_path.iterdir()} == {"typed.parquet", "wide.parquet", "narrow.parquet"}
-    wide, narrow_rows = (pd.read_parquet(tmp_path / f"{name}.parquet") for name in ("wide", "narrow"))
-    pd.testing.assert_frame_equal(wide, narrow_rows)
+    assert wide == late == sorted(wide)
