@@ -116,7 +116,7 @@ def test_the_stage_writes_what_is_declared_of_it() -> None:
 @pytest.fixture
 def finished(tiny: PublishedRun, monkeypatch: pytest.MonkeyPatch) -> RunParameters:
     """Return the tiny province's run; of the stages only this one is asked for its steps."""
-    monkeypatch.setattr("analysis.steps.PLANNED_STAGES", (RECONCILE,))
+    monkeypatch.setattr("analysis.step_rows.PLANNED_STAGES", (RECONCILE,))
     return tiny.run
 
 
