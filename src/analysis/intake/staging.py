@@ -158,6 +158,11 @@ def field_cells(header: Header, cell: Callable[[int], str]) -> dict[str, str]:
     for joined in {name for name, _ in header.joined}:
         further = [cell(index) for name, index in header.joined if name == joined]
         between = " " if joined == "full_name" else "/" if joined in DATE_FIELDS else "; "
+        if joined in DATE_FIELDS:
+            # A day without its month leaves a gap: 5 and 1962 are no May of 1962.
+            further[0] = (
+                f"CASE WHEN {given[joined]} IS NULL THEN {further[0]} ELSE coalesce({further[0]}, '') END"
+            )
         given[joined] = f"nullif(concat_ws('{between}', {', '.join((given[joined], *further))}), '')"
     if header.by_dose:
         marks = (f"CASE WHEN {cell(i)} <> '0' THEN {sql_text(dose)} END" for dose, i in header.by_dose)

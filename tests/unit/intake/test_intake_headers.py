@@ -61,10 +61,16 @@ def test_a_date_in_three_columns_is_one(tmp_path: Path, written: Any) -> None:
         full,
         ["Lý Văn Ba", "", "", "1985", "2021", "8", "16"],
         ["Lý Thị Tư", "", "3", "1985", "", "8", "9"],
+        ["Lý Thị Sáu", "5", "", "1985", "2021", "", "8"],  # no May, no August: the month is not there
     ]
     found = open_one(tmp_path, written([top, below, *rows]))
     births = [(row["birth_date"], row["vaccination_date"]) for row in found]
-    assert births == [("5/3/1985", "15/8/2021"), ("1985", "16/8/2021"), ("3/1985", "9/8")]
+    assert births == [
+        ("5/3/1985", "15/8/2021"),
+        ("1985", "16/8/2021"),
+        ("3/1985", "9/8"),
+        ("5//1985", "8//2021"),
+    ]
 
 
 def test_a_mark_under_a_dose_says_its_number(tmp_path: Path) -> None:
