@@ -8,14 +8,13 @@ import importlib.util
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 
 import pytest
 
 from house_files import ROOT
 
 TOOLS = ROOT / ".spark"
-if TOOLS.is_dir():
-    sys.path.append(str(TOOLS))  # behind the lock's packages
 ASKED = os.environ.get("SPARK_TESTS", "")
 # A Java that lives for seconds gains nothing by compiling well.
 FOR_SECONDS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
@@ -30,8 +29,22 @@ def missing() -> str:
     return ""
 
 
-@pytest.fixture(scope="session")
-def cluster_variables() -> dict[str, str]:
+@pytest.fixture(scope="package", autouse=True)
+def cluster_packages() -> Iterator[None]:
+    """Let these tests alone find what a cluster needs, behind the lock's packages.
+
+    A process that another test starts takes this one's path over: with pyarrow at hand there, and none here when pandas
+    was imported, a table that comes back cannot be read.
+    """
+    before = list(sys.path)
+    if TOOLS.is_dir():
+        sys.path.append(str(TOOLS))
+    yield
+    sys.path[:] = before
+
+
+@pytest.fixture(scope="package")
+def cluster_variables(cluster_packages: None) -> dict[str, str]:
     """Return the variables of a process that opens a cluster; skips, or fails where it is needed, without one."""
     if reason := missing():
         (pytest.fail if ASKED else pytest.skip)(reason)
@@ -42,7 +55,7 @@ def cluster_variables() -> dict[str, str]:
     return {"JAVA_TOOL_OPTIONS": FOR_SECONDS, **former, "PYTHONPATH": os.pathsep.join(paths)}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def every_check(cluster_variables: dict[str, str]) -> None:
     """Skip what takes minutes, unless every check is asked for."""
     if ASKED != "all":

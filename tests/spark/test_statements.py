@@ -16,7 +16,7 @@ from analysis.reconcile import link_doses
 from analysis.settings import RunParameters, open_run
 from analysis.simulate import simulate_country
 from analysis.tables import TABLES
-from both_engines import SELECTS, KeepingSpark, compare, open_spark
+from both_engines import SELECTS, compare, keeping_spark, open_spark
 from conftest import PublishedRun
 
 # In CI the whole run of a tiny province stands for these: they take minutes.
@@ -90,5 +90,5 @@ def test_partitions_and_a_lowered_cap_change_nothing(
 def test_a_construct_means_the_same(query: str, session: Any, tmp_path: Path) -> None:
     run = open_run("2021-11-07", raw=str(tmp_path / "raw"), processed=str(tmp_path / "processed"))
     with connect(run) as con:
-        spark = KeepingSpark(con, session, run.restricted / "spill" / "spark_tables")
+        spark = keeping_spark(con, session, run.restricted / "spill" / "spark_tables")
         assert spark.fetch(query) == Engine(con).fetch(query)
