@@ -40,7 +40,7 @@ def test_tables_read_are_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reads", "wrong"), [("t", {"u"}), ("t u w", {"w"}), ("", {"t", "u"}), ("u t", None)], ids=str
+    ("reads", "wrong"), [("t", {"u"}), ("t u w", {"w"}), ("", {"t", "u"}), ("u t", None)], ids=range(4)
 )
 def test_wrong_reads_are_found(reads: str, wrong: set[str] | None) -> None:
     found = wrong_reads((Step("s", "one row", reads, "SELECT * FROM t JOIN u USING (i)"),))

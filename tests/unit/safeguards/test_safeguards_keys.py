@@ -25,7 +25,9 @@ def secret_file(folder: Path, text: str, mode: int = 0o600) -> Path:
     return path
 
 
-@pytest.mark.parametrize("text", [PUBLIC, f"# commune: {UNIT}\n# expires: 2021-11-08\n{PUBLIC}\n"])
+@pytest.mark.parametrize(
+    "text", [PUBLIC, f"# commune: {UNIT}\n# expires: 2021-11-08\n{PUBLIC}\n"], ids=["bare", "with comments"]
+)
 def test_a_public_key_is_read_from_a_file_or_a_folder(tmp_path: Path, text: str) -> None:
     path = tmp_path / f"{UNIT}.txt"
     path.write_text(text, encoding="utf-8")
@@ -47,6 +49,7 @@ def test_a_public_key_is_read_from_a_file_or_a_folder(tmp_path: Path, text: str)
         (f"# expires: soon\n{PUBLIC}", "YYYY-MM-DD"),
         ("x" * 20_000, "too large"),
     ],
+    ids=range(10),  # keys are made anew each time: named by them a case could not be asked for again
 )
 def test_a_missing_or_wrong_public_key_is_refused(tmp_path: Path, text: str | None, word: str) -> None:
     path = tmp_path / "key.txt"
