@@ -89,11 +89,12 @@ lint: setup
 	$(VENV_PYTHON) -m nbstripout --verify $(NOTEBOOKS) || failed=1; \
 	exit $$failed
 
-# Every check runs, so that one round shows all that is wrong; pytest's closing line comes last.
+# Every check runs, so that one round shows all that is wrong; pytest's closing line comes last. Two processes, and a
+# file's tests in one of them, because they share what its fixtures made.
 test: setup
 	@failed=0; \
 	$(MAKE) --no-print-directory lint || failed=1; \
-	$(VENV_PYTHON) -m pytest || failed=1; \
+	$(VENV_PYTHON) -m pytest -n 2 --dist loadfile || failed=1; \
 	exit $$failed
 
 # Beside .venv, because no run needs it but one with --engine. pyspark is published as source alone, and what builds it
