@@ -29,7 +29,7 @@ def missing() -> str:
     return ""
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def cluster_packages() -> Iterator[None]:
     """Let these tests alone find what a cluster needs, behind the lock's packages.
 
@@ -43,7 +43,7 @@ def cluster_packages() -> Iterator[None]:
     sys.path[:] = before
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def cluster_variables(cluster_packages: None) -> dict[str, str]:
     """Return the variables of a process that opens a cluster; skips, or fails where it is needed, without one."""
     if reason := missing():
@@ -55,7 +55,7 @@ def cluster_variables(cluster_packages: None) -> dict[str, str]:
     return {"JAVA_TOOL_OPTIONS": FOR_SECONDS, **former, "PYTHONPATH": os.pathsep.join(paths)}
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def every_check(cluster_variables: dict[str, str]) -> None:
     """Skip what takes minutes, unless every check is asked for."""
     if ASKED != "all":
