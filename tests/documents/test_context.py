@@ -138,12 +138,14 @@ def test_without_a_registry_the_page_says_so(sample: Sample) -> None:
 
 
 ESTIMATE = (
-    "Ước tính khi tính cả bản ghi chờ người quyết định: 350.200 người đã tiêm ít nhất 1 mũi (349.905–350.495;"
+    "Ước tính khi tính cả bản ghi chờ người quyết định và người chỉ có bản ghi không có ngày tiêm hợp lệ: "
+    "350.200 người đã tiêm ít nhất 1 mũi (349.905–350.495;"
 )
 
 
 AUDITED_ESTIMATE = (
-    "Ước tính khi tính cả bản ghi chờ người quyết định và bản ghi chưa tìm thấy người, theo kết quả kiểm tra ngẫu nhiên: "
+    "Ước tính khi tính cả bản ghi chờ người quyết định, người chỉ có bản ghi không có ngày tiêm hợp lệ và, "
+    "theo kết quả kiểm tra ngẫu nhiên, bản ghi chưa tìm thấy người: "
     "350.200 người đã tiêm ít nhất 1 mũi (349.905–350.495)."
 )
 
