@@ -365,6 +365,25 @@ def test_a_few_records_of_a_province_without_files_are_not_told(sample: Sample) 
     assert not any("1 mũi tiêm chưa ký" in task for task in context["front"]["tasks"])
 
 
+def test_the_countrys_records_are_those_of_provinces_with_files_and_named_so(sample: Sample) -> None:
+    """A province without files may neither report nor send: its people's few records stay out of the country's."""
+
+    def stray(tables: Tables) -> None:
+        entry, verification = tables["entry_progress"], tables["verification"]
+        tables["entry_progress"] = entry[entry["unit_code"] != "04"]
+        own = verification[verification["unit_code"] == "02"]
+        few = own.head(1).assign(unit_code="04", rows=3)
+        whole = own.assign(unit_level="country", unit_code="VN", rows=own["rows"] + 1)
+        tables["verification"] = pd.concat([own, few, whole], ignore_index=True)
+
+    edited = sample(edit=stray)
+    of_country, of_province = (section(build_context(edited, code), "verification") for code in ("VN", "02"))
+    rows = [[row["cells"] for row in part["tables"][0]["rows"]] for part in (of_country, of_province)]
+    assert rows[0] == rows[1]
+    assert any("tổng của 62/63 tỉnh" in note for note in of_country["notes"])
+    assert not any("tổng của" in note for note in of_province["notes"])
+
+
 def test_a_forecast_above_one_hundred_says_so_in_words(sample: Sample) -> None:
     def steep(tables: Tables) -> None:
         forecast = tables["forecast"]
