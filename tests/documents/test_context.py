@@ -138,12 +138,14 @@ def test_without_a_registry_the_page_says_so(sample: Sample) -> None:
 
 
 ESTIMATE = (
-    "Ước tính khi tính cả bản ghi chờ người quyết định: 350.200 người đã tiêm ít nhất 1 mũi (349.905–350.495;"
+    "Ước tính khi tính cả bản ghi chờ người quyết định và người chỉ có bản ghi không có ngày tiêm hợp lệ: "
+    "350.200 người đã tiêm ít nhất 1 mũi (349.905–350.495;"
 )
 
 
 AUDITED_ESTIMATE = (
-    "Ước tính khi tính cả bản ghi chờ người quyết định và bản ghi chưa tìm thấy người, theo kết quả kiểm tra ngẫu nhiên: "
+    "Ước tính khi tính cả bản ghi chờ người quyết định, người chỉ có bản ghi không có ngày tiêm hợp lệ và, "
+    "theo kết quả kiểm tra ngẫu nhiên, bản ghi chưa tìm thấy người: "
     "350.200 người đã tiêm ít nhất 1 mũi (349.905–350.495)."
 )
 
@@ -361,6 +363,25 @@ def test_a_few_records_of_a_province_without_files_are_not_told(sample: Sample) 
     part = section(context, "verification")
     assert part["tables"] == [] and "Tỉnh chưa có dữ liệu xuất" in part["paragraphs"][0]
     assert not any("1 mũi tiêm chưa ký" in task for task in context["front"]["tasks"])
+
+
+def test_the_countrys_records_are_those_of_provinces_with_files_and_named_so(sample: Sample) -> None:
+    """A province without files may neither report nor send: its people's few records stay out of the country's."""
+
+    def stray(tables: Tables) -> None:
+        entry, verification = tables["entry_progress"], tables["verification"]
+        tables["entry_progress"] = entry[entry["unit_code"] != "04"]
+        own = verification[verification["unit_code"] == "02"]
+        few = own.head(1).assign(unit_code="04", rows=3)
+        whole = own.assign(unit_level="country", unit_code="VN", rows=own["rows"] + 1)
+        tables["verification"] = pd.concat([own, few, whole], ignore_index=True)
+
+    edited = sample(edit=stray)
+    of_country, of_province = (section(build_context(edited, code), "verification") for code in ("VN", "02"))
+    rows = [[row["cells"] for row in part["tables"][0]["rows"]] for part in (of_country, of_province)]
+    assert rows[0] == rows[1]
+    assert any("tổng của 62/63 tỉnh" in note for note in of_country["notes"])
+    assert not any("tổng của" in note for note in of_province["notes"])
 
 
 def test_a_forecast_above_one_hundred_says_so_in_words(sample: Sample) -> None:

@@ -20,6 +20,7 @@ AGE_GROUPS: dict[str, tuple[int, int | None]] = {
 }
 AGE_BOUNDS = (0, 5, 12, 18, 50, 65)
 ADULT_AGE = 18
+AGE_COLUMNS = ", ".join(f"age_{years}" for years in AGE_BOUNDS)  # as `age_columns_sql` names them
 
 
 def birth_day_sql(birth: str, year_only_month_day: str) -> str:

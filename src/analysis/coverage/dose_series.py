@@ -16,15 +16,15 @@ STATUSES = ("at_least_one", "primary_complete", "additional", "booster")
 # Nhắc lại: at least 6 months after the last dose (sources vaccine-4); sooner it is a bổ sung.
 BOOSTER_AFTER_MONTHS = 6
 
-# One row a platform row that counts at as_of, with its verdict in one word and places as unit_id:
+# One row a platform row of those asked for, with its verdict in one word and places as unit_id:
 # linked (a citizen is established), foreign (out of scope), open (nobody found, or a person must decide).
 COUNTED_ROWS = """
-SELECT
+SELECT {keys}
     CASE WHEN l.link_status IN ('verified', 'matched') THEN l.citizen_id END AS citizen_id,
     CASE WHEN l.link_status IN ('verified', 'matched') AND l.citizen_id IS NOT NULL THEN 'linked'
          WHEN l.link_status = 'out_of_scope' THEN 'foreign' ELSE 'open' END AS verdict,
     l.duplicate_of IS NULL AS is_kept,
-    d.dose_number, coalesce(d.vaccine, 'unknown') AS vaccine, d.vaccination_date, d.entry_date,
+    d.dose_number, coalesce(d.vaccine, 'unknown') AS vaccine, {day} AS vaccination_date, d.entry_date,
     {birth_day} AS birth_day, length(d.birth_date) = 4 AS is_birth_year_only,
     rp.unit_id AS province_id, rd.unit_id AS district_id, rc.unit_id AS commune_id,
     gp.unit_id AS given_province_id, gd.unit_id AS given_district_id
@@ -34,8 +34,8 @@ LEFT JOIN units AS rp ON rp.unit_level = 'province' AND rp.unit_code = d.provinc
 LEFT JOIN units AS rd ON rd.unit_level = 'district' AND rd.unit_code = d.district_code
 LEFT JOIN units AS rc ON rc.unit_level = 'commune' AND rc.unit_code = d.commune_code
 LEFT JOIN units AS gp ON gp.unit_level = 'province' AND gp.unit_code = d.place_given_province_code
-LEFT JOIN units AS gd ON gd.unit_level = 'district' AND gd.unit_code = d.place_given_district_code
-WHERE d.is_counted AND coalesce(l.link_status, '') <> 'rejected'"""
+LEFT JOIN units AS gd ON gd.unit_level = 'district' AND gd.unit_code = d.place_given_district_code {files}
+WHERE {which} AND coalesce(l.link_status, '') <> 'rejected'"""
 
 # A paper dose that someone decided to add (interfaces, decisions/): `product|dose number|YYYY-MM-DD`.
 ADDED_DOSES = """
@@ -115,12 +115,15 @@ def series_steps(run: RunParameters) -> Plan:
     the other columns of `series` flag irregularities.
     """
     birth_day = birth_day_sql("d.birth_date", run.settings.birth_year_only_month_day)
+    counted = COUNTED_ROWS.format(
+        birth_day=birth_day, keys="", day="d.vaccination_date", files="", which="d.is_counted"
+    )
     return (
         Step(
             "counted_rows",
             "one platform row that counts at as_of, with its verdict in one word",
             "doses links units",
-            COUNTED_ROWS.format(birth_day=birth_day),
+            counted,
         ),
         Step(
             "added_doses",

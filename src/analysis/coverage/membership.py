@@ -7,7 +7,7 @@ and taking away the stops gives every week of every unit in one pass, without a 
 
 from dataclasses import dataclass
 
-from analysis.coverage.ages import AGE_GROUPS, NEVER, age_columns_sql, group_interval_sql
+from analysis.coverage.ages import AGE_COLUMNS, AGE_GROUPS, NEVER, age_columns_sql, group_interval_sql
 from analysis.coverage.dose_series import STATUSES
 from analysis.coverage.inputs import COUNTRY_ID, Weeks
 from analysis.engine import sql_text
@@ -56,14 +56,11 @@ RECONCILED = Counted(
         STATUS_IDS["booster"]: "booster_week",
     },
 )
-# Rows of nobody known could each be a new person, or complete the series of one.
+# Rows of nobody known could each be a new person, or complete the series of one; doses without a usable day too.
 OPEN = Counted(
     "open",
     "open_weeks",
-    {
-        STATUS_IDS["at_least_one"]: "row_week",
-        STATUS_IDS["primary_complete"]: f"CASE WHEN {COMPLETES_BY_NUMBER} THEN row_week END",
-    },
+    {STATUS_IDS["at_least_one"]: "first_week", STATUS_IDS["primary_complete"]: "complete_week"},
     any_age=True,
 )
 REGISTRY = Counted("registry", "resident_weeks", {NO_STATUS: "0"})
@@ -75,10 +72,14 @@ SELECT province_id, district_id, commune_id, given_province_id, given_district_i
 FROM counted_rows"""
 
 # Where no residence could be read the place given is the best that is known of a possible new person.
-OPEN_WEEKS = """
-SELECT * EXCLUDE (province_id, district_id), coalesce(province_id, given_province_id) AS province_id,
-       CASE WHEN province_id IS NULL THEN given_district_id ELSE district_id END AS district_id
-FROM row_weeks WHERE verdict = 'open' AND is_kept"""
+OPEN_WEEKS = f"""
+SELECT coalesce(province_id, given_province_id) AS province_id,
+       CASE WHEN province_id IS NULL THEN given_district_id ELSE district_id END AS district_id,
+       commune_id, {AGE_COLUMNS}, stop_week, row_week AS first_week,
+       CASE WHEN {COMPLETES_BY_NUMBER} THEN row_week END AS complete_week
+FROM row_weeks WHERE verdict = 'open' AND is_kept
+UNION ALL
+SELECT province_id, district_id, commune_id, {AGE_COLUMNS}, stop_week, first_week, complete_week FROM undated_weeks"""
 
 INTERVALS = """
 SELECT '{measure}' AS measure, {age_id} AS age_id, {status_id} AS status_id, province_id, district_id,
@@ -121,16 +122,17 @@ FROM member_intervals WHERE commune_id IS NOT NULL AND stop_week > {last} GROUP 
 def membership_steps(weeks: Weeks) -> Plan:
     """Return the steps to `members`: people or rows by measure, age group, status, unit and week.
 
-    Measures are `recorded`, `reconciled`, `open` (rows that could be new people) and `registry` (living
-    residents). Communes are counted at as_of alone.
+    Measures are `recorded`, `reconciled`, `open` (rows and citizens that could be new people) and `registry`
+    (living residents). Communes are counted at as_of alone.
     """
     last, week = weeks.last_index, weeks.index_sql("vaccination_date")
     row_weeks = ROW_WEEKS.format(row_week=week, ages=age_columns_sql(weeks, "birth_day"))
     counted = (RECORDED, RECONCILED, OPEN, REGISTRY)
+    reads = "row_weeks undated_weeks"
     intervals = "\nUNION ALL\n".join(query for c in counted for query in _interval_queries(c, last))
     return (
         Step("row_weeks", "one counted row, all dates as weeks", "counted_rows", row_weeks),
-        Step("open_weeks", "one row that may be a new person", "row_weeks", OPEN_WEEKS, is_view=True),
+        Step("open_weeks", "one row or citizen that may be a new person", reads, OPEN_WEEKS, is_view=True),
         Step(
             "member_intervals",
             "one commune's members of an age group and status from one week up to another",

@@ -7,6 +7,7 @@ import duckdb
 
 from analysis.coverage.bases.bridge import bridge_steps
 from analysis.coverage.bases.estimate import estimate_steps
+from analysis.coverage.bases.undated import undated_steps
 from analysis.coverage.denominators import denominator_steps
 from analysis.coverage.dose_series import series_steps
 from analysis.coverage.due import due_steps
@@ -43,6 +44,7 @@ def plan(run: RunParameters, weeks: Weeks | None = None, has_registry: bool = Tr
         *resident_steps(run, weeks),
         *report_steps(run, weeks),
         *denominator_steps(run),
+        *undated_steps(run, weeks),
         *membership_steps(weeks),
         # The three bases side by side, and what explains them.
         *coverage_steps(weeks, has_registry),

@@ -3,10 +3,11 @@
 from analysis.disclosure.policy import MOST_WITHHELD, SMALLEST_SHOWN
 
 # A province without exports of its own has a few records of others, too few to publish. Where there are such
-# provinces, the country is the sum of the others: by subtraction nobody comes back.
+# provinces, reporting or merely lived in, the country is the sum of the others: by subtraction nobody comes back.
 HAVE_FILES = """(SELECT unit_code FROM entry_progress WHERE unit_level = 'province'
     GROUP BY unit_code HAVING count(doses_recorded) > 0)"""
-ALL_HAVE = f"""(SELECT count(DISTINCT unit_code) FROM entry_progress
+ALL_HAVE = f"""(SELECT count(DISTINCT unit_code) FROM (
+    SELECT unit_level, unit_code FROM entry_progress UNION ALL SELECT unit_level, unit_code FROM verification)
     WHERE unit_level = 'province' AND unit_code NOT IN {HAVE_FILES}) = 0"""
 
 

@@ -95,7 +95,7 @@ def test_who_cannot_be_counted_adds_nothing(tmp_path: Path) -> None:
     review.add({"child": 0.9})
     review.add({"dead": 0.9})
     review.add({"twice": 0.9}, duplicate_of="platform/02.csv:1")
-    review.add({"later": 0.9}, is_counted=False)
+    review.add({"later": 0.9}, is_counted=False, entry_date="2021-11-10")
     found = estimates(review, tmp_path, citizens)
     row = found["02", ONE]
     assert row["people"] == row["people_low"] == row["people_high"] == 1

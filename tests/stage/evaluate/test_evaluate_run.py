@@ -115,12 +115,12 @@ def test_the_estimate_is_scored_beside_the_links(tmp_path: Path) -> None:
     con.execute(f"CREATE TABLE truth_people AS {TRUTH_PEOPLE}")
     con.execute(f"CREATE TABLE truth_coverage AS {TRUTH_COVERAGE}")
     con.execute(
-        "CREATE TABLE scored AS SELECT * FROM (VALUES ('002062000001', '002062000001', true), "
+        "CREATE TABLE scored AS SELECT *, true AS is_dose FROM (VALUES ('002062000001', '002062000001', true), "
         "(NULL, '002090000002', true)) AS s(citizen_id, true_citizen, is_counted)"
     )
     alone, estimated, *_ = coverage_lines(con, tmp_path)
     assert "links alone" in alone and "worst 0.500 (024)" in alone and alone.endswith("bias -0.500")
-    assert "rows in review" in estimated and estimated.endswith("bias +0.000")
+    assert "links and estimate" in estimated and estimated.endswith("bias +0.000")
 
 
 def test_no_personal_value_is_printed(report: str) -> None:

@@ -1,42 +1,42 @@
-"""How many adults are probably vaccinated when the rows in review are allowed for: an estimate beside the count.
+"""How many adults are probably vaccinated when what the count leaves out is allowed for: an estimate beside it.
 
 The count takes a row in review for nobody's, so it is low wherever rows wait for a decision. The estimate adds
-the chance of each citizen to be the person of such a row (sources count-19). Where an audit of an earlier week looked
-up rows for which nobody was found, the people it found among them are added as well (sources count-20). It never
-replaces the count.
+the chance of each citizen to be the person of such a row (sources count-19), and citizens known by no other rows
+than such without a usable day (sources count-21). Where an audit of an earlier week looked up rows for which nobody
+was found, the people it found among them are added as well (sources count-20). It never replaces the count.
 """
 
 from analysis.audit.strata import NOT_FOUND, stratum_sql
 from analysis.coverage.ages import ADULT_AGE, birth_day_sql, birthday_sql
+from analysis.coverage.bases.undated import COMPLETES_ALONE, LACKING
 from analysis.coverage.inputs import Weeks, by_unit_sql
 from analysis.coverage.membership import ADULTS, COMPLETES_BY_NUMBER, SERIES_STATUSES, STATUS_IDS
 from analysis.pipeline import audit_speaks_for, newest_audit
-from analysis.reference.product_facts import is_of_series_sql
 from analysis.settings import RunParameters
 from analysis.steps import Plan, Step, written
 from analysis.tables import empty_table
 
-# The linkage model's own probabilities, of rows that would count if they were somebody's.
-REVIEW_CHANCES = """
-SELECT c.citizen_id, c.match_probability AS chance, coalesce(d.vaccine, 'unknown') AS vaccine, d.dose_number
+# The linkage model's own probabilities, of rows in review that would count if they were somebody's; and linked doses
+# that count for nobody because their day cannot be used.
+ROW_CHANCES = """
+SELECT c.citizen_id, c.match_probability * coalesce(u.chance, 1) AS chance,
+    coalesce(d.vaccine, 'unknown') AS vaccine, d.dose_number
 FROM clerical_candidates AS c
 JOIN links AS l USING (source_file, source_row) JOIN doses AS d USING (source_file, source_row)
-WHERE l.link_status = 'clerical_review' AND l.duplicate_of IS NULL AND d.is_counted"""
+LEFT JOIN undated_rows AS u USING (source_file, source_row)
+WHERE l.link_status = 'clerical_review' AND l.duplicate_of IS NULL AND (d.is_counted OR u.chance IS NOT NULL)
+UNION ALL
+SELECT citizen_id, chance, vaccine, dose_number FROM undated_doses"""
 
-# A first dose by any of the rows. A series by one row's number, or by as many rows as it still lacks: rows of
-# one person are right or wrong together, so the least likely of those needed decides (dose_series.py).
-IS_THREE_DOSE = is_of_series_sql("vaccine", 3)
-COMPLETES_ALONE = f"""({is_of_series_sql("vaccine", 1)}
-    OR dose_number >= if(coalesce(is_all_three_dose, true) AND {IS_THREE_DOSE}, 3, 2))"""
-LACKING = f"""greatest(1, if(coalesce(is_all_three_dose, true) AND bool_and({IS_THREE_DOSE}), 3, 2)
-    - coalesce(doses_known, 0))"""
+# A first dose by any of the rows. Rows of one person are right or wrong together, so the least likely of those needed
+# for a series decides.
 CITIZEN_CHANCES = f"""
 SELECT citizen_id, province_id, district_id,
     CASE WHEN first_date IS NULL THEN 1 - product(1 - chance ORDER BY chance) ELSE 0 END AS at_least_one,
     CASE WHEN complete_date IS NULL THEN greatest(
         coalesce(max(chance) FILTER ({COMPLETES_ALONE}), 0),
         coalesce(list(chance ORDER BY chance DESC)[{LACKING}], 0)) ELSE 0 END AS primary_complete
-FROM review_chances JOIN residents USING (citizen_id) LEFT JOIN series USING (citizen_id)
+FROM row_chances JOIN residents USING (citizen_id) LEFT JOIN series USING (citizen_id)
 WHERE is_alive AND {{birthday}} <= DATE '{{as_of}}'
 GROUP BY citizen_id, province_id, district_id, first_date, complete_date, is_all_three_dose, doses_known"""
 
@@ -126,7 +126,7 @@ FROM counts"""
 
 
 def estimate_steps(run: RunParameters, weeks: Weeks) -> Plan:
-    """Return the steps to `coverage_estimate`: reconciled adults at as_of, the rows in review allowed for.
+    """Return the steps to `coverage_estimate`: reconciled adults at as_of, rows in review and without a day allowed for.
 
     Where an earlier week was audited, links that it found to be missing are allowed for too.
     """
@@ -136,15 +136,15 @@ def estimate_steps(run: RunParameters, weeks: Weeks) -> Plan:
     chances = CITIZEN_CHANCES.format(as_of=run.as_of, birthday=birthday_sql("birth_day", ADULT_AGE))
     return (
         Step(
-            "review_chances",
-            "one citizen who may be the person of one counted row in review",
-            "clerical_candidates links doses",
-            REVIEW_CHANCES,
+            "row_chances",
+            "one citizen whom one row in review, or one dose without a usable day, may add to the count",
+            "clerical_candidates links doses undated_rows undated_doses",
+            ROW_CHANCES,
         ),
         Step(
             "citizen_chances",
-            "one adult resident whom rows in review may add to the count, and how likely",
-            "review_chances residents series",
+            "one adult resident whom such rows may add to the count, and how likely",
+            "row_chances residents series",
             chances,
         ),
         Step(

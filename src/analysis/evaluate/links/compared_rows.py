@@ -4,6 +4,7 @@ from pathlib import Path
 
 import duckdb
 
+from analysis.clean.dose_records import IMPOSSIBLE_CODES
 from analysis.engine import sql_path
 from analysis.errors import RequestError
 
@@ -15,6 +16,10 @@ QUALIFY count(*) OVER (PARTITION BY birth_date, permanent_commune_code) > 1"""
 # A run without a registry, or of a former version.
 NO_CITIZENS = "(SELECT '' AS citizen_id, '' AS birth_date, '' AS permanent_commune_code LIMIT 0)"
 
+# Given by as_of, though the day may be of no use (sources count-21); what was entered or given later is not.
+IS_DOSE = f"""(d.is_counted OR (NOT d.is_rejected AND (NOT list_contains(d.reason_codes, 'after_as_of')
+    OR list_has_any(d.reason_codes, {[*IMPOSSIBLE_CODES]}))))"""
+
 # Rows that only the run or only the truth has stay visible: `in_run`, `in_truth`.
 SCORED = f"""
 CREATE TEMP TABLE scored AS
@@ -23,7 +28,7 @@ SELECT t.source_file IS NOT NULL AS in_truth, d.source_file IS NOT NULL AS in_ru
     t.person_key, t.dose_key, t.errors, t.four_field_match AS true_four_field_match,
     coalesce(l.four_field_match, false) AS four_field_match, l.link_status,
     coalesce(l.link_method, 'none') AS link_method, l.duplicate_of, d.source_file, d.source_row,
-    d.is_counted, d.is_rejected, coalesce(d.ethnicity, '') AS ethnicity, p.sex AS true_sex,
+    d.is_counted, {IS_DOSE} AS is_dose, d.is_rejected, coalesce(d.ethnicity, '') AS ethnicity, p.sex AS true_sex,
     coalesce(d.province_code, '') AS province_code,
     coalesce(left(p.birth_date, 3) || '0s', '') AS birth_decade,
     coalesce(t.citizen_id IN ({BORN_TOGETHER}), false) AS is_born_together, d.id_number IS NULL AS has_no_number

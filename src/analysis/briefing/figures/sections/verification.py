@@ -9,6 +9,7 @@ from analysis.briefing.figures.reading import UnitTables
 from analysis.briefing.figures.sections.agreement import agreement_table
 from analysis.briefing.figures.sums import rest_of, told_sum
 from analysis.briefing.figures.tasks import rows_by_status, was_searched
+from analysis.briefing.figures.units import COUNTRY, provinces
 from analysis.briefing.figures.wording import Words
 from analysis.disclosure.policy import Status
 
@@ -40,9 +41,19 @@ def verification_section(tables: UnitTables, words: Words) -> Section:
         _police_table(tables, words),
         agreement_table(tables, words),
     ]
-    notes = [words("verification.words_note")]
+    notes = [_provinces_note(tables, words), words("verification.words_note")]
     lead = [_four_field_sentence(tables, words)]
     return section("verification", "method", title, lead, listings, notes=notes)
+
+
+def _provinces_note(tables: UnitTables, words: Words) -> str:
+    """Say whose records the country's are, where not all provinces sent exports."""
+    if tables.unit.code != COUNTRY:
+        return ""
+    sent = [code for code in provinces() if tables.entered(code).get("doses_recorded") is not None]
+    if len(sent) == len(provinces()):
+        return ""
+    return words("verification.some_provinces", count=words.whole(len(sent)))
 
 
 def _status_table(tables: UnitTables, rows: dict[str, int | Status], words: Words) -> TableSpec:
