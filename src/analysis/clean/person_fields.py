@@ -63,7 +63,7 @@ def person_columns() -> str:
       names.full_name, names.name_key, names.name_accented, s.full_name AS full_name_typed,
       births.value AS birth_date, births.precision AS birth_precision, births.year AS birth_year,
       births.first_day AS birth_first_day, s.birth_date AS birth_date_typed,
-      {sex_sql("sexes.sex", "s.sex", "f.sex_codes")} AS sex, s.sex AS sex_typed,
+      {sex_sql("sexes.sex", "s", "f.sex_codes")} AS sex, s.sex AS sex_typed,
       coalesce(phones.phone, CASE WHEN phones.bits IS NULL THEN s.phone END) AS phone,
       s.id_number AS id_number_typed, {_insurance_sql()} AS health_insurance_number,
       CASE WHEN unsaid.is_foreigner THEN NULL ELSE nationalities.nationality END AS nationality,
@@ -71,7 +71,7 @@ def person_columns() -> str:
       paths.province_code, paths.district_code, paths.commune_code,
       coalesce(identities.id_digits, s.id_number) AS id_digits,
       coalesce(identities.id_shape, 'digits') AS id_shape, shared_numbers.number IS NOT NULL AS number_is_shared,
-      {_row_kind_bits()} | sexes.bits | {sex_bits_sql("s.sex", "f.sex_codes")}
+      {_row_kind_bits()} | {sex_bits_sql("sexes.bits", "s", "f.sex_codes")}
         | paths.bits | births.bits | coalesce(phones.bits, 0) | coalesce(identities.bits, 0)
         | nationalities.bits | (CASE WHEN unsaid.is_foreigner THEN {bit_of("foreigner")} ELSE 0 END) AS field_bits"""
 

@@ -63,6 +63,12 @@ _ROW_REASONS = [
             "The file's 0 is Nam, 1 is Nữ",
             "in-15",
         ),
+        (
+            "sex_by_blank",
+            "Cột chỉ ghi một giới, ô trống là giới kia",
+            "A blank cell says the other sex",
+            "in-17",
+        ),
         ("date_shifted", "Cả cột lệch 1.462 ngày, đã sửa", "A column 1,462 days off", "date-6"),
     ),
     *_reasons(

@@ -11,6 +11,7 @@ from analysis.intake.headers.tiers import (
     dose_number_of,
     find_by_sex,
     find_dose_marks,
+    find_one_sex,
     find_split_dates,
     find_split_name,
     is_second_tier,
@@ -54,7 +55,8 @@ class Header:
     men and for women (birth years under "Nam" and "Nữ"). `doses` are the numbers of doses that stand side by side
     where no column holds the day of one. `typed_twice` is a field that the settings give two of the columns,
     `blank` are the columns without a header, `unnamed` those whose header names no field; `labels` are all headers.
-    `by_dose` are the columns of single doses, where a mark says which one was given, by their headers.
+    `by_dose` are the columns of single doses, where a mark says which one was given, by their headers. `one_sex` is a
+    sex and the column in which a mark says it, where no column says the other.
     `code` is the older code, or the damage, that the header itself was turned back from.
     """
 
@@ -74,11 +76,13 @@ class Header:
     other_kind: str = ""
     code: str = ""
     by_dose: tuple[tuple[str, int], ...] = ()
+    one_sex: tuple[str, int] | None = None
 
     @property
     def fields(self) -> frozenset[str]:
         """Return the fields that have a column."""
-        return frozenset(self.columns) | ({self.by_sex[0], "sex"} if self.by_sex else frozenset())
+        by_sex = {self.by_sex[0], "sex"} if self.by_sex else set()
+        return frozenset(self.columns) | by_sex | ({"sex"} if self.one_sex else set())
 
 
 @dataclass
@@ -120,9 +124,11 @@ def read_header(labels: Sequence[Label], schema: Schema, row: int) -> Header:
     twice = [f for f, columns in found.items() if len(columns) > 1 and f not in joined]
     by_sex = find_by_sex(labels, schema)
     by_sex = None if by_sex and by_sex[0] in found else by_sex
+    one_sex = None if by_sex or "sex" in found else find_one_sex(labels, schema)
     fields = {*found, *((by_sex[0], "sex") if by_sex else ())}
     missing = tuple(f for f in schema.required if f not in fields)
-    used = {i for columns in found.values() for i in columns} | {*(by_sex or ())[1:], *doses.values()}
+    used = {i for columns in found.values() for i in columns}
+    used |= {*(by_sex or ())[1:], *(one_sex or ())[1:], *doses.values()}
     return Header(
         row,
         {field: columns[0] for field, columns in found.items()},
@@ -138,6 +144,7 @@ def read_header(labels: Sequence[Label], schema: Schema, row: int) -> Header:
         tuple((i, label.text) for i, label in enumerate(labels) if label.text and i not in used),
         tuple(label.whole for label in labels),
         by_dose=tuple(doses.items()),
+        one_sex=one_sex,
     )
 
 
