@@ -31,7 +31,7 @@ _ROW_REASONS = [
         "rejected",
         ("test_row", "Dòng nhập thử", "A test entry", "count-1"),
         ("repeated_header_row", "Dòng tiêu đề lặp lại trong dữ liệu", "The header again", "count-1"),
-        ("total_row", "Dòng tổng cộng, không phải mũi tiêm", "A total, not a dose", "count-1"),
+        ("total_row", "Dòng tổng, tiêu đề mục, chữ ký", "A total, a heading or a signature", "count-1"),
         ("row_ragged", "Số ô của dòng khác số cột", "The row has not as many cells as columns", "fault-12"),
         ("control_characters", "Dòng chứa ký tự điều khiển", "The row holds control characters", "fault-12"),
         ("row_repeated", "Dòng lặp lại trong báo cáo", "The report has a later row for it", "in-7"),
