@@ -25,6 +25,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "không có cột {field}: {rows} trên {rows} dòng thiếu",
         "no column {field}: {rows} of {rows} rows without it",
     ),
+    "commune_from_address": (
+        "nơi ở chỉ lấy được từ cuối ô địa chỉ (“…, xã X, huyện Y”); xã của trạm, của tên trang không phải nơi ở: hãy thêm cột Xã/Phường",
+        "residence is read from the end of addresses alone; a station's or a sheet's commune is none: add a column Xã/Phường",
+    ),
     "cells_empty": ("{rows} trên {of} dòng thiếu {field}", "{rows} of {of} rows without {field}"),
     "cells_unread": (
         "{rows} trên {of} ô {field} không đọc được{different}",

@@ -25,7 +25,7 @@ from analysis.clean.fields.identity_numbers import (
     unusual_identity_sql,
 )
 from analysis.clean.fields.phones import ORDINARY_PHONE_SQL, SHORTENED_PHONES, parse_phone
-from analysis.clean.fields.places import parse_place
+from analysis.clean.fields.place_candidates import parse_residence
 from analysis.clean.fields.sex_codes import EVIDENCE, decide_codes, evidence_step
 from analysis.clean.fields.unsaid_nationality import UNSAID_NUMBER, is_unsaid_foreigner
 from analysis.clean.fields.vaccines import parse_dose_number, parse_vaccine
@@ -119,7 +119,7 @@ def _lookup(
 
 
 def _place_row(province: str | None, district: str | None, commune: str | None) -> Sequence[Any]:
-    place = parse_place(province, district, commune)
+    place = parse_residence(province, district, commune)
     return place.province_code, place.district_code, place.commune_code, place.bits
 
 

@@ -56,7 +56,7 @@ class Header:
     where no column holds the day of one. `typed_twice` is a field that the settings give two of the columns,
     `blank` are the columns without a header, `unnamed` those whose header names no field; `labels` are all headers.
     `by_dose` are the columns of single doses, where a mark says which one was given, by their headers. `one_sex` is a
-    sex and the column in which a mark says it, where no column says the other.
+    sex and the column in which a mark says it, where no column says the other. `letterhead` are the cells above it.
     `code` is the older code, or the damage, that the header itself was turned back from.
     """
 
@@ -77,6 +77,7 @@ class Header:
     code: str = ""
     by_dose: tuple[tuple[str, int], ...] = ()
     one_sex: tuple[str, int] | None = None
+    letterhead: tuple[str, ...] = ()
 
     @property
     def fields(self) -> frozenset[str]:
@@ -191,7 +192,7 @@ def find_header(rows: Sequence[Sequence[str]], schema: Schema) -> Header | None:
 
     Rows above it are letterhead. None when no row names at least two fields.
     """
-    best: tuple[Header, list[Label]] | None = None
+    best: tuple[Header, list[Label], tuple[str, ...]] | None = None
     # A row of one cell names no two fields: most rows are that when split at a mark the file does not use.
     widths = [sum(1 for cell in cells if cell and not cell.isspace()) for cells in rows]
     for row in range(len(rows)):
@@ -203,10 +204,10 @@ def find_header(rows: Sequence[Sequence[str]], schema: Schema) -> Header | None:
             continue
         is_settled = not header.missing or bool(header.doses)
         if is_settled or best is None or len(header.fields) > len(best[0].fields):
-            best = header, labels
+            best = header, labels, tuple(cell for above in rows[:row] for cell in above if cell.strip())
         if is_settled:
             break
-    return best and _with_other_kind(*best, schema)
+    return best and _with_other_kind(replace(best[0], letterhead=best[2]), best[1], schema)
 
 
 def find_legacy_header(rows: Sequence[Sequence[str]], schema: Schema) -> Header | None:
