@@ -5,12 +5,14 @@ from functools import cache
 
 from analysis.clean.fields.name_words import (
     FREQUENT_SURNAMES,
+    NEVER_MIDDLE,
     NOT_OF_A_NAME,
     OTHER_SURNAMES,
+    PLAIN_TITLES,
     SURNAMES,
     TITLES,
 )
-from analysis.intake.syllables import VOWELS, unaccented
+from analysis.intake.syllables import VOWELS, is_plain_syllable, unaccented
 from analysis.reference import read_units
 
 LONGEST_USUAL_NAME = 5  # words: longer names are rare (sources name-5)
@@ -75,20 +77,45 @@ def _alias_at(words: list[str]) -> int:
 
 
 def _title_length(words: list[str]) -> int:
-    """Return how many words of title a name begins with: before a surname, and with a whole name left behind it.
+    """Return how many words of title a name begins with: before a surname, and with a whole name left behind it (sources name-10).
 
     Ông is a surname too (Ông Cao Thắng, Ông Ích Khiêm): it is a title before a frequent surname and two words
-    more, or before a name with Văn or Thị.
+    more, before a name with Văn, Thị or the A of the Mông, and before what is no middle name: a surname that never is
+    one, the Y and H' of the highlands, a word that is no Vietnamese syllable. Without accents Ong and Ba are titles
+    where Ông is.
     """
     if words[:2] == ["Đ", "C"]:
         return 2 if len(words) > 3 and _is_surname(words[2]) else 0
-    if len(words) < 3 or words[0] not in TITLES or not _is_surname(words[1]):
+    title = words[0] if words else ""
+    if len(words) > 3 and all(map(str.isascii, words)):
+        title = PLAIN_TITLES.get(title, title)
+    if len(words) < 3 or title not in TITLES:
         return 0
-    if words[0] == "Ông":
-        proved = words[1] in FREQUENT_SURNAMES or words[2] in ("Văn", "Thị")
+    if title in ("Ông", "Bà") and _is_no_middle_name(words[1]):
+        return 1
+    if not _is_surname(words[1]):
+        return 0
+    if title == "Ông" or title != words[0]:
+        proved = _is_one_of(words[1], FREQUENT_SURNAMES) or words[2] in ("Văn", "Thị", "Van", "Thi", "A")
         return int(len(words) > 3 and proved)
     return 1
 
 
 def _is_surname(word: str) -> bool:
-    return word in SURNAMES or word in OTHER_SURNAMES or word.startswith("H'")
+    return _is_one_of(word, SURNAMES | OTHER_SURNAMES) or word.startswith("H'")
+
+
+def _is_one_of(word: str, surnames: frozenset[str]) -> bool:
+    """Say whether a word is one of these surnames; a word without accents may lack them."""
+    return word in surnames or (word.isascii() and word.lower() in _plain_keys(surnames))
+
+
+@cache
+def _plain_keys(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(unaccented(word.lower()) for word in words)
+
+
+def _is_no_middle_name(word: str) -> bool:
+    """Say whether a word can only begin a name: a surname that is no middle name, Y, H', or no Vietnamese syllable."""
+    plain = unaccented(re.sub("[^\\w]", "", word.lower()))
+    return word in NEVER_MIDDLE or word.startswith(("H'", "H-", "Y'", "Y-")) or not is_plain_syllable(plain)

@@ -39,10 +39,16 @@ FREQUENT_SURNAMES = _capitalised(
 # is judged by them. Y begins names of men, H those of women.
 OTHER_SURNAMES = _capitalised(
     "ksor kpă nay rmah rơ rah rcom siu puih niê mlô byă êban kbuôr ayun hiao y h moong cụt lữ lô kha",
-    "sộng sồng xồng mùa hờ vì cầm kiên kiêm diệp lộc mạ đậu",
+    "sộng sồng xồng mùa hờ vì cầm kiên kiêm diệp lộc mạ đậu vy mông lí long lã lang",
+)
+# Surnames that nobody bears as a middle name: behind Ông they show that it is a title.
+NEVER_MIDDLE = _capitalised(
+    "nông bế đàm lò sùng giàng thào vừ lầu mông hứa lục quàng lường tòng chảo tẩn phàn bàn hạng páo ma mã",
+    "đoàn phùng đỗ bùi ngô trịnh siu ksor rmah rơ rah rcom niê mlô byă êban kbuôr ayun y h lữ cháng lù vù",
 )
 # What stands before a name and is none: forms of address and professions. Of them only Ông is known to us as a
 # surname too; all count only before one of the surnames above. Đ/c, đồng chí, comes as two words.
+PLAIN_TITLES = {"Ong": "Ông", "Ba": "Bà"}
 TITLES = _capitalised("ông ô bà b anh chị cô cháu cụ bác gv bs ths ts ds ys đd")
 # Behind a comma these begin or make a note, not the rest of a name.
 NOT_OF_A_NAME = frozenset(
