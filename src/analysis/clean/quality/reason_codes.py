@@ -83,7 +83,12 @@ _ROW_REASONS = [
         ("id_placeholder", "Số CMND/CCCD điền cho có", "The number is a filler", "fault-21"),
         ("id_shared", "Nhiều người chung một số", "Several people share the number", "fault-21"),
         ("id_disagrees", "Số CCCD trái năm sinh, giới tính", "Number against birth or sex", "fault-20"),
-        ("id_province_unknown", "Mã nơi khai sinh không có", "Unknown place of birth code", "fault-20"),
+        (
+            "id_province_unknown",
+            "Mã nơi khai sinh, nơi cấp không có",
+            "Unknown code of its place",
+            "fault-20",
+        ),
         ("sex_missing", "Thiếu giới tính", "No sex", "9438/BYT-CNTT"),
         ("sex_unreadable", "Giới tính không đọc được", "Sex cannot be read", "in-6"),
         ("birth_date_missing", "Thiếu ngày sinh", "No birth date", "9438/BYT-CNTT"),
