@@ -71,14 +71,14 @@ def person_columns(dose_cells: Sequence[str] = ()) -> str:
       {sex_sql("sexes.sex", "s", "f.sex_codes")} AS sex, s.sex AS sex_typed,
       coalesce(phones.phone, CASE WHEN phones.bits IS NULL THEN s.phone END) AS phone,
       s.id_number AS id_number_typed, {_insurance_sql()} AS health_insurance_number,
-      CASE WHEN unsaid.is_foreigner THEN NULL ELSE nationalities.nationality END AS nationality,
+      CASE WHEN unsaid.bits > 0 THEN NULL ELSE nationalities.nationality END AS nationality,
       coalesce(unsaid.is_foreigner, nationalities.is_foreigner) AS is_foreigner, {plain},
       paths.province_code, paths.district_code, paths.commune_code,
       coalesce(identities.id_digits, s.id_number) AS id_digits,
       coalesce(identities.id_shape, 'digits') AS id_shape, shared_numbers.number IS NOT NULL AS number_is_shared,
       {_row_kind_bits(dose_cells)} | {sex_bits_sql("sexes.bits", "s", "f.sex_codes")}
         | paths.bits | births.bits | coalesce(phones.bits, 0) | coalesce(identities.bits, 0)
-        | nationalities.bits | (CASE WHEN unsaid.is_foreigner THEN {bit_of("foreigner")} ELSE 0 END) AS field_bits"""
+        | nationalities.bits | coalesce(unsaid.bits, 0) AS field_bits"""
 
 
 def with_identity(joined: str, run: RunParameters) -> str:

@@ -27,7 +27,7 @@ from analysis.clean.fields.identity_numbers import (
 from analysis.clean.fields.phones import ORDINARY_PHONE_SQL, SHORTENED_PHONES, parse_phone
 from analysis.clean.fields.place_candidates import parse_residence
 from analysis.clean.fields.sex_codes import EVIDENCE, decide_codes, evidence_step
-from analysis.clean.fields.unsaid_nationality import UNSAID_NUMBER, is_unsaid_foreigner
+from analysis.clean.fields.unsaid_nationality import UNSAID_NUMBER, read_unsaid
 from analysis.clean.fields.vaccines import parse_dose_number, parse_vaccine
 from analysis.clean.ordinary.dates import last_impossible_birth, ordinary_dates
 from analysis.clean.ordinary.names import name_steps
@@ -65,11 +65,11 @@ def person_lookups(cells: Cells) -> Plan:
         _lookup(cells, "nationalities", "person_values", "nationality", nationality, parse_nationality),
         Step(
             cells.name("unsaid_nationalities"),
-            "one typed name and number with letters, of a row without a nationality",
+            "one typed name without accents, and its number, of a row without a nationality",
             cells.table,
-            f"SELECT DISTINCT full_name, id_number FROM {cells.table} AS s WHERE {UNSAID_NUMBER} IS NOT NULL",
-            columns={"is_foreigner": "BOOLEAN"},
-            clean=lambda name, number: (is_unsaid_foreigner(name, number),),
+            f"SELECT DISTINCT full_name, coalesce(id_number, '') FROM {cells.table} AS s WHERE {UNSAID_NUMBER} IS NOT NULL",
+            columns={"is_foreigner": "BOOLEAN"} | _BITS,
+            clean=read_unsaid,
         ),
         Step(
             cells.name("paths"),

@@ -129,7 +129,7 @@ _ROW_REASONS = [
         ("dose_number_missing", "Thiếu mũi số", "No dose number", "in-6"),
         ("dose_number_unreadable", "Mũi số không đọc được", "Dose number cannot be read", "in-6"),
         ("foreigner", "Người nước ngoài", "Not a Vietnamese citizen", "8938/BYT-DP"),
-        ("nationality_unknown", "Quốc tịch không nhận ra", "A word that names no country", "in-6"),
+        ("nationality_unknown", "Quốc tịch không rõ", "No country is told", "link-14"),
         (
             "trailing_cells_missing",
             "Thiếu các ô trống ở cuối dòng",
