@@ -65,7 +65,8 @@ LETTERHEAD = "TRUNG TÂM Y TẾ HUYỆN VỊ XUYÊN,,\nTRẠM Y TẾ XÃ MINH T�
         ("Thôn 3, Xã Minh Tân", LETTERHEAD, ("02", "030", "00919")),
         ("Thôn 3; xã Minh Tân", LETTERHEAD, ("02", "030", "00919")),
         ("Thôn 3, Minh Tân", LETTERHEAD, ("02", "030", "00919")),
-        ("Xã Phố Cáo", LETTERHEAD, ("02", "026", "00745")),  # of the letterhead's province
+        ("Xã Phố Cáo", LETTERHEAD, ("02", "026", "00745")),  # the only one of the country
+        ("Phường Minh Tân", LETTERHEAD, None),  # the district's is no phường
         ("Thôn 3, Phố Cáo", LETTERHEAD, None),  # elsewhere, and no kind before it
         ("Thôn 3", LETTERHEAD, None),  # the station's commune is no residence
         ("Tổ 3, Minh Tân", LETTERHEAD, None),  # streets are called so too

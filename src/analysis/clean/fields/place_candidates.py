@@ -13,7 +13,6 @@ from analysis.clean.fields.places import (
     Place,
     Unit,
     UnitIndex,
-    districts_of,
     joined_path,
     near_units,
     parse_place,
@@ -67,15 +66,15 @@ def _is_commune(text: str) -> bool:
 
 
 def _lone_commune(named: str, near: str | None) -> Place:
-    """Return the commune of this name in the district near by, else, with its kind before it, the only one of the province or country."""
+    """Return the commune of this name in the district near by, else, with its kind before it, the only one of the country."""
     _, districts, communes = unit_indexes()
+    kind = read_unit_name(named).kind
     around = districts.find(near, None).codes
-    provinces = frozenset(districts.units[code].parent for code in around)
-    ways = [around or None, *([districts_of(provinces)] if _is_commune(named) else [])]
-    for under in ways if around or _is_commune(named) else []:
+    for under in [*([around] if around else []), *([None] if _is_commune(named) else [])]:
         found = communes.find(named, under)
-        if found.codes and not found.respelt:
-            place = joined_path(frozenset(), frozenset(), found.codes)
+        codes = {code for code in found.codes if kind in ("", communes.units[code].name.kind)}
+        if codes and not found.respelt:
+            place = joined_path(frozenset(), frozenset(), frozenset(codes))
             return place if place.commune_code else _MISSING
     return _MISSING
 

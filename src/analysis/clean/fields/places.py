@@ -214,13 +214,13 @@ def parse_place(province: str | None, district: str | None, commune: str | None)
     country = frozenset({""})
     in_province = provinces.find(province, country)
     in_district = districts.find(district, in_province.codes or None)
-    under = in_district.codes or districts_of(in_province.codes)
+    under = in_district.codes or _districts_of(in_province.codes)
     in_commune = communes.find(commune, under)
     if in_district.codes and not in_commune.codes and in_district.respelt and commune:
         # Two corrected levels would be a guess: the commune as it is written decides, if one has it.
-        in_commune = communes.find(commune, districts_of(in_province.codes))
+        in_commune = communes.find(commune, _districts_of(in_province.codes))
     elif not in_commune.codes and commune and _is_former(district, in_district.codes):
-        elsewhere = communes.find(commune, districts_of(in_province.codes))
+        elsewhere = communes.find(commune, _districts_of(in_province.codes))
         in_commune = elsewhere if len(elsewhere.codes) == 1 and not elsewhere.respelt else in_commune
     respelt = any(found.respelt and found.codes for found in (in_province, in_district, in_commune))
     place = joined_path(in_province.codes, in_district.codes, in_commune.codes)
@@ -228,7 +228,7 @@ def parse_place(province: str | None, district: str | None, commune: str | None)
 
 
 @cache
-def districts_of(provinces: frozenset[str]) -> frozenset[str] | None:
+def _districts_of(provinces: frozenset[str]) -> frozenset[str] | None:
     """Return the districts of these provinces; None (anywhere) when there are no provinces."""
     index = unit_indexes()[1]
     return frozenset(u.code for p in provinces for u in index.by_parent[p]) if provinces else None

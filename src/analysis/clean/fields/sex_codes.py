@@ -20,10 +20,10 @@ _CODED = ("zero_men", "zero_women", "one_men", "one_women", "twos")
 # And of a file with a column of one sex: what a blank cell would mean, and who is marked and who is not.
 _BLANK = ("blanks_mean", "marked_so", "marked_other", "blank_so", "blank_other")
 EVIDENCE = (*_CODED, *_BLANK)
-_NAME = "' ' || lower({full_name}) || ' '"
-_IS_MAN = """CASE WHEN regexp_full_match({id_number}, '0[0-9]{{11}}') THEN substr({id_number}, 4, 1) IN ('0', '2')
-               WHEN regexp_matches({name}, ' (văn|van) ') THEN true
-               WHEN regexp_matches({name}, ' (thị|thi) ') THEN false END"""
+_NAME = "' ' || lower({row}full_name) || ' '"
+_IS_MAN = f"""CASE WHEN regexp_full_match(id_number, '0[0-9]{{11}}') THEN substr(id_number, 4, 1) IN ('0', '2')
+               WHEN regexp_matches({_NAME.format(row="")}, ' (văn|van) ') THEN true
+               WHEN regexp_matches({_NAME.format(row="")}, ' (thị|thi) ') THEN false END"""
 _CODE = "regexp_full_match({sex}, '[01]([.,]0+)?')"
 _ZERO = "regexp_full_match({sex}, '0([.,]0+)?')"
 
@@ -46,11 +46,6 @@ class SexCodes(IntEnum):
 _BLANKS = {SexCodes.BLANK_IS_MALE: "Nam", SexCodes.BLANK_IS_FEMALE: "Nữ"}
 
 
-def _is_man_sql(row: str) -> str:
-    name = _NAME.format(full_name=f"{row}full_name")
-    return _IS_MAN.format(id_number=f"{row}id_number", name=name)
-
-
 def evidence_step(cells: Cells, files: Sequence[StagedFile]) -> Step:
     """Return the step that counts `EVIDENCE` of each file with a 0 for a sex, or with a column of one sex."""
     one_sex = {f.source_id: f.header.one_sex[0] for f in files if f.header and f.header.one_sex}
@@ -66,7 +61,7 @@ def evidence_step(cells: Cells, files: Sequence[StagedFile]) -> Step:
 def _coded_query(cells: str) -> str:
     return f"""
       WITH coded AS (
-        SELECT source_id, left(sex, 1) AS code, {_is_man_sql("")} AS is_man
+        SELECT source_id, left(sex, 1) AS code, {_IS_MAN} AS is_man
         FROM {cells} WHERE regexp_full_match(sex, '[012]([.,]0+)?'))
       SELECT source_id, count(*) FILTER (code = '0' AND is_man) AS zero_men,
         count(*) FILTER (code = '0' AND NOT is_man) AS zero_women, count(*) FILTER (code = '1' AND is_man) AS one_men,
@@ -88,7 +83,7 @@ def _blanks_query(cells: str, one_sex: Mapping[int, str]) -> str:
     )
     return f"""
       WITH people AS (
-        SELECT source_id, sex, coalesce(source_id IN ({women}), false) AS is_of_women, {_is_man_sql("")} AS is_man
+        SELECT source_id, sex, coalesce(source_id IN ({women}), false) AS is_of_women, {_IS_MAN} AS is_man
         FROM {cells} WHERE source_id IN ({", ".join(map(str, one_sex))}))
       SELECT source_id, CASE WHEN is_of_women THEN {SexCodes.BLANK_IS_MALE} ELSE {SexCodes.BLANK_IS_FEMALE} END AS blanks_mean,
         {", ".join(counts)}
@@ -152,8 +147,13 @@ def sex_sql(read: str, row: str, codes: str) -> str:
 
 
 def _is_blank(row: str, code: SexCodes) -> str:
-    speaks_against = "" if code == SexCodes.BLANK_IS_FEMALE else "NOT "
-    return f"{row}.sex IS NULL AND NOT coalesce({speaks_against}({_is_man_sql(f'{row}.')}), false)"
+    """Return SQL: a row's cell is blank, and neither number nor name says the sex that is marked in the file."""
+    figures, name = ("'1', '3'", "thị|thi") if code == SexCodes.BLANK_IS_MALE else ("'0', '2'", "văn|van")
+    number = (
+        f"regexp_full_match({row}.id_number, '0[0-9]{{11}}') AND substr({row}.id_number, 4, 1) IN ({figures})"
+    )
+    named = f"regexp_matches({_NAME.format(row=f'{row}.')}, ' ({name}) ')"
+    return f"{row}.sex IS NULL AND NOT coalesce({number}, false) AND NOT coalesce({named}, false)"
 
 
 def sex_bits_sql(bits: str, row: str, codes: str) -> str:
