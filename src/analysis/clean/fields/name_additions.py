@@ -12,12 +12,14 @@ from analysis.clean.fields.name_words import (
     SURNAMES,
     TITLES,
 )
-from analysis.intake.syllables import VOWELS, is_plain_syllable, unaccented
+from analysis.intake.syllables import VOWELS, unaccented
 from analysis.reference import read_units
 
 LONGEST_USUAL_NAME = 5  # words: longer names are rare (sources name-5)
 # Brackets, or a note after a dash, a comma or a slash.
 _NOTE = re.compile(r"\([^)]*\)?|\[[^\]]*\]?|<[^>]*>|(?<=\w)\s*(?:\s-+\s|[,;/]).*$")
+_ALL_SURNAMES = SURNAMES | OTHER_SURNAMES
+_HIGHLAND_FIRST = re.compile("[YH](?:$|['\\-]|[bcdđghjklmnñprstvw])")
 _KIND = re.compile("^(?:Tỉnh|Thành phố|Huyện|Quận|Thị xã|Xã|Phường|Thị trấn) ")
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*\.?")
 
@@ -81,33 +83,39 @@ def _title_length(words: list[str]) -> int:
 
     Ông is a surname too (Ông Cao Thắng, Ông Ích Khiêm): it is a title before a frequent surname and two words
     more, before a name with Văn, Thị or the A of the Mông, and before what is no middle name: a surname that never is
-    one, the Y and H' of the highlands, a word that is no Vietnamese syllable. Without accents Ong and Ba are titles
+    one, the Y and H' of the highlands, joined to the name or not. Without accents Ong and Ba are titles
     where Ông is.
     """
     if words[:2] == ["Đ", "C"]:
         return 2 if len(words) > 3 and _is_surname(words[2]) else 0
-    title = words[0] if words else ""
-    if len(words) > 3 and all(map(str.isascii, words)):
-        title = PLAIN_TITLES.get(title, title)
-    if len(words) < 3 or title not in TITLES:
+    if len(words) < 3:
         return 0
-    if title in ("Ông", "Bà") and _is_no_middle_name(words[1]):
+    is_plain = all(map(str.isascii, words[1:]))
+    title = PLAIN_TITLES.get(words[0], words[0]) if is_plain and len(words) > 3 else words[0]
+    is_sure = title in PLAIN_TITLES.values()
+    if is_sure and _is_no_middle_name(words[1]):
         return 1
-    if not _is_surname(words[1]):
+    if title not in TITLES or not _is_surname(words[1], is_plain and is_sure):
         return 0
     if title == "Ông" or title != words[0]:
-        proved = _is_one_of(words[1], FREQUENT_SURNAMES) or words[2] in ("Văn", "Thị", "Van", "Thi", "A")
+        proved = _is_one_of(words[1], FREQUENT_SURNAMES, is_plain) or words[2] in (
+            "Văn",
+            "Thị",
+            "Van",
+            "Thi",
+            "A",
+        )
         return int(len(words) > 3 and proved)
     return 1
 
 
-def _is_surname(word: str) -> bool:
-    return _is_one_of(word, SURNAMES | OTHER_SURNAMES) or word.startswith("H'")
+def _is_surname(word: str, is_plain: bool = False) -> bool:
+    return _is_one_of(word, _ALL_SURNAMES, is_plain) or word.startswith("H'")
 
 
-def _is_one_of(word: str, surnames: frozenset[str]) -> bool:
-    """Say whether a word is one of these surnames; a word without accents may lack them."""
-    return word in surnames or (word.isascii() and word.lower() in _plain_keys(surnames))
+def _is_one_of(word: str, surnames: frozenset[str], is_plain: bool) -> bool:
+    """Say whether a word is one of these surnames, as it is written or (`is_plain`) without its accents."""
+    return word in surnames or (is_plain and word.lower() in _plain_keys(surnames))
 
 
 @cache
@@ -116,6 +124,5 @@ def _plain_keys(words: frozenset[str]) -> frozenset[str]:
 
 
 def _is_no_middle_name(word: str) -> bool:
-    """Say whether a word can only begin a name: a surname that is no middle name, Y, H', or no Vietnamese syllable."""
-    plain = unaccented(re.sub("[^\\w]", "", word.lower()))
-    return word in NEVER_MIDDLE or word.startswith(("H'", "H-", "Y'", "Y-")) or not is_plain_syllable(plain)
+    """Say whether a word can only begin a name: a surname that is no middle name, or the Y and H' of the highlands."""
+    return word in NEVER_MIDDLE or bool(_HIGHLAND_FIRST.match(word))
