@@ -30,10 +30,12 @@ UNSAID_NUMBER = (
 _VIETNAMESE_PASSPORT = re.compile(r"[A-Z]\d{7}", re.A)
 # What the police may have given: an old number, or one of these or of a citizen without its zeros in front.
 _OURS = re.compile(
-    rf"\d{{8}}|(?:0[1-9]|[12]\d|3[0-8])\d{{7}}|0*(?:{'|'.join(p.lstrip('0') for p in citizen_prefixes())})\d{{9}}",
+    rf"\d{{8}}|(?:0[1-9]|[12]\d|3[0-8])\d{{7}}|0*(?:{'|'.join(p.lstrip('0') for p in citizen_prefixes())})[0-3]\d{{8}}",
     re.A,
 )
-_PHONE = re.compile(r"(?:0|84)?(?:3[2-9]|5[25689]|7[06-9]|8[1-9]|9\d)\d{7}|(?:0|84)?1[2689]\d{8}", re.A)
+_PHONE = re.compile(
+    r"(?:0|84)?(?:3[2-9]|5[25689]|7[06-9]|8[1-9]|9\d)\d{7}|(?:0|84)?1(?:2\d|6[2-9]|8[68]|99)\d{7}", re.A
+)
 _JOINED = re.compile("(?:[yh]|k(?!h))[b-df-hj-np-tv-xz]")
 _LEAST_FIGURES = 5
 
