@@ -88,5 +88,15 @@ def test_an_address_tells_the_residence_where_no_column_does(
     (row,) = read(run, "doses")
     found = row["province_code"], row["district_code"], row["commune_code"]
     assert found == (expected or (None, None, None))
+    assert (row["facility_name"] == "TRẠM Y TẾ XÃ MINH TÂN") == bool(near)
     assert ("place_missing" in row["reason_codes"]) == (expected is None)
     assert read(run, "unmapped_places") == [] or expected == ("02", "026", None)
+
+
+def test_the_letterhead_s_station_is_where_the_dose_was_given(tmp_path: Path) -> None:
+    text = "TRẠM Y TẾ XÃ PHỐ CÁO,,\nHọ và tên,Địa chỉ,Ngày tiêm\nNguyễn Thị Hòa,Thôn 3,01/09/2021\n2,,\n"
+    run = make_run(tmp_path, {"platform/a.csv": text})
+    clean_intake(run)
+    (row, _) = read(run, "doses")
+    assert (row["commune_code"], row["place_given_district_code"]) == (None, "026")
+    assert row["place_given_source"] == "facility_name"

@@ -14,7 +14,7 @@ from analysis.engine import sql_path, sql_text
 from analysis.intake.formats.legacy_text import CONVERSIONS
 from analysis.intake.headers.finding import Header, Schema
 from analysis.intake.headers.lists import DATE_FIELDS
-from analysis.intake.headers.residence import residence_cells
+from analysis.intake.headers.residence import residence_cells, site_cells
 from analysis.intake.sources import FileRefusedError, TwoHeadersError
 from analysis.intake.syllables import unaccented
 
@@ -160,6 +160,7 @@ def field_cells(header: Header, cell: Callable[[int], str]) -> dict[str, str]:
     """
     given = {name: cell(index) for name, index in header.columns.items()}
     given |= residence_cells(header.columns, header.letterhead, cell)
+    given |= site_cells(header.columns, header.letterhead, cell)
     for joined in {name for name, _ in header.joined}:
         further = [cell(index) for name, index in header.joined if name == joined]
         between = " " if joined == "full_name" else "/" if joined in DATE_FIELDS else "; "

@@ -204,7 +204,11 @@ def find_header(rows: Sequence[Sequence[str]], schema: Schema) -> Header | None:
             continue
         is_settled = not header.missing or bool(header.doses)
         if is_settled or best is None or len(header.fields) > len(best[0].fields):
-            best = header, labels, tuple(cell for above in rows[:row] for cell in above if cell.strip())
+            best = (
+                header,
+                labels,
+                tuple(cell for above in rows[:row] for cell in above if cell and cell.strip()),
+            )
         if is_settled:
             break
     return best and _with_other_kind(replace(best[0], letterhead=best[2]), best[1], schema)

@@ -1,7 +1,7 @@
 """Where people live when no column names their commune: at the end of an address (sources place-5).
 
-The letterhead of such a list names a station or a district. That is where the list was written, not where its people
-live; it only tells which of several communes of one name an address may mean.
+The letterhead of such a list names a station or a district. That is where the list was written and its doses were
+given, not where its people live; of them it only tells which of several communes of one name an address may mean.
 """
 
 import re
@@ -20,6 +20,8 @@ _ABOVE = (
 _END = rf"(?i)(?:^|[,;–-]|\s)\s*((?:{_COMMUNE}|{_ABOVE})[^\s,;].*)$"
 _BEHIND_HAMLET = r"(?i)^\s*(?:thôn|xóm|bản|buôn|ấp|làng|thon|xom|ban|buon|ap|lang)\s[^,;]+[,;]\s*([^0-9,;]+(?:[,;][^0-9,;]+)*)$"
 _DISTRICT = re.compile(r"\b(?:huyện|quận|thị xã|thành phố|tx|tp)\b\.?\s+[^\d,;:()\n–-]+$")
+_STATION = re.compile(r"(?:trạm y tế|tyt) ")
+_SITE = re.compile(r"(?:trạm y tế|tyt|trung tâm y tế|ttyt|bệnh viện|trung tâm kiểm soát bệnh tật) ")
 _UNITS = ("commune", "commune_typed_code")
 _UPPER = ("district", "district_typed_code", "province", "province_typed_code")
 
@@ -49,5 +51,27 @@ def residence_cells(
         f"CASE WHEN regexp_matches({end}, {sql_text('(?i)^' + _COMMUNE)}) THEN {sql_text(FROM_ADDRESS)} || {end} "
         f"WHEN {end} = '' AND {is_told} THEN {sql_text(FROM_ADDRESS)} || {behind} END"
     )
-    has_upper = any(unit in columns for unit in _UPPER)
-    return {"commune": commune} | ({"district": sql_text(NEAR + near)} if near and not has_upper else {})
+    if not near or any(unit in columns for unit in _UPPER):
+        return {"commune": commune}
+    return {
+        "commune": commune,
+        "district": f"CASE WHEN {commune} IS NOT NULL THEN {sql_text(NEAR + near)} END",
+    }
+
+
+def site_cells(
+    columns: dict[str, int], letterhead: Sequence[str], cell: Callable[[int], str]
+) -> dict[str, str]:
+    """Return SQL for the place of dated rows, the one station or hospital of the letterhead, where no column names places."""
+    if "vaccination_date" not in columns or {"facility_name", "facility_code"} & set(columns):
+        return {}
+    lines = [" ".join(unicodedata.normalize("NFC", line).split()) for line in letterhead]
+    sites = list(dict.fromkeys(line for line in lines if _SITE.match(line.lower())))
+    stations = [line for line in sites if _STATION.match(line.lower())]
+    named = stations or sites
+    day = cell(columns["vaccination_date"])
+    return (
+        {"facility_name": f"CASE WHEN {day} IS NOT NULL THEN {sql_text(named[0])} END"}
+        if len(named) == 1
+        else {}
+    )
