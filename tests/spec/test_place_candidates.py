@@ -54,3 +54,49 @@ def test_any_text_gives_codes_of_units_or_none(typed: str) -> None:
     known = {code for index in unit_indexes() for code in index.units}
     for place in (("province", None, None), ("district", "02", None), ("commune", "02", "026")):
         assert set(candidate_codes(*place, typed)) <= known
+
+
+LETTERHEAD = "TRUNG TÂM Y TẾ HUYỆN VỊ XUYÊN,,\nTRẠM Y TẾ XÃ MINH TÂN,,\nDANH SÁCH,,\n"
+
+
+@pytest.mark.parametrize(
+    ("address", "near", "expected"),
+    [
+        ("Thôn 3, Xã Minh Tân", LETTERHEAD, ("02", "030", "00919")),
+        ("Thôn 3; xã Minh Tân", LETTERHEAD, ("02", "030", "00919")),
+        ("Thôn 3, Minh Tân", LETTERHEAD, ("02", "030", "00919")),
+        ("Xã Phố Cáo", LETTERHEAD, ("02", "026", "00745")),  # the only one of the country
+        ("Phường Minh Tân", LETTERHEAD, None),  # the district's is no phường
+        ("Thôn 3, Phố Cáo", LETTERHEAD, None),  # elsewhere, and no kind before it
+        ("Thôn 3", LETTERHEAD, None),  # the station's commune is no residence
+        ("Tổ 3, Minh Tân", LETTERHEAD, None),  # streets are called so too
+        ("Thôn 3, xã Minh Tân", "", None),  # many are called so
+        ("Thôn 3, xã Minh Tân, huyện Vị Xuyên", "", ("02", "030", "00919")),
+        ("Thôn 3, X. Minh Tân, H. Vị Xuyên, Hà Giang", "", ("02", "030", "00919")),
+        ("Thôn 3, Minh Tân, Vị Xuyên", "", ("02", "030", "00919")),
+        ("Số 5 Xã Đàn, phường Nam Đồng, quận Đống Đa", "", ("01", "006", "00208")),
+        ("xã Minh Tân, huyện Đồng Văn", LETTERHEAD, ("02", "026", None)),  # there is none of that name
+        ("nhà ông Năm, gần chợ", LETTERHEAD, None),
+    ],
+)
+def test_an_address_tells_the_residence_where_no_column_does(
+    tmp_path: Path, address: str, near: str, expected: tuple[str, ...] | None
+) -> None:
+    text = f'{near}Họ và tên,Địa chỉ,Ngày tiêm\nNguyễn Thị Hòa,"{address}",01/09/2021\n'
+    run = make_run(tmp_path, {"platform/a.csv": text})
+    clean_intake(run)
+    (row,) = read(run, "doses")
+    found = row["province_code"], row["district_code"], row["commune_code"]
+    assert found == (expected or (None, None, None))
+    assert (row["facility_name"] == "TRẠM Y TẾ XÃ MINH TÂN") == bool(near)
+    assert ("place_missing" in row["reason_codes"]) == (expected is None)
+    assert read(run, "unmapped_places") == [] or expected == ("02", "026", None)
+
+
+def test_the_letterhead_s_station_is_where_the_dose_was_given(tmp_path: Path) -> None:
+    text = "TRẠM Y TẾ XÃ PHỐ CÁO,,\nHọ và tên,Địa chỉ,Ngày tiêm\nNguyễn Thị Hòa,Thôn 3,01/09/2021\n2,,\n"
+    run = make_run(tmp_path, {"platform/a.csv": text})
+    clean_intake(run)
+    (row, _) = read(run, "doses")
+    assert (row["commune_code"], row["place_given_district_code"]) == (None, "026")
+    assert row["place_given_source"] == "facility_name"

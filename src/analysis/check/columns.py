@@ -54,6 +54,8 @@ def fields_by_column(header: Header) -> dict[int, str]:
     fields |= {index: "dose_number" for _, index in header.by_dose}
     if header.by_sex:
         fields |= dict.fromkeys(header.by_sex[1:], header.by_sex[0])
+    if header.one_sex:
+        fields[header.one_sex[1]] = "sex"
     return fields
 
 

@@ -18,6 +18,9 @@ _OF_SEX_CODES = {
     SexCodes.EXCHANGED: [Problem("sex_codes_exchanged", facts={"field": "sex"}, is_note=True)],
     SexCodes.ZERO_SAYS_NOTHING: [Problem("sex_zero_says_nothing", facts={"field": "sex"})],
     SexCodes.OPEN: [Problem("sex_codes_open", facts={"field": "sex"})],
+    SexCodes.BLANK_IS_MALE: [Problem("sex_blanks_male", facts={"field": "sex"}, is_note=True)],
+    SexCodes.BLANK_IS_FEMALE: [Problem("sex_blanks_female", facts={"field": "sex"}, is_note=True)],
+    SexCodes.MARKS_OPEN: [Problem("sex_blanks_open", facts={"field": "sex"})],
 }
 
 
@@ -34,12 +37,15 @@ def dose_conventions(opened: Opened) -> dict[str, list[Problem]]:
         }
         for column in DATE_COLUMNS
     }
+    staged = opened.folders["platform"].staged
+    one_sex = {s.source_file for s in staged if s.header and s.header.one_sex}
     found: dict[str, list[Problem]] = {}
     for source_id, name, codes, *given in numbers:
         conventions = dict(zip(DATE_COLUMNS, map(numbered_convention, given), strict=True))
         own = {column: evidence[column].get(source_id, DateEvidence()) for column in DATE_COLUMNS}
         found[name] = [p for c in DATE_COLUMNS for p in _of_column(c, conventions[c], own[c])]
-        found[name] += _OF_SEX_CODES.get(SexCodes(codes), [])
+        codes = SexCodes.MARKS_OPEN if codes == SexCodes.PLAIN and name in one_sex else SexCodes(codes)
+        found[name] += _OF_SEX_CODES.get(codes, [])
     return found
 
 

@@ -119,6 +119,8 @@ def _field_problems(
     present = {plain_field(field) for field in header.fields}
     for field in NEEDED.get(schema.kind, ()):
         if field not in present:
+            if field == "commune" and "address" in present:
+                found.append(Problem("commune_from_address", str(header.row + 1), rows))
             found.append(Problem("field_absent", str(header.row + 1), rows, {"field": field}))
     for field, index in header.columns.items():
         count = counts.get(field)

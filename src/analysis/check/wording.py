@@ -25,6 +25,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "không có cột {field}: {rows} trên {rows} dòng thiếu",
         "no column {field}: {rows} of {rows} rows without it",
     ),
+    "commune_from_address": (
+        "nơi ở chỉ lấy được từ cuối ô địa chỉ (“…, xã X, huyện Y”); xã của trạm, của tên trang không phải nơi ở: hãy thêm cột Xã/Phường",
+        "residence is read from the end of addresses alone; a station's or a sheet's commune is none: add a column Xã/Phường",
+    ),
     "cells_empty": ("{rows} trên {of} dòng thiếu {field}", "{rows} of {of} rows without {field}"),
     "cells_unread": (
         "{rows} trên {of} ô {field} không đọc được{different}",
@@ -87,6 +91,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "sex_zero_says_nothing": (
         "{field}: có cả 0, 1 và 2; số 0 được hiểu là chưa ghi",
         "{field}: 0, 1 and 2 side by side; 0 is read as nothing filled in",
+    ),
+    "sex_blanks_male": (
+        "{field}: tệp chỉ có cột nữ; ô trống là Nam (theo số CCCD và chữ đệm Văn, Thị)",
+        "{field}: the file has a column of women alone; a blank cell is Nam (by citizens' numbers and the names Văn and Thị)",
+    ),
+    "sex_blanks_female": (
+        "{field}: tệp chỉ có cột nam; ô trống là Nữ (theo số CCCD và chữ đệm Văn, Thị)",
+        "{field}: the file has a column of men alone; a blank cell is Nữ (by citizens' numbers and the names Văn and Thị)",
+    ),
+    "sex_blanks_open": (
+        "{field}: tệp chỉ có cột của một giới, không rõ ô trống là giới kia hay chưa ghi; hãy ghi Nam, Nữ",
+        "{field}: the file has a column of one sex alone, and nothing tells what its blank cells say; write Nam, Nữ",
     ),
     "workbook_from_1904": ("bảng tính đếm ngày từ năm 1904", "the workbook counts its days from 1904"),
     "milliseconds": ("{field}: {rows} ô là mili giây từ 1970", "{field}: {rows} cells are milliseconds"),

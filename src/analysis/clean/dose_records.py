@@ -24,6 +24,8 @@ IMPOSSIBLE_CODES = (
     "vaccination_after_entry",
     "vaccination_in_future",
 )
+# A row that says nothing of a person is a dose by two of these.
+_OF_DOSE = ("dose_record_id", "vaccination_date", "vaccine", "dose_number")
 
 
 def _joined_rows(cells: Cells) -> str:
@@ -32,7 +34,7 @@ def _joined_rows(cells: Cells) -> str:
         f"{free_text('s.' + c)} AS {c}" for c in ("dose_record_id", "lot_number", "facility_name", "reaction")
     )
     return f"""
-      SELECT s.source_id, files.source_file, s.source_row, s.row_fault, s.extra_bits, {person_columns()}, {plain},
+      SELECT s.source_id, files.source_file, s.source_row, s.row_fault, s.extra_bits, {person_columns(_OF_DOSE)}, {plain},
         dose_numbers.dose_number, dose_numbers.doses_behind_series, products.vaccine,
         vaccination_dates.day AS vaccination_date, entry_dates.day AS entry_date,
         police_results.police_result, signatures.signature_status, s.facility_code AS facility_code_typed, homes.home AS file_home,

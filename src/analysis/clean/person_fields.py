@@ -1,13 +1,18 @@
 """The person fields of dose records and of rosters, cleaned the same way."""
 
+from collections.abc import Sequence
+
 from analysis.clean.cells import Cells
 from analysis.clean.fields.identity_numbers import proves_person_sql, with_identity_sql
 from analysis.clean.fields.name_words import SPECIMEN_NAME
 from analysis.clean.fields.sex_codes import sex_bits_sql, sex_sql
 from analysis.clean.fields.unsaid_nationality import UNSAID_NUMBER
 from analysis.clean.quality.reason_codes import bit_of
+from analysis.intake.row_kinds import HEADING
 from analysis.settings import RunParameters
 
+# What a row says of a person beside the name.
+_OF_PERSON = ("birth_date", "id_number", "phone", "sex", "health_insurance_number")
 # Visible Western and Vietnamese letters, each of one code: a text of these is in NFC as it stands.
 VISIBLE = "!-~\\x{C0}-\\x{17F}\\x{1A0}\\x{1A1}\\x{1AF}\\x{1B0}\\x{1EA0}-\\x{1EF9}"
 # Letters never seen in a text: control characters, zero-width, direction marks.
@@ -53,8 +58,8 @@ def _insurance_sql() -> str:
     )
 
 
-def person_columns() -> str:
-    """Return SQL for the person fields of a row `s` joined to its lookups."""
+def person_columns(dose_cells: Sequence[str] = ()) -> str:
+    """Return SQL for the person fields of a row `s` joined to its lookups; `dose_cells` are those that make it a dose."""
     plain = ", ".join(
         f"{free_text('s.' + c)} AS {c}"
         for c in ("ethnicity", "priority_group", "workplace", "address", "note")
@@ -63,17 +68,17 @@ def person_columns() -> str:
       names.full_name, names.name_key, names.name_accented, s.full_name AS full_name_typed,
       births.value AS birth_date, births.precision AS birth_precision, births.year AS birth_year,
       births.first_day AS birth_first_day, s.birth_date AS birth_date_typed,
-      {sex_sql("sexes.sex", "s.sex", "f.sex_codes")} AS sex, s.sex AS sex_typed,
+      {sex_sql("sexes.sex", "s", "f.sex_codes")} AS sex, s.sex AS sex_typed,
       coalesce(phones.phone, CASE WHEN phones.bits IS NULL THEN s.phone END) AS phone,
       s.id_number AS id_number_typed, {_insurance_sql()} AS health_insurance_number,
-      CASE WHEN unsaid.is_foreigner THEN NULL ELSE nationalities.nationality END AS nationality,
+      CASE WHEN unsaid.bits > 0 THEN NULL ELSE nationalities.nationality END AS nationality,
       coalesce(unsaid.is_foreigner, nationalities.is_foreigner) AS is_foreigner, {plain},
       paths.province_code, paths.district_code, paths.commune_code,
       coalesce(identities.id_digits, s.id_number) AS id_digits,
       coalesce(identities.id_shape, 'digits') AS id_shape, shared_numbers.number IS NOT NULL AS number_is_shared,
-      {_row_kind_bits()} | sexes.bits | {sex_bits_sql("s.sex", "f.sex_codes")}
+      {_row_kind_bits(dose_cells)} | {sex_bits_sql("sexes.bits", "s", "f.sex_codes")}
         | paths.bits | births.bits | coalesce(phones.bits, 0) | coalesce(identities.bits, 0)
-        | nationalities.bits | (CASE WHEN unsaid.is_foreigner THEN {bit_of("foreigner")} ELSE 0 END) AS field_bits"""
+        | nationalities.bits | coalesce(unsaid.bits, 0) AS field_bits"""
 
 
 def with_identity(joined: str, run: RunParameters) -> str:
@@ -90,15 +95,22 @@ def with_identity(joined: str, run: RunParameters) -> str:
     return f"SELECT *, {found} | id_bits AS person_bits FROM ({with_identity_sql(joined, run.as_of.year)})"
 
 
-def _row_kind_bits() -> str:
-    """Return SQL for the name's reason bits and for rows that are no record of a person at all.
+def _row_kind_bits(dose_cells: Sequence[str]) -> str:
+    """Return SQL for the name's reason bits and for rows that are no record of a person at all (sources count-1).
 
-    A total may stand in a first column that is no field; a row of column numbers repeats the header.
+    A total may stand in a first column that is no field; a row of column numbers repeats the header. Where nothing
+    but a name is said of a person, and at most one of `dose_cells`, a heading or a line of signatures is no name, and
+    a row without any name is nothing.
     """
     total, header, missing = (bit_of(c) for c in ("total_row", "repeated_header_row", "name_missing"))
     numbers = "regexp_full_match(s.full_name, '[(]?[0-9]{1,2}[)]?')"
     lead = "regexp_matches(lower(s.lead), '^(tổng|cộng|tong|cong|lũy kế|người lập|thủ trưởng|ghi chú)')"
+    nameless = f"names.bits & {missing} <> 0"
+    filled = " + ".join(f"(s.{cell} IS NOT NULL)::INTEGER" for cell in dose_cells) or "0"
+    heading = f"regexp_matches(lower(nfc_normalize(s.full_name)), '{HEADING}')"
+    # Nearly every row has a birth date: the first test spares the others.
+    is_bare = " AND ".join(f"s.{cell} IS NULL" for cell in _OF_PERSON) + f" AND {filled} <= 1"
     return (
-        f"(names.bits | (CASE WHEN names.bits & {missing} <> 0 THEN "
-        f"CASE WHEN {numbers} THEN {header} WHEN {lead} THEN {total} ELSE 0 END ELSE 0 END))"
+        f"(names.bits | (CASE WHEN {nameless} AND {numbers} THEN {header} WHEN {nameless} AND {lead} THEN {total} "
+        f"WHEN {is_bare} AND ({nameless} OR {heading}) THEN {total} ELSE 0 END))"
     )

@@ -28,7 +28,7 @@ def roster_steps(run: RunParameters, files: list[StagedFile]) -> Plan:
     return (
         *cell_steps(ROSTER_CELLS, files, ROSTER),
         *person_lookups(ROSTER_CELLS),
-        *convention_steps(ROSTER_CELLS, run.as_of, DATE_COLUMNS),
+        *convention_steps(ROSTER_CELLS, run.as_of, DATE_COLUMNS, files),
         *date_lookups(ROSTER_CELLS, run.as_of, DATE_COLUMNS),
         shared_numbers_step(ROSTER_CELLS),
         written("roster_rows", f"{person_reads(ROSTER_CELLS)} {reason_reads()}", _roster_query(run)),

@@ -45,7 +45,7 @@ def plan(run: RunParameters, received: Received | None = None) -> Plan:
     return (
         *cell_steps(DOSE_CELLS, got.platform.staged, PLATFORM),
         Step("rows_opened", "one file of the platform, and its rows", "dose_cells files", ROWS_OPENED),
-        *convention_steps(DOSE_CELLS, run.as_of, DATE_COLUMNS),
+        *convention_steps(DOSE_CELLS, run.as_of, DATE_COLUMNS, got.platform.staged),
         *reason_steps(),
         *lookup_steps(run, DOSE_CELLS, got.facilities),
         shared_numbers_step(DOSE_CELLS),

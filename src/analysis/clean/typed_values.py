@@ -25,13 +25,14 @@ from analysis.clean.fields.identity_numbers import (
     unusual_identity_sql,
 )
 from analysis.clean.fields.phones import ORDINARY_PHONE_SQL, SHORTENED_PHONES, parse_phone
-from analysis.clean.fields.places import parse_place
-from analysis.clean.fields.sex_codes import EVIDENCE, decide_codes, evidence_query
-from analysis.clean.fields.unsaid_nationality import UNSAID_NUMBER, is_unsaid_foreigner
+from analysis.clean.fields.place_candidates import parse_residence
+from analysis.clean.fields.sex_codes import EVIDENCE, decide_codes, evidence_step
+from analysis.clean.fields.unsaid_nationality import UNSAID_NUMBER, read_unsaid
 from analysis.clean.fields.vaccines import parse_dose_number, parse_vaccine
 from analysis.clean.ordinary.dates import last_impossible_birth, ordinary_dates
 from analysis.clean.ordinary.names import name_steps
 from analysis.clean.quality.reason_codes import bit_of
+from analysis.intake.sources import StagedFile
 from analysis.settings import FIRST_DOSE_IN_COUNTRY
 from analysis.steps import Plan, Step
 
@@ -64,11 +65,11 @@ def person_lookups(cells: Cells) -> Plan:
         _lookup(cells, "nationalities", "person_values", "nationality", nationality, parse_nationality),
         Step(
             cells.name("unsaid_nationalities"),
-            "one typed name and number with letters, of a row without a nationality",
+            "one typed name without accents, and its number, of a row without a nationality",
             cells.table,
-            f"SELECT DISTINCT full_name, id_number FROM {cells.table} AS s WHERE {UNSAID_NUMBER} IS NOT NULL",
-            columns={"is_foreigner": "BOOLEAN"},
-            clean=lambda name, number: (is_unsaid_foreigner(name, number),),
+            f"SELECT DISTINCT full_name, coalesce(id_number, '') FROM {cells.table} AS s WHERE {UNSAID_NUMBER} IS NOT NULL",
+            columns={"is_foreigner": "BOOLEAN"} | _BITS,
+            clean=read_unsaid,
         ),
         Step(
             cells.name("paths"),
@@ -118,7 +119,7 @@ def _lookup(
 
 
 def _place_row(province: str | None, district: str | None, commune: str | None) -> Sequence[Any]:
-    place = parse_place(province, district, commune)
+    place = parse_residence(province, district, commune)
     return place.province_code, place.district_code, place.commune_code, place.bits
 
 
@@ -144,7 +145,9 @@ def dose_lookups(cells: Cells) -> Plan:
     )
 
 
-def convention_steps(cells: Cells, as_of: date, columns: tuple[str, ...]) -> Plan:
+def convention_steps(
+    cells: Cells, as_of: date, columns: tuple[str, ...], files: Sequence[StagedFile]
+) -> Plan:
     """Return the steps that decide how each file writes each of its date columns, from its own values.
 
     `conventions` has one row a file: `source_id`, for each column `<column>_convention` (a number of
@@ -164,18 +167,17 @@ def convention_steps(cells: Cells, as_of: date, columns: tuple[str, ...]) -> Pla
                 _evidence_query(typed, first, last, _EARLIEST_BIRTH if column == "birth_date" else first),
             ),
         ]
-    codes = cells.name("evidence_of_sexes")
-    row = "one file with a 0 for a sex: whom 0 and 1 stand for"
-    steps.append(Step(codes, row, cells.table, evidence_query(cells.table)))
+    codes = evidence_step(cells, files)
+    steps.append(codes)
     tables = [cells.name(f"evidence_of_{column}s") for column in columns]
     counts = ", ".join(f"{table}.* EXCLUDE (source_id)" for table in tables)
     joined = " JOIN ".join([tables[0], *(f"{table} USING (source_id)" for table in tables[1:])])
-    sexes = ", ".join(f"coalesce({codes}.{c}, 0)" for c in EVIDENCE)
+    sexes = ", ".join(f"coalesce({codes.table}.{c}, 0)" for c in EVIDENCE)
     conventions = Step(
         cells.name("conventions"),
         "one file, and how it writes its dates and codes its sexes",
-        " ".join([*tables, codes]),
-        f"SELECT source_id, {sexes}, {counts} FROM {joined} LEFT JOIN {codes} USING (source_id)",
+        " ".join([*tables, codes.table]),
+        f"SELECT source_id, {sexes}, {counts} FROM {joined} LEFT JOIN {codes.table} USING (source_id)",
         columns={"source_id": "INTEGER"}
         | {f"{c}_convention": "INTEGER" for c in columns}
         | {"sex_codes": "INTEGER"},

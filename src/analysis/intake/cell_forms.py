@@ -52,4 +52,5 @@ def is_only_short(cells: list[str], header: Header, schema: Schema) -> bool:
                 return False
         elif not fits(field, cells[index]) or (field in schema.required and not cells[index].strip()):
             return False
-    return not header.by_sex or all(index < len(cells) for index in header.by_sex[1:])
+    by_sex = (*(header.by_sex or ())[1:], *(header.one_sex or ())[1:])
+    return all(index < len(cells) for index in by_sex)

@@ -14,6 +14,7 @@ from analysis.engine import sql_path, sql_text
 from analysis.intake.formats.legacy_text import CONVERSIONS
 from analysis.intake.headers.finding import Header, Schema
 from analysis.intake.headers.lists import DATE_FIELDS
+from analysis.intake.headers.residence import residence_cells, site_cells
 from analysis.intake.sources import FileRefusedError, TwoHeadersError
 from analysis.intake.syllables import unaccented
 
@@ -63,6 +64,9 @@ NO_VALUES = (
 # which they are numbered.
 _NOTHING = sql_text("|".join(map(re.escape, ("", *NO_VALUES))))
 _NOTHING_OR_ERROR = sql_text("|".join(map(re.escape, ("", *NO_VALUES, *ERRORS))))
+
+# A mark in a column that stands for one answer; ü is the tick of the font Wingdings.
+_MARK = "[xX×vV✓✔√☑ü+*1]|[cC][óÓ]"
 
 
 @dataclass(frozen=True)
@@ -151,10 +155,12 @@ def field_cells(header: Header, cell: Callable[[int], str]) -> dict[str, str]:
     """Return SQL for each field of a header, given SQL for the cell of a column.
 
     Several columns of a field are joined, those of a date as day/month/year. Of columns by sex the one that is
-    filled in gives the value and the sex; where both are, neither is known. Of columns of single doses each that is
-    filled in, with more than a 0, gives its header.
+    filled in gives the value and the sex; where both are, neither is known. A mark in a column of one sex says that
+    sex. Of columns of single doses each that is filled in, with more than a 0, gives its header.
     """
     given = {name: cell(index) for name, index in header.columns.items()}
+    given |= residence_cells(header.columns, header.letterhead, cell)
+    given |= site_cells(header.columns, header.letterhead, cell)
     for joined in {name for name, _ in header.joined}:
         further = [cell(index) for name, index in header.joined if name == joined]
         between = " " if joined == "full_name" else "/" if joined in DATE_FIELDS else "; "
@@ -169,9 +175,16 @@ def field_cells(header: Header, cell: Callable[[int], str]) -> dict[str, str]:
         given["dose_number"] = f"nullif(concat_ws(' ', {', '.join(marks)}), '')"
     if header.by_sex:
         name, men, women = header.by_sex[0], cell(header.by_sex[1]), cell(header.by_sex[2])
+        if name == "sex":
+            men, women = (f"nullif({marked}, '0')" for marked in (men, women))
         given[name] = f"CASE WHEN {women} IS NULL THEN {men} WHEN {men} IS NULL THEN {women} END"
         sex = f"CASE WHEN {women} IS NULL AND {men} IS NOT NULL THEN 'Nam' WHEN {men} IS NULL AND {women} IS NOT NULL THEN 'Nữ' END"
         given["sex"] = f"coalesce({given['sex']}, {sex})" if "sex" in header.columns else sex
+    if header.one_sex:
+        sex, marked = sql_text(header.one_sex[0]), cell(header.one_sex[1])
+        given["sex"] = (
+            f"CASE WHEN regexp_full_match({marked}, '{_MARK}') THEN {sex} ELSE nullif({marked}, '0') END"
+        )
     return given
 
 

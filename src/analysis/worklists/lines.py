@@ -36,7 +36,9 @@ LINES = {
         {_OPEN} JOIN doubts AS x USING (source_file, source_row)
         WHERE o.section = 'correct' ORDER BY o.unit_code, o.source_file, o.source_row, x.field""",
     "review": f"""
-        SELECT o.unit_code, {_KEY}, {_RECORD}, o.link_status, coalesce(g.gain, 0) AS gain, g.candidate, d.id_kind,
+        SELECT o.unit_code, {_KEY}, {_RECORD}, CASE WHEN o.link_status IN ('not_in_registry', 'insufficient')
+            AND list_contains(d.reason_codes, 'nationality_unknown') THEN 'nationality_open' ELSE o.link_status END AS link_status,
+            coalesce(g.gain, 0) AS gain, g.candidate, d.id_kind,
             coalesce(d.id_number, d.name_key || ' ' || coalesce(d.birth_date, '')) AS person
         {_OPEN} LEFT JOIN review_gains AS g USING (source_file, source_row)
         WHERE o.section = 'review' ORDER BY o.unit_code, o.source_file, o.source_row""",
@@ -58,6 +60,7 @@ REASONS = {
     "clerical_review": "có người gần giống, máy không được tự chọn",
     "not_in_registry": "chưa tìm thấy trong CSDLQG về dân cư",
     "insufficient": "thiếu thông tin để tìm",
+    "nationality_open": "không rõ quốc tịch: hỏi quốc tịch, hộ chiếu trước khi tìm",
     "out_of_scope": "người nước ngoài",
 }
 
@@ -65,7 +68,7 @@ REASONS = {
 # Verdict and whether a citizen's number is written: where a look-up is likelier to find somebody stands first.
 _HOPES = [
     (status, has_number)
-    for status in ("clerical_review", "not_in_registry", "insufficient", "out_of_scope")
+    for status in ("clerical_review", "not_in_registry", "insufficient", "nationality_open", "out_of_scope")
     for has_number in (True, False)
 ]
 

@@ -210,6 +210,21 @@ def test_codes_of_sexes_are_told_as_the_file_s_people_show_them(
     assert "để trống" in str(problem_of(data, "platform/03.csv", "sex_codes_open"))
 
 
+def test_a_column_of_one_sex_is_told_and_what_its_blanks_say(
+    intake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    header = "Họ và tên,Nữ,Địa chỉ,Ngày tiêm"
+    women = [f"Lê Thị Hòa,x,Thôn {n} xã Phố Cáo,01/09/2021" for n in range(4)]
+    men = [f"Nguyễn Văn Hòa,,Thôn {n} xã Phố Cáo,01/09/2021" for n in range(4)]
+    put(intake, {"platform/03.csv": "\n".join([header, *women, *men, ""])})
+    main(["check"])
+    shown = capsys.readouterr().out
+    assert "ô trống là Nam" in shown and "chỉ lấy được từ cuối ô địa chỉ" in shown
+    put(intake, {"platform/03.csv": "\n".join([header, *women, *men[:2], ""])})
+    _, data = look(capsys)
+    assert "không rõ ô trống" in str(problem_of(data, "platform/03.csv", "sex_blanks_open"))
+
+
 def test_marks_between_thousands_are_told_and_what_they_leave_open_is_a_problem(
     intake: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -234,6 +234,12 @@ def test_29_a_short_row_that_does_not_fit_stays_a_fault(tmp_path: Path, text: st
     assert (row["row_fault"], row["row_flag"]) == ("row_ragged", None)
 
 
+@pytest.mark.parametrize("text", ["Thôn 2", "II,Xã Phố Cáo,,", ",,Trưởng trạm", "Cộng: 12 người"])
+def test_a_short_row_that_is_a_heading_or_a_signature_is_no_fault(tmp_path: Path, text: str) -> None:
+    (row, _) = opened(tmp_path, text, line())
+    assert row["row_fault"] == "total_row"
+
+
 @pytest.mark.parametrize("number", [1, 2])
 def test_29_a_short_last_record_without_line_end_stays_truncated(tmp_path: Path, number: int) -> None:
     content = table({}, {"dose_record_id": "M2"}) + short(number)

@@ -301,3 +301,43 @@ def test_rows_split_further_than_a_report_are_refused(tmp_path: Path, column: st
     # One value throughout splits nothing.
     found = open_one(tmp_path / "2", written([header, rows[0], ["2021-10-02", *rows[0][1:]]]), schema=DAILY)
     assert [row["dose_1"] for row in found] == ["2", "2"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        (
+            ["Họ và tên", "Ngày sinh", "Nam", "Nữ", "Ngày tiêm"],
+            [("Nữ", "1985"), ("Nam", "1990"), (None, "1991")],
+        ),
+        (
+            ["Họ và tên", "Ngày sinh", "Nữ", "Ghi chú", "Ngày tiêm"],
+            [(None, "1985"), ("Nữ", "1990"), ("Nữ", "1991")],
+        ),
+        (
+            ["Ho va ten", "Ngay sinh", "Nam", "Ghi chu", "Ngay tiem"],
+            [(None, "1985"), (None, "1990"), (None, "1991")],
+        ),
+        (
+            ["Họ và tên", "Ngày sinh", "Nữ", "Giới tính", "Ngày tiêm"],
+            [("x", "1985"), ("0", "1990"), ("x", "1991")],
+        ),
+    ],
+)
+def test_a_mark_under_a_sex_says_it(
+    tmp_path: Path, headers: list[str], expected: list[tuple[str | None, str]]
+) -> None:
+    rows = [["A B", "1985", "", "x", "1/9/2021"], ["C D", "1990", "x", "0", "1/9/2021"]]
+    rows = [headers, *rows, ["E F", "1991", "x", "x", "1/9/2021"]]
+    found = open_one(tmp_path, delimited(rows))
+    assert [(row["sex"], row["birth_date"]) for row in found] == expected
+
+
+def test_years_in_two_columns_by_sex_are_births_where_no_other_column_has_them(tmp_path: Path) -> None:
+    rows = [
+        ["Họ và tên", "Nam", "Nữ", "Ngày tiêm"],
+        ["A B", "1985", "", "1/9/2021"],
+        ["C D", "", "1990", "1/9/2021"],
+    ]
+    found = open_one(tmp_path, delimited(rows))
+    assert [(row["sex"], row["birth_date"]) for row in found] == [("Nam", "1985"), ("Nữ", "1990")]

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from analysis.worklists.lines import review_order
+import duckdb
+
+from analysis.worklists.lines import LINES, read_lines, review_order
 
 
 def row(number: int, gain: float = 0.0, **other: Any) -> dict[str, Any]:
@@ -64,3 +66,27 @@ def test_rows_of_one_candidate_are_looked_up_together_and_a_hamlet_is_no_house()
 def test_every_row_stands_once() -> None:
     rows = [row(n, gain=n % 7 / 7, candidate=str(n % 5), person=str(n % 11)) for n in range(40)]
     assert sorted(number for number, _ in order(*rows)) == list(range(40))
+
+
+def test_who_may_be_no_citizen_is_asked_for_a_nationality_first() -> None:
+    """Not looked for before the others, and told so: nobody typed a nationality, the name is no Vietnamese one."""
+    with duckdb.connect() as con:
+        con.execute(
+            "CREATE TABLE doses AS SELECT 'a' AS source_file, n AS source_row, NULL AS dose_record_id, 'x' AS full_name_typed, "
+            "NULL AS id_number_typed, NULL AS vaccination_date, 1 AS dose_number, 'x' AS vaccine, NULL AS facility_name, "
+            "'1' AS commune_code, NULL AS address, 'missing' AS id_kind, NULL AS id_number, 'x' || n AS name_key, NULL AS birth_date, "
+            "CASE WHEN n = 1 THEN ['nationality_unknown'] ELSE [] END AS reason_codes FROM range(1, 3) AS t(n)"
+        )
+        con.execute(
+            "CREATE TABLE listed_rows AS SELECT 'a' AS source_file, n AS source_row, '1' AS unit_code, NULL AS citizen_id, "
+            "'review' AS section, 'not_in_registry' AS link_status FROM range(1, 3) AS t(n)"
+        )
+        con.execute("CREATE TABLE sole_ids AS SELECT NULL::VARCHAR AS dose_record_id WHERE false")
+        con.execute(
+            "CREATE TABLE review_gains AS SELECT 'a' AS source_file, 9 AS source_row, 0.5 AS gain, NULL AS candidate"
+        )
+        con.execute(f"CREATE TABLE review_lines AS {LINES['review']}")
+        lines = read_lines(con, "review", "1")
+    assert [line.key.source_row for line in lines] == [2, 1]
+    assert "chưa tìm thấy" in lines[0].cells["reason"]
+    assert "hỏi quốc tịch, hộ chiếu trước" in lines[1].cells["reason"]

@@ -46,7 +46,9 @@ _PASSPORT = re.compile(r"^(?=.*\d{4})(?=.*[A-Z])[A-Z0-9]{6,10}$")
 # Old numbers begin with 01 to 38 (sources id-3).
 _OLD_NUMBER = re.compile(r"(?:0[1-9]|[12]\d|3[0-8])\d{7}", re.A)
 # Letters typed for figures, and no passport of one letter and seven or eight figures.
-_LETTERED = re.compile(r"^(?![A-Z]\d{7,8}$)(?=(?:\D*\d){6})[\dOIL]+$", re.A)
+_LETTERED = re.compile(r"^(?![A-Z]\d{7,8}$)(?=(?:\D*\d){4})[\dOIL]+$", re.A)
+# A letter and eight figures: no passport of Viet Nam (sources link-11), a foreigner's or a citizen's old number.
+_LETTER_FIRST = re.compile(r"^[OIL]\d{8}$", re.A)
 _FIGURES = str.maketrans("OIL", "011")
 _RUNS = "01234567890123456789", "98765432109876543210"
 # Six figures "of chance" that whoever makes up a number types.
@@ -57,8 +59,8 @@ SHORTEST_NUMBER, LONGEST_NUMBER = 9, 12  # digits of an old number and of a citi
 class TypedIdentity(NamedTuple):
     """A typed number taken apart: its digits (if it is digits), and what it looks like by itself.
 
-    `shape`: digits, scientific, passport, insurance, placeholder, missing or other. `bits` are the reasons
-    of what was changed to read it.
+    `shape`: digits, scientific, passport, lettered, insurance, placeholder, missing or other; lettered is a
+    passport of a foreigner, an old number of anybody else. `bits` are the reasons of what was changed to read it.
     """
 
     digits: str | None
@@ -90,6 +92,8 @@ def parse_identity(text: str | None) -> TypedIdentity:
         return TypedIdentity(read, "digits", bit_of("id_letters_replaced"))
     if _INSURANCE.match(compact):
         return TypedIdentity(compact, "insurance")
+    if _LETTER_FIRST.match(compact) and _OLD_NUMBER.fullmatch(compact.translate(_FIGURES)):
+        return TypedIdentity(compact, "lettered")
     if _PASSPORT.match(compact):
         return TypedIdentity(compact, "passport")
     return TypedIdentity(None, "other")
@@ -189,7 +193,8 @@ def with_identity_sql(rows: str, as_of_year: int) -> str:
 def _restored_sql() -> str:
     other_number = "(id_digits = right(health_insurance_number, 10) OR right(id_digits, 9) = right(phone, 9))"
     return f"""
-      CASE WHEN id_shape <> 'digits' OR strlen(id_digits) NOT IN (8, 10, 11) THEN id_digits
+      CASE WHEN id_shape = 'lettered' AND NOT is_foreigner THEN translate(id_digits, 'OIL', '011')
+           WHEN id_shape <> 'digits' OR strlen(id_digits) NOT IN (8, 10, 11) THEN id_digits
            WHEN coalesce({other_number}, false) THEN id_digits
            WHEN length(id_digits) IN (10, 11) AND id_digits[1] <> '0'
             AND regexp_matches(lpad(id_digits, 12, '0'), '^({"|".join(citizen_prefixes())})')
@@ -242,6 +247,7 @@ def _kind_sql(as_of_year: int) -> str:
     return f"""
       CASE WHEN id_shape = 'missing' THEN 'missing'
            WHEN id_shape IN ('passport', 'insurance') THEN id_shape
+           WHEN id_shape = 'lettered' THEN CASE WHEN is_foreigner THEN 'passport' ELSE 'old_number' END
            WHEN id_shape <> 'digits' THEN 'malformed'
            WHEN length(restored) = 12 AND {_possible_sql(as_of_year)} THEN 'citizen_number'
            WHEN length(restored) BETWEEN 9 AND 11 AND right(phone, 9) = right(restored, 9) THEN 'phone'
@@ -257,14 +263,16 @@ def _kind_sql(as_of_year: int) -> str:
 
 def _bits_sql() -> str:
     """Return SQL for the reason bits of an identity number."""
-    zeros, own = bit_of("id_zeros_restored"), "id_kind IN ('citizen_number', 'old_number')"
+    zeros, letters = bit_of("id_zeros_restored"), bit_of("id_letters_replaced")
+    own = "id_kind IN ('citizen_number', 'old_number')"
     return f"""
       (CASE WHEN id_kind = 'missing' THEN {bit_of("id_missing")}
             WHEN id_kind IN ('malformed', 'phone', 'insurance') THEN {bit_of("id_malformed")} ELSE 0 END)
       | (CASE WHEN id_shape = 'placeholder' THEN {bit_of("id_placeholder")} ELSE 0 END)
       | (CASE WHEN number_is_shared AND {own} THEN {bit_of("id_shared")} ELSE 0 END)
-      | (CASE WHEN restored <> id_digits THEN {zeros} ELSE 0 END)
+      | (CASE WHEN restored <> id_digits THEN CASE WHEN id_shape = 'lettered' THEN {letters} ELSE {zeros} END ELSE 0 END)
       | (CASE WHEN id_shape = 'digits' AND id_kind IN ('malformed', 'citizen_number') AND length(restored) = 12
-              AND NOT has_place THEN {bit_of("id_province_unknown")} ELSE 0 END)
+              AND NOT has_place OR id_kind = 'old_number' AND left(restored, 2) NOT BETWEEN '01' AND '38'
+            THEN {bit_of("id_province_unknown")} ELSE 0 END)
       | (CASE WHEN id_kind = 'citizen_number' AND sex IS NOT NULL AND birth_year IS NOT NULL
               AND NOT {_fits_person_sql("restored")} THEN {bit_of("id_disagrees")} ELSE 0 END)"""

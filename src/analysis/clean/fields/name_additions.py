@@ -5,8 +5,10 @@ from functools import cache
 
 from analysis.clean.fields.name_words import (
     FREQUENT_SURNAMES,
+    NEVER_MIDDLE,
     NOT_OF_A_NAME,
     OTHER_SURNAMES,
+    PLAIN_TITLES,
     SURNAMES,
     TITLES,
 )
@@ -16,6 +18,8 @@ from analysis.reference import read_units
 LONGEST_USUAL_NAME = 5  # words: longer names are rare (sources name-5)
 # Brackets, or a note after a dash, a comma or a slash.
 _NOTE = re.compile(r"\([^)]*\)?|\[[^\]]*\]?|<[^>]*>|(?<=\w)\s*(?:\s-+\s|[,;/]).*$")
+_ALL_SURNAMES = SURNAMES | OTHER_SURNAMES
+_HIGHLAND_FIRST = re.compile("[YH](?:$|['\\-]|[bcdđghjklmnñprstvw])")
 _KIND = re.compile("^(?:Tỉnh|Thành phố|Huyện|Quận|Thị xã|Xã|Phường|Thị trấn) ")
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*\.?")
 
@@ -75,20 +79,50 @@ def _alias_at(words: list[str]) -> int:
 
 
 def _title_length(words: list[str]) -> int:
-    """Return how many words of title a name begins with: before a surname, and with a whole name left behind it.
+    """Return how many words of title a name begins with: before a surname, and with a whole name left behind it (sources name-10).
 
     Ông is a surname too (Ông Cao Thắng, Ông Ích Khiêm): it is a title before a frequent surname and two words
-    more, or before a name with Văn or Thị.
+    more, before a name with Văn, Thị or the A of the Mông, and before what is no middle name: a surname that never is
+    one, the Y and H' of the highlands, joined to the name or not. Without accents Ong and Ba are titles
+    where Ông is.
     """
     if words[:2] == ["Đ", "C"]:
         return 2 if len(words) > 3 and _is_surname(words[2]) else 0
-    if len(words) < 3 or words[0] not in TITLES or not _is_surname(words[1]):
+    if len(words) < 3:
         return 0
-    if words[0] == "Ông":
-        proved = words[1] in FREQUENT_SURNAMES or words[2] in ("Văn", "Thị")
+    is_plain = all(map(str.isascii, words[1:]))
+    title = PLAIN_TITLES.get(words[0], words[0]) if is_plain and len(words) > 3 else words[0]
+    is_sure = title in PLAIN_TITLES.values()
+    if is_sure and _is_no_middle_name(words[1]):
+        return 1
+    if title not in TITLES or not _is_surname(words[1], is_plain and is_sure):
+        return 0
+    if title == "Ông" or title != words[0]:
+        proved = _is_one_of(words[1], FREQUENT_SURNAMES, is_plain) or words[2] in (
+            "Văn",
+            "Thị",
+            "Van",
+            "Thi",
+            "A",
+        )
         return int(len(words) > 3 and proved)
     return 1
 
 
-def _is_surname(word: str) -> bool:
-    return word in SURNAMES or word in OTHER_SURNAMES or word.startswith("H'")
+def _is_surname(word: str, is_plain: bool = False) -> bool:
+    return _is_one_of(word, _ALL_SURNAMES, is_plain) or word.startswith("H'")
+
+
+def _is_one_of(word: str, surnames: frozenset[str], is_plain: bool) -> bool:
+    """Say whether a word is one of these surnames, as it is written or (`is_plain`) without its accents."""
+    return word in surnames or (is_plain and word.lower() in _plain_keys(surnames))
+
+
+@cache
+def _plain_keys(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(unaccented(word.lower()) for word in words)
+
+
+def _is_no_middle_name(word: str) -> bool:
+    """Say whether a word can only begin a name: a surname that is no middle name, or the Y and H' of the highlands."""
+    return word in NEVER_MIDDLE or bool(_HIGHLAND_FIRST.match(word))

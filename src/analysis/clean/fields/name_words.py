@@ -39,10 +39,29 @@ FREQUENT_SURNAMES = _capitalised(
 # is judged by them. Y begins names of men, H those of women.
 OTHER_SURNAMES = _capitalised(
     "ksor kpă nay rmah rơ rah rcom siu puih niê mlô byă êban kbuôr ayun hiao y h moong cụt lữ lô kha",
-    "sộng sồng xồng mùa hờ vì cầm kiên kiêm diệp lộc mạ đậu",
+    "sộng sồng xồng mùa hờ vì cầm kiên kiêm diệp lộc mạ đậu vy mông lí long lã lang",
+)
+# Surnames that nobody bears as a middle name: behind Ông they show that it is a title.
+NEVER_MIDDLE = _capitalised(
+    "nông bế đàm lò sùng giàng thào vừ lầu mông hứa lục quàng lường tòng chảo tẩn phàn bàn hạng páo ma mã",
+    "đoàn phùng đỗ bùi ngô trịnh siu ksor rmah rơ rah rcom niê mlô byă êban kbuôr ayun y h lữ cháng lù vù",
+)
+# Further words of names, without accents, of peoples whose words are no Vietnamese syllables: clans of the highlands,
+# names of the Chăm and the Khmer. They make nobody a foreigner; the peoples' names as they are written have accents.
+HIGHLAND_WORDS = frozenset(
+    word
+    for line in (
+        "mlo nie niee kdam eban ayun bya kbuor knul hwing hmok enuol kpa ksor adrong bkrong krong rcam rcom ktul kdoh mdrang buon",
+        "bdap triek ndu rluk jie rmah rah ro lan cham kpuih puih nay siu hiao ralan rahlan kbor ksa nse hlong dru dieu krieng",
+        "alang zoram bhling briu arat ploong avo atung coor hoih bloong kator chamalea pinang touneh touprong prong",
+        "mah mod mach saleh leh mohamad mohamath mohamach mousa musa zakaria fatimah maryam khotijah aminah karim ibrohim",
+        "yousos rofi rokyah saymah neang thach danh chau srey sret sok nane hene kunh thia",
+    )
+    for word in line.split()
 )
 # What stands before a name and is none: forms of address and professions. Of them only Ông is known to us as a
 # surname too; all count only before one of the surnames above. Đ/c, đồng chí, comes as two words.
+PLAIN_TITLES = {"Ong": "Ông", "Ba": "Bà"}
 TITLES = _capitalised("ông ô bà b anh chị cô cháu cụ bác gv bs ths ts ds ys đd")
 # Behind a comma these begin or make a note, not the rest of a name.
 NOT_OF_A_NAME = frozenset(

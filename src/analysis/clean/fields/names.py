@@ -99,7 +99,7 @@ def parse_name(text: str | None) -> CleanName:
     if not text:
         return _MISSING
     if ordinary := _parse_ordinary(text):
-        return ordinary
+        return _without_title(ordinary)
     name = _parse_unusual(text)
     return name if name.full_name == text else _settled(name)
 
@@ -112,6 +112,13 @@ def _parse_ordinary(text: str) -> CleanName | None:
         return None
     canonical, keys, are_plain, _ = zip(*words, strict=True)
     return _finish([*canonical], [*keys], _accent_bits(words) if all(are_plain) else 0)
+
+
+def _without_title(name: CleanName) -> CleanName:
+    """Return an ordinary name with the reasons that only its own words give, once a title is gone."""
+    is_shorter = name.full_name and name.bits & bit_of("name_characters_removed")
+    own = _parse_ordinary(name.full_name or "") if is_shorter else None
+    return name._replace(bits=name.bits | own.bits) if own else name
 
 
 def _settled(name: CleanName) -> CleanName:

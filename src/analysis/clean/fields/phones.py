@@ -35,6 +35,8 @@ SELECT t0, '0' || right(t0, 9) AS phone, 0 AS bits FROM {values} WHERE regexp_fu
 _SCIENTIFIC = re.compile(r"\d[.,]?\d*E\+?\d", re.I)
 _SEVERAL = re.compile(r"[/;&]|\s-\s|\bhoặc\b|\bvà\b")
 _SHORTEST = 9
+_FIGURES = str.maketrans("OoIl", "0011")
+_CALLED = re.compile(r"(?:0|84)[35789]\d{8}|01[2689]\d{8}|02\d{9}", re.A)
 
 
 def parse_phone(text: str | None) -> tuple[str | None, int]:
@@ -42,7 +44,7 @@ def parse_phone(text: str | None) -> tuple[str | None, int]:
 
     Of several numbers in a cell the first counts; a number abroad keeps its digits.
     """
-    typed = text or ""
+    typed = _with_figures(text or "")
     if _SCIENTIFIC.search(typed):
         return None, 0
     found = (re.sub(r"[.,]0$|\D", "", part.strip()) for part in [*_SEVERAL.split(typed), typed])
@@ -52,6 +54,13 @@ def parse_phone(text: str | None) -> tuple[str | None, int]:
     if current:
         return current + local[4:], bit_of("phone_prefix_updated")
     return local or None, 0
+
+
+def _with_figures(typed: str) -> str:
+    """Return a number in which O was typed for 0, l or I for 1, where that makes a number that can be called."""
+    figures = typed.translate(_FIGURES)
+    is_number = figures != typed and re.fullmatch(r"[\d\s.+()-]+", figures)
+    return figures if is_number and _CALLED.fullmatch(re.sub(r"\D", "", figures)) else typed
 
 
 def _local(digits: str) -> str:

@@ -223,7 +223,7 @@ def parse_place(province: str | None, district: str | None, commune: str | None)
         elsewhere = communes.find(commune, _districts_of(in_province.codes))
         in_commune = elsewhere if len(elsewhere.codes) == 1 and not elsewhere.respelt else in_commune
     respelt = any(found.respelt and found.codes for found in (in_province, in_district, in_commune))
-    place = _joined_path(in_province.codes, in_district.codes, in_commune.codes)
+    place = joined_path(in_province.codes, in_district.codes, in_commune.codes)
     return place._replace(bits=place.bits | (bit_of("place_respelt") if respelt else 0))
 
 
@@ -234,7 +234,7 @@ def _districts_of(provinces: frozenset[str]) -> frozenset[str] | None:
     return frozenset(u.code for p in provinces for u in index.by_parent[p]) if provinces else None
 
 
-def _joined_path(
+def joined_path(
     province_codes: frozenset[str], district_codes: frozenset[str], commune_codes: frozenset[str]
 ) -> Place:
     """Combine what each level may mean: a single lower unit decides the levels above it."""

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from analysis.clean.fields.name_words import NEVER_GIVEN, SURNAME_KEYS, TITLES
+from analysis.clean.fields.name_words import NEVER_GIVEN, PLAIN_TITLES, SURNAME_KEYS, TITLES
 from analysis.clean.fields.names import (
     DOUBTFUL_FIRST,
     MAX_NAME_CHARACTERS,
@@ -27,7 +27,7 @@ _WORD_COLUMNS = dict.fromkeys(("canonical", "key"), "VARCHAR") | dict.fromkeys(
 # Words that begin an alias, or make a name at its end a test, a specimen or one with its surname last.
 _ALIAS = "Tức"
 _DOUBTFUL_END = NEVER_GIVEN | {"Văn", "Thị", "Nghiệm", "A", "B", "C"}
-_DOUBTFUL_BEGIN = TITLES | {"Đ"} | {word.capitalize() for word in DOUBTFUL_FIRST}
+_DOUBTFUL_BEGIN = TITLES | {*PLAIN_TITLES, "Đ"} | {word.capitalize() for word in DOUBTFUL_FIRST}
 _MOST_WORDS = 5
 
 

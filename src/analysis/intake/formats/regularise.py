@@ -12,6 +12,7 @@ from typing import NamedTuple
 from analysis.intake.cell_forms import is_only_short
 from analysis.intake.headers.finding import Header, Schema, read_header
 from analysis.intake.headers.tiers import plain_labels
+from analysis.intake.row_kinds import HEADING
 from analysis.intake.sources import MAX_BAD_ROW_SHARE_PCT, MAX_LINE_CHARACTERS, FileRefusedError
 
 # A quoted cell may run over some lines; beyond these an opening quote is taken for a stray one.
@@ -21,6 +22,8 @@ csv.field_size_limit(MAX_LINES_OF_RECORD * MAX_LINE_CHARACTERS)
 # Control characters but for tab, line ends and the escape that begins a terminal's colour code.
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
 _TOTAL = re.compile(r"\s*(?:tổng|cộng|tong cong)", re.IGNORECASE)
+_HEADING = re.compile(HEADING)
+_RUNNING_NUMBER = re.compile(r"\d+\.?|[IVX]+\.?")
 
 Conversions = dict[int, Callable[[str], str]]
 
@@ -169,10 +172,18 @@ def row_fault(record: Record, delimiter: str, width: int) -> str:
     """Name what is wrong with a record as such, or return an empty text."""
     count = record.text.count(delimiter) + 1 if record.cells is None else len(record.cells)
     if count != width:
-        return "total_row" if _TOTAL.match(record.text.lstrip(delimiter)) else "row_ragged"
+        is_total = _TOTAL.match(record.text.lstrip(delimiter)) or _is_heading(record.split(delimiter))
+        return "total_row" if is_total else "row_ragged"
     if not record.is_whole:
         return "row_ragged"
     return "control_characters" if FORBIDDEN.search(record.text) else ""
+
+
+def _is_heading(cells: list[str]) -> bool:
+    """Say whether all that a short row holds is a heading or a signature, beside a running number at most."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    words = [cell for cell in filled if not _RUNNING_NUMBER.fullmatch(cell)]
+    return len(words) == 1 and len(filled) < 3 and bool(_HEADING.match(words[0].lower()))
 
 
 def _converted(cells: list[str], conversions: Conversions) -> list[str]:

@@ -50,7 +50,7 @@ def _spans(header: Header, areas: Iterable[Merged], first_column: int) -> Iterat
     """Give column, first and last row number of each area that repeats a value down the column of a field."""
     once = COUNT_FIELDS | ROW_IDENTITIES
     columns = {index for field, index in (*header.columns.items(), *header.joined) if field not in once}
-    columns |= set(header.by_sex[1:]) if header.by_sex else set()
+    columns |= {*(header.by_sex or ())[1:], *(header.one_sex or ())[1:]}
     for area in areas:
         column = area.left - first_column
         if column in columns and header.row < area.top < area.bottom:
@@ -65,7 +65,7 @@ def parted_rows(
     `inner` are the numbers of the rows that are headers themselves; those have a `header_fault`. Raises
     FileRefusedError where a first header of two rows leaves the order of columns open.
     """
-    if header.by_sex or header.joined or header.by_dose:
+    if header.by_sex or header.joined or header.by_dose or header.one_sex:
         raise FileRefusedError("header_not_found", "a second header of another form; split the sheet in two")
     headers = {0: header} | _headers_at(con, rows, inner, schema)
     fields = list(dict.fromkeys(f for each in headers.values() for f in each.columns))

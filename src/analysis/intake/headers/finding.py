@@ -11,6 +11,7 @@ from analysis.intake.headers.tiers import (
     dose_number_of,
     find_by_sex,
     find_dose_marks,
+    find_one_sex,
     find_split_dates,
     find_split_name,
     is_second_tier,
@@ -54,7 +55,8 @@ class Header:
     men and for women (birth years under "Nam" and "Nữ"). `doses` are the numbers of doses that stand side by side
     where no column holds the day of one. `typed_twice` is a field that the settings give two of the columns,
     `blank` are the columns without a header, `unnamed` those whose header names no field; `labels` are all headers.
-    `by_dose` are the columns of single doses, where a mark says which one was given, by their headers.
+    `by_dose` are the columns of single doses, where a mark says which one was given, by their headers. `one_sex` is a
+    sex and the column in which a mark says it, where no column says the other. `letterhead` are the cells above it.
     `code` is the older code, or the damage, that the header itself was turned back from.
     """
 
@@ -74,11 +76,14 @@ class Header:
     other_kind: str = ""
     code: str = ""
     by_dose: tuple[tuple[str, int], ...] = ()
+    one_sex: tuple[str, int] | None = None
+    letterhead: tuple[str, ...] = ()
 
     @property
     def fields(self) -> frozenset[str]:
         """Return the fields that have a column."""
-        return frozenset(self.columns) | ({self.by_sex[0], "sex"} if self.by_sex else frozenset())
+        by_sex = {self.by_sex[0], "sex"} if self.by_sex else set()
+        return frozenset(self.columns) | by_sex | ({"sex"} if self.one_sex else set())
 
 
 @dataclass
@@ -120,9 +125,11 @@ def read_header(labels: Sequence[Label], schema: Schema, row: int) -> Header:
     twice = [f for f, columns in found.items() if len(columns) > 1 and f not in joined]
     by_sex = find_by_sex(labels, schema)
     by_sex = None if by_sex and by_sex[0] in found else by_sex
+    one_sex = None if by_sex or "sex" in found else find_one_sex(labels, schema)
     fields = {*found, *((by_sex[0], "sex") if by_sex else ())}
     missing = tuple(f for f in schema.required if f not in fields)
-    used = {i for columns in found.values() for i in columns} | {*(by_sex or ())[1:], *doses.values()}
+    used = {i for columns in found.values() for i in columns}
+    used |= {*(by_sex or ())[1:], *(one_sex or ())[1:], *doses.values()}
     return Header(
         row,
         {field: columns[0] for field, columns in found.items()},
@@ -138,6 +145,7 @@ def read_header(labels: Sequence[Label], schema: Schema, row: int) -> Header:
         tuple((i, label.text) for i, label in enumerate(labels) if label.text and i not in used),
         tuple(label.whole for label in labels),
         by_dose=tuple(doses.items()),
+        one_sex=one_sex,
     )
 
 
@@ -184,7 +192,7 @@ def find_header(rows: Sequence[Sequence[str]], schema: Schema) -> Header | None:
 
     Rows above it are letterhead. None when no row names at least two fields.
     """
-    best: tuple[Header, list[Label]] | None = None
+    best: tuple[Header, list[Label], tuple[str, ...]] | None = None
     # A row of one cell names no two fields: most rows are that when split at a mark the file does not use.
     widths = [sum(1 for cell in cells if cell and not cell.isspace()) for cells in rows]
     for row in range(len(rows)):
@@ -196,10 +204,14 @@ def find_header(rows: Sequence[Sequence[str]], schema: Schema) -> Header | None:
             continue
         is_settled = not header.missing or bool(header.doses)
         if is_settled or best is None or len(header.fields) > len(best[0].fields):
-            best = header, labels
+            best = (
+                header,
+                labels,
+                tuple(cell for above in rows[:row] for cell in above if cell and cell.strip()),
+            )
         if is_settled:
             break
-    return best and _with_other_kind(*best, schema)
+    return best and _with_other_kind(replace(best[0], letterhead=best[2]), best[1], schema)
 
 
 def find_legacy_header(rows: Sequence[Sequence[str]], schema: Schema) -> Header | None:

@@ -27,6 +27,8 @@ _DOSE_GROUP = re.compile(
 _NUMBERED_DOSE = re.compile(
     r"\b(?:mui|lan|lieu)(?: tiem| vac xin)?(?: thu| so)? (\d|nhat|hai|ba|tu)\b|\bm([1-4])\b"
 )
+_SEX_NAMED = re.compile(rf"(?:giới tính|giới|phái|gt|là)\s*[:\-–(]?\s*({'|'.join(SEXES)})\s*\)?")
+_IN_BRACKETS = re.compile(r"\([^)]*\)?")
 _SURNAMES = (
     "ho",
     "hodem",
@@ -154,7 +156,14 @@ def _sex_of(label: Label) -> str | None:
 
 
 def find_by_sex(labels: Sequence[Label], schema: Schema) -> tuple[str, int, int] | None:
-    """Return field, men's and women's column where birth or sex is written under the person's sex."""
+    """Return field, men's and women's column where birth or sex is written under the person's sex.
+
+    Two columns without a group say the sex; where no other column has the birth, it stands in them.
+    """
+    alone = {sex: i for i, label in enumerate(labels) if (sex := _sex_alone(label, labels))}
+    if len(alone) == len(set(SEXES.values())):
+        has_birth = any(schema.field_of(label.text) == "birth_date" for label in labels)
+        return "sex" if has_birth else "birth_date", alone["Nam"], alone["Nữ"]
     places: dict[tuple[int, str], int] = {}
     for column, label in enumerate(labels):
         if sex := _sex_of(label):
@@ -165,6 +174,35 @@ def find_by_sex(labels: Sequence[Label], schema: Schema) -> tuple[str, int, int]
         if sex == "Nam" and other is not None and found and found.field in ("birth_date", "sex"):
             return found.field, column, other
     return None
+
+
+def find_one_sex(labels: Sequence[Label], schema: Schema) -> tuple[str, int] | None:
+    """Return the sex that one column stands for ("Nữ", "Giới tính nữ"), and the column; none where two do.
+
+    In it a mark says that sex; what a blank cell says is decided by the file's people (sources in-17).
+    """
+    found = []
+    for column, label in enumerate(labels):
+        is_sex = bool(label.group) and schema.field_of(label.group) == "sex"
+        sex = _sex_of(label) if is_sex else _sex_alone(label, labels) or _sex_named(label)
+        if sex:
+            found.append((sex, column))
+    return found[0] if len(found) == 1 else None
+
+
+def _sex_alone(label: Label, labels: Sequence[Label]) -> str | None:
+    """Return the sex that is all of a label outside a group; beside headers without accents "Nam" may be a year."""
+    if label.group and not is_about(label.group):
+        return None
+    words = re.findall(r"[^\W\d_]+", _IN_BRACKETS.sub(" ", unicodedata.normalize("NFC", label.text).lower()))
+    sex = SEXES.get(words[0]) if len(words) == 1 else None
+    return sex if sex == "Nữ" or not all(other.text.isascii() for other in labels) else None
+
+
+def _sex_named(label: Label) -> str | None:
+    """Return the sex at the end of a label that speaks of sex: "Giới tính nữ", "Giới tính (Nữ)"."""
+    named = _SEX_NAMED.fullmatch(unicodedata.normalize("NFC", label.text).lower().strip())
+    return SEXES[named[1]] if named and not label.group else None
 
 
 def find_split_name(labels: Sequence[Label]) -> tuple[int, int] | None:
