@@ -301,3 +301,24 @@ def test_rows_split_further_than_a_report_are_refused(tmp_path: Path, column: st
     # One value throughout splits nothing.
     found = open_one(tmp_path / "2", written([header, rows[0], ["2021-10-02", *rows[0][1:]]]), schema=DAILY)
     assert [row["dose_1"] for row in found] == ["2", "2"]
+
+
+def test_what_a_list_says_is_as_above_is_the_cell_above(tmp_path: Path) -> None:
+    rows = [
+        ["Họ và tên", "Năm sinh", "Xã/Phường", "Tên vắc xin", "Ngày tiêm"],
+        ["Sùng Mí Vàng", "1985", "nt", "AstraZeneca", "15/08/2021"],
+        ["Nguyễn Thị Hòa", "nt", "Phố Cáo", "-nt-", '"'],
+        [],
+        ["Lý Văn Ba", "1990", "Như trên", "//", "16/08/2021"],
+        ["Nt", "1991", "", "''", "〃"],
+        ["Vàng Thị Dở", "1992", "nt", "Nt.", "nt"],
+    ]
+    found = open_one(tmp_path / "book", workbook(rows))
+    assert [row["commune"] for row in found] == ["nt", "Phố Cáo", "Phố Cáo", None, None]
+    assert {row["vaccine"] for row in found} == {"AstraZeneca"}
+    assert [row["vaccination_date"][:2] for row in found] == ["15", "15", "16", "16", "16"]
+    assert [row["row_flag"] for row in found] == ["cell_as_above"] * 5
+    assert (found[1]["birth_date"], found[3]["full_name"]) == ("nt", "Nt")
+    assert [row["source_row"] for row in found] == [1, 2, 4, 5, 6]
+    typed = open_one(tmp_path / "text", delimited([*rows[:2], rows[6]]))
+    assert [(row["vaccine"], row["row_flag"]) for row in typed] == [("AstraZeneca", None), ("Nt.", None)]

@@ -17,12 +17,12 @@ DAYS_BETWEEN_BASES = 1462  # a spreadsheet that counts days from 1904 is that mu
 _EXCEL_1900 = date(1899, 12, 30)
 _EXCEL_1904 = date(1904, 1, 1)
 _MONTHS = {
-    m: i + 1
-    for i, m in enumerate(
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-    )
-}
+    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6,
+    "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
+}  # fmt: skip
 MIN_YEAR, MAX_YEAR = 1850, 2100
+# A year typed into a cell that shows days becomes the day of that number: 1962 is 15 May 1905 (sources date-11).
+FIRST_OF_YEARS, LAST_OF_YEARS = "1905-03-14", "1905-12-31"
 _MILLISECONDS_OF_DAY = 86_400_000
 _FEWEST_OF_MOMENT = 7
 
@@ -55,11 +55,13 @@ class ParsedDate:
     ambiguous: bool = False
     other_order: bool = False
     moved: bool = False
+    is_restored: bool = False
 
 
 UNREADABLE = ParsedDate(None)
 _FIGURES_ONLY = re.compile(r"\d[\d/.\-]*")
-_DAY_MONTH_YEAR = re.compile(r"^(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4}|\d{2})$")
+_BETWEEN = r"(?:/{1,2}|\.{1,2}|[,\- ])"
+_DAY_MONTH_YEAR = re.compile(rf"^(\d{{1,2}}){_BETWEEN}(\d{{1,2}}){_BETWEEN}(\d{{4}}|\d{{2}})$")
 _YEAR_FIRST = re.compile(r"^(\d{4})[/.\-](\d{1,2})(?:[/.\-](\d{1,2}))?$")
 _MONTH_YEAR = re.compile(r"^(?:(?:[0?x*_.\-]{1,2})[/.\-])?(\d{1,2})[/.\-](\d{4})$")
 _YEAR_ONLY = re.compile(r"^(?:[0?x*_.\-]{1,2}[/.\-][0?x*_.\-]{1,2}[/.\-])?(\d{4})(?:\.0+)?$")
@@ -97,8 +99,17 @@ def parse_date(text: str | None, convention: DateConvention, latest_year: int) -
             found = read(wording, convention, latest_year)
             if found is not None:
                 is_number = read in (_read_number, _read_power_of_ten)
-                return found if is_number else _moved(found, convention)
+                return found if is_number else _moved(_year_of_day(found, latest_year), convention)
     return UNREADABLE
+
+
+def _year_of_day(found: ParsedDate, latest_year: int) -> ParsedDate:
+    """Return the year whose number is a day of 1905, in the place of that day."""
+    day = found.value or ""
+    if found.precision != "day" or not FIRST_OF_YEARS <= day <= LAST_OF_YEARS:
+        return found
+    year = (date.fromisoformat(day) - _EXCEL_1900).days
+    return ParsedDate(str(year), "year", is_restored=True) if year <= latest_year else found
 
 
 def _moved(found: ParsedDate, convention: DateConvention) -> ParsedDate:

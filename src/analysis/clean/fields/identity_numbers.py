@@ -48,6 +48,11 @@ _OLD_NUMBER = re.compile(r"(?:0[1-9]|[12]\d|3[0-8])\d{7}", re.A)
 # Letters typed for figures, and no passport of one letter and seven or eight figures.
 _LETTERED = re.compile(r"^(?![A-Z]\d{7,8}$)(?=(?:\D*\d){6})[\dOIL]+$", re.A)
 _FIGURES = str.maketrans("OIL", "011")
+# Who issued a number, and when, behind it: "… cấp 2015", "… - CA Hà Giang", "… (cũ)".
+_ISSUED = re.compile(
+    r"(?<=\d)[\s\-–,;(]+(?:C[ẤA]P\b[^\d]{0,12}(?:\d{1,2}[/.\-]){0,2}(?:19|20)\d\d"
+    r"|(?:DO |N[ƠO]I C[ẤA]P:? |C[ẤA]P T[ẠA]I )?(?:CA|C[OÔ]NG AN|C[UỤ]C)\b[^\d]*|C[UŨ]|M[OỚ]I)\s*\)?$"
+)
 _RUNS = "01234567890123456789", "98765432109876543210"
 # Six figures "of chance" that whoever makes up a number types.
 _EXAMPLES = [*(6 * figure for figure in "0123456789"), "000001", "123456", "654321"]
@@ -72,7 +77,7 @@ def parse_identity(text: str | None) -> TypedIdentity:
     # Words without a digit (không có, quên, đang làm) give no number.
     if not re.search(r"\d", typed):
         return TypedIdentity(None, "missing")
-    typed = _LABEL.sub("", typed)
+    typed = _ISSUED.sub("", _LABEL.sub("", typed)).rstrip(" .;,/")
     if _SCIENTIFIC.match(typed):
         return TypedIdentity(None, "scientific")
     if tail := _FLOAT_TAIL.match(typed):

@@ -3,7 +3,7 @@
 from datetime import date
 
 from analysis.clean.fields.date_conventions import DECIDED, MONTH_FIRST, OF_TEXTS
-from analysis.clean.fields.dates import MAX_YEAR, MIN_YEAR
+from analysis.clean.fields.dates import FIRST_OF_YEARS, LAST_OF_YEARS, MAX_YEAR, MIN_YEAR
 from analysis.clean.quality.reason_codes import bit_of
 
 OLDEST_AGE = 120  # sources fault-22: an older age is an error
@@ -17,8 +17,8 @@ def last_impossible_birth(as_of: date) -> str:
 def ordinary_dates(column: str, as_of: date) -> str:
     """Return SQL of the whole days of a date column, from {values}: a convention's number and a text.
 
-    The file's order is decided, and nothing else is peculiar to it. Days that their order does not make, and
-    births that cannot be, are left to Python.
+    The file's order is decided, and nothing else is peculiar to it. Days that their order does not make, days that may
+    be a year's number, and births that cannot be are left to Python.
     """
     first, second, year = (f"split_part(t1, '/', {n})" for n in (1, 2, 3))
     month_first = f"t0 & {MONTH_FIRST} <> 0"
@@ -36,4 +36,4 @@ def ordinary_dates(column: str, as_of: date) -> str:
                          THEN TRY_CAST(concat_ws('-', {parts}) AS DATE) END AS day
                   FROM {{values}} WHERE t0 & {OF_TEXTS} = {DECIDED})
             WHERE year(day) BETWEEN {MIN_YEAR} AND {MAX_YEAR})
-      WHERE {possible}"""
+      WHERE {possible} AND value NOT BETWEEN '{FIRST_OF_YEARS}' AND '{LAST_OF_YEARS}'"""
