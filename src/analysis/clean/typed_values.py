@@ -32,7 +32,7 @@ from analysis.clean.fields.sex_codes import EVIDENCE, decide_codes
 from analysis.clean.fields.sex_codes import evidence_query as sexes_evidence_query
 from analysis.clean.fields.unsaid_nationality import UNSAID_NUMBER, is_unsaid_foreigner
 from analysis.clean.fields.vaccines import parse_dose_number, parse_vaccine
-from analysis.clean.ordinary.dates import last_impossible_birth, ordinary_dates
+from analysis.clean.ordinary.dates import last_birth_of_age, last_impossible_birth, ordinary_dates
 from analysis.clean.ordinary.names import name_steps
 from analysis.clean.quality.reason_codes import bit_of
 from analysis.settings import FIRST_DOSE_IN_COUNTRY
@@ -247,7 +247,8 @@ def _birth_bits(value: str, first_day: str, as_of: date) -> int:
     """Return the reason bits of a birth date (text to its precision) beside the day of the run."""
     # Born on the last day that the text allows, a person would be one year too old.
     too_old = (value + "-12-31"[len(value) - 4 :])[:10] <= last_impossible_birth(as_of)
-    bits = bit_of("birth_date_impossible") if too_old or first_day > as_of.isoformat() else 0
+    impossible = too_old or first_day > last_birth_of_age(as_of)
+    bits = bit_of("birth_date_impossible") if impossible else 0
     return bits | (bit_of("birth_date_first_january") if value.endswith("-01-01") else 0)
 
 

@@ -152,9 +152,16 @@ def field_cells(header: Header, cell: Callable[[int], str]) -> dict[str, str]:
 
     Several columns of a field are joined, those of a date as day/month/year. Of columns by sex the one that is
     filled in gives the value and the sex; where both are, neither is known. Of columns of single doses each that is
-    filled in, with more than a 0, gives its header.
+    filled in, with more than a 0, gives its header. Who has no temporary residence lives at the permanent one
+    (sources place-5).
     """
     given = {name: cell(index) for name, index in header.columns.items()}
+    if header.permanent:
+        nowhere = " AND ".join(f"{given[name]} IS NULL" for name, _ in header.permanent)
+        given |= {
+            name: f"CASE WHEN {nowhere} THEN {cell(index)} ELSE {given[name]} END"
+            for name, index in header.permanent
+        }
     for joined in {name for name, _ in header.joined}:
         further = [cell(index) for name, index in header.joined if name == joined]
         between = " " if joined == "full_name" else "/" if joined in DATE_FIELDS else "; "

@@ -144,10 +144,10 @@ def test_a_weak_header_names_its_field_only_alone(tmp_path: Path) -> None:
     assert open_one(tmp_path / "1", delimited(alone))[0]["province"] == "Hà Giang"
     beside = [[*alone[0], "Tỉnh/TP nơi ở hiện nay"], [*alone[1], "Hà Nội"]]
     assert open_one(tmp_path / "2", delimited(beside))[0]["province"] == "Hà Nội"
-    two = [[*alone[0], "Tỉnh tạm trú"], [*alone[1], "Hà Nội"]]
+    two = [[*alone[0], "Tỉnh hộ khẩu"], [*alone[1], "Hà Nội"]]
     intake, rows = open_files(tmp_path / "3", {"a.csv": delimited(two)})
     assert rows[0]["province"] is None
-    assert intake.staged[0].unknown_columns == ("Tỉnh thường trú", "Tỉnh tạm trú")
+    assert intake.staged[0].unknown_columns == ("Tỉnh thường trú", "Tỉnh hộ khẩu")
 
 
 def test_columns_of_an_old_and_a_new_number_are_joined(tmp_path: Path) -> None:
@@ -322,3 +322,25 @@ def test_what_a_list_says_is_as_above_is_the_cell_above(tmp_path: Path) -> None:
     assert [row["source_row"] for row in found] == [1, 2, 4, 5, 6]
     typed = open_one(tmp_path / "text", delimited([*rows[:2], rows[6]]))
     assert [(row["vaccine"], row["row_flag"]) for row in typed] == [("AstraZeneca", None), ("Nt.", None)]
+
+
+@pytest.mark.parametrize("surer", [False, True])
+def test_the_temporary_residence_stands_before_the_permanent_one(tmp_path: Path, surer: bool) -> None:
+    """As one path: a province of one and a commune of the other would be nowhere."""
+    of = ("thường trú", "tạm trú")
+    header = [
+        "Họ và tên",
+        "Ngày tiêm",
+        *(f"{unit} ({kind})" for kind in of for unit in ("Tỉnh", "Huyện", "Xã")),
+    ]
+    rows = [
+        ["Lý Văn Ba", "15/08/2021", "Hà Giang", "Đồng Văn", "Phố Cáo", "Hà Nội", "", "Phúc Xá"],
+        ["Lý Văn Tư", "15/08/2021", "Hà Giang", "Đồng Văn", "Phố Cáo", "", "", ""],
+    ]
+    more = (["Xã/Phường"], ["Minh Tân"]) if surer else ([], [])
+    found = open_one(tmp_path, delimited([header + more[0], *(row + more[1] for row in rows)]))
+    paths = [(row["province"], row["district"], row["commune"]) for row in found]
+    if surer:
+        assert {commune for *_, commune in paths} == {"Minh Tân"}
+    else:
+        assert paths == [("Hà Nội", None, "Phúc Xá"), ("Hà Giang", "Đồng Văn", "Phố Cáo")]

@@ -7,11 +7,21 @@ from analysis.clean.fields.dates import FIRST_OF_YEARS, LAST_OF_YEARS, MAX_YEAR,
 from analysis.clean.quality.reason_codes import bit_of
 
 OLDEST_AGE = 120  # sources fault-22: an older age is an error
+YOUNGEST_AGE_OF_ALL = 5  # sources date-12: nobody younger was vaccinated
 
 
 def last_impossible_birth(as_of: date) -> str:
     """Return the last day on which somebody was born who would be too old, as text."""
     return f"{as_of.year - OLDEST_AGE - 1}-{as_of:%m-%d}"
+
+
+def last_birth_of_age(as_of: date) -> str:
+    """Return the last day on which somebody was born who is old enough for any vaccine, as text.
+
+    >>> last_birth_of_age(date(2021, 11, 7))
+    '2016-11-07'
+    """
+    return f"{as_of.year - YOUNGEST_AGE_OF_ALL}-{as_of:%m-%d}"
 
 
 def ordinary_dates(column: str, as_of: date) -> str:
@@ -24,7 +34,11 @@ def ordinary_dates(column: str, as_of: date) -> str:
     month_first = f"t0 & {MONTH_FIRST} <> 0"
     parts = f"{year}, if({month_first}, {first}, {second}), if({month_first}, {second}, {first})"
     is_birth = column == "birth_date"
-    possible = f"value > '{last_impossible_birth(as_of)}' AND value <= '{as_of}'" if is_birth else "true"
+    possible = (
+        f"value > '{last_impossible_birth(as_of)}' AND value <= '{last_birth_of_age(as_of)}'"
+        if is_birth
+        else "true"
+    )
     first_january = bit_of("birth_date_first_january") if is_birth else 0
     return f"""
       SELECT t0, t1, value, day, day AS first_day, year(day) AS year, 'day' AS precision,

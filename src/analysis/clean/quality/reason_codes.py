@@ -99,7 +99,7 @@ _ROW_REASONS = [
         (
             "birth_date_impossible",
             "Ngày sinh không thể có",
-            "Birth in the future or age over 120",
+            "In the future, age over 120 or under 5",
             "fault-22",
         ),
         ("vaccination_date_missing", "Thiếu ngày tiêm", "No vaccination date", "in-5"),

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from analysis.intake.formats.legacy_text import CONVERSIONS
+from analysis.intake.headers.notes import plain_words
 from analysis.intake.headers.schemas import PLATFORM, ROSTER, Schema
 from analysis.intake.headers.tiers import (
     Label,
@@ -35,6 +36,11 @@ __all__ = [
 IGNORED_HEADERS = frozenset({"stt", "tt", "sott", "no", "sothutu"})
 # Several columns of these fields hold one thing each: a card's number beside an old one.
 JOINED_FIELDS = ("id_number",)
+# Of which a header may have the temporary residence beside the permanent one.
+RESIDENCE = (
+    *("province", "district", "commune", "address"),
+    *("province_typed_code", "district_typed_code", "commune_typed_code"),
+)
 
 # Columns that together give away what kind of file it is, whichever folder it lies in.
 KIND_MARKS = {
@@ -55,6 +61,7 @@ class Header:
     where no column holds the day of one. `typed_twice` is a field that the settings give two of the columns,
     `blank` are the columns without a header, `unnamed` those whose header names no field; `labels` are all headers.
     `by_dose` are the columns of single doses, where a mark says which one was given, by their headers.
+    `permanent` are the columns of the permanent residence where `columns` has the temporary one.
     `code` is the older code, or the damage, that the header itself was turned back from.
     """
 
@@ -74,6 +81,7 @@ class Header:
     other_kind: str = ""
     code: str = ""
     by_dose: tuple[tuple[str, int], ...] = ()
+    permanent: tuple[tuple[str, int], ...] = ()
 
     @property
     def fields(self) -> frozenset[str]:
@@ -109,7 +117,8 @@ class _Columns:
 def read_header(labels: Sequence[Label], schema: Schema, row: int) -> Header:
     """Match the labels of a header, whose last row is `row`, with a schema's fields."""
     sorted_columns = _Columns.of(labels, schema)
-    found = sorted_columns.candidates()
+    temporary, permanent = _two_residences(labels, sorted_columns)
+    found = sorted_columns.candidates() | temporary
     joined = {f: found[f] for f in JOINED_FIELDS if _differ(labels, found.get(f, ()))}
     if "full_name" not in found and (split := find_split_name(labels)):
         joined["full_name"] = found["full_name"] = list(split)
@@ -122,7 +131,8 @@ def read_header(labels: Sequence[Label], schema: Schema, row: int) -> Header:
     by_sex = None if by_sex and by_sex[0] in found else by_sex
     fields = {*found, *((by_sex[0], "sex") if by_sex else ())}
     missing = tuple(f for f in schema.required if f not in fields)
-    used = {i for columns in found.values() for i in columns} | {*(by_sex or ())[1:], *doses.values()}
+    used = {i for columns in (*found.values(), *permanent.values()) for i in columns}
+    used |= {*(by_sex or ())[1:], *doses.values()}
     return Header(
         row,
         {field: columns[0] for field, columns in found.items()},
@@ -138,7 +148,25 @@ def read_header(labels: Sequence[Label], schema: Schema, row: int) -> Header:
         tuple((i, label.text) for i, label in enumerate(labels) if label.text and i not in used),
         tuple(label.whole for label in labels),
         by_dose=tuple(doses.items()),
+        permanent=tuple((f, index) for f, columns in permanent.items() for index in columns),
     )
+
+
+def _two_residences(
+    labels: Sequence[Label], columns: _Columns
+) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """Return the columns of the temporary and of the permanent residence where a header has both and no surer one."""
+    temporary: dict[str, list[int]] = {}
+    permanent: dict[str, list[int]] = {}
+    for field in RESIDENCE:
+        words = {plain_words(labels[index].whole): index for index in columns.weak.get(field, ())}
+        of_temporary = [index for text, index in words.items() if "tam tru" in text and "thuong" not in text]
+        of_permanent = [index for text, index in words.items() if "thuong tru" in text and "tam" not in text]
+        if (len(of_temporary), len(of_permanent), len(columns.weak.get(field, ()))) == (1, 1, 2) and not (
+            columns.strong.get(field) or columns.typed.get(field)
+        ):
+            temporary[field], permanent[field] = of_temporary, of_permanent
+    return temporary, permanent
 
 
 def _differ(labels: Sequence[Label], columns: Iterable[int]) -> bool:
