@@ -344,3 +344,19 @@ def test_the_temporary_residence_stands_before_the_permanent_one(tmp_path: Path,
         assert {commune for *_, commune in paths} == {"Minh Tân"}
     else:
         assert paths == [("Hà Nội", None, "Phúc Xá"), ("Hà Giang", "Đồng Văn", "Phố Cáo")]
+
+
+@pytest.mark.parametrize(
+    ("other", "birth"), [("Số CCCD", "5/3/1962"), ("Năm sinh", "x"), ("Ngày tiêm chủng dự kiến", "5/3/1962")]
+)
+def test_day_month_and_year_without_a_group_are_the_birth_that_is_nowhere_else(
+    tmp_path: Path, other: str, birth: str
+) -> None:
+    rows = [
+        ["Họ và tên", "Ngày", "Tháng", "Năm", other, "Ngày tiêm"],
+        ["Lý Văn Ba", "5", "3", "1962", "x", "15/08/2021"],
+        ["Lý Văn Tư", "", "", "1963", "x", "16/08/2021"],
+    ]
+    found = open_one(tmp_path, delimited(rows))
+    assert found[0]["birth_date"] == birth
+    assert [row["vaccination_date"] for row in found] == ["15/08/2021", "16/08/2021"]

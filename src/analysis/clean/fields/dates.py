@@ -191,7 +191,8 @@ def _read_year_first(typed: str, convention: DateConvention, latest: int) -> Par
     if found[2] in ("00", "0"):
         return _made(int(found[1]), None, None)
     month = int(found[2])
-    if day and day <= 12 and day != month and convention.exchanged:
+    is_year = FIRST_OF_YEARS <= typed[:10] <= LAST_OF_YEARS  # that was never a day whose month could be meant
+    if day and day <= 12 and day != month and convention.exchanged and not is_year:
         return _made(int(found[1]), day, month, other_order=True) or UNREADABLE
     return _made(int(found[1]), month, day or None, ambiguous=convention.real_open) or UNREADABLE
 
