@@ -153,7 +153,7 @@ def field_cells(header: Header, cell: Callable[[int], str]) -> dict[str, str]:
     Several columns of a field are joined, those of a date as day/month/year. Of columns by sex the one that is
     filled in gives the value and the sex; where both are, neither is known. Of columns of single doses each that is
     filled in, with more than a 0, gives its header. Who has no temporary residence lives at the permanent one
-    (sources place-5).
+    (sources place-6).
     """
     given = {name: cell(index) for name, index in header.columns.items()}
     if header.permanent:
