@@ -63,6 +63,8 @@ NO_VALUES = (
 # which they are numbered.
 _NOTHING = sql_text("|".join(map(re.escape, ("", *NO_VALUES))))
 _NOTHING_OR_ERROR = sql_text("|".join(map(re.escape, ("", *NO_VALUES, *ERRORS))))
+# A birth behind a name: a whole date, or a year of four figures.
+_BIRTH_BEHIND = sql_text(r"((?:\d{1,2}\s*[/.\-]\s*){2}(?:\d{4}|\d{2})|(?:\d{1,2}\s*[/.\-]\s*)?\d{4})\s*\)?$")
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,8 @@ def field_cells(header: Header, cell: Callable[[int], str]) -> dict[str, str]:
                 f"CASE WHEN {given[joined]} IS NULL THEN {further[0]} ELSE coalesce({further[0]}, '') END"
             )
         given[joined] = f"nullif(concat_ws('{between}', {', '.join((given[joined], *further))}), '')"
+    if header.names_birth:
+        given["birth_date"] = f"nullif(regexp_extract({given['full_name']}, {_BIRTH_BEHIND}, 1), '')"
     if header.by_dose:
         marks = (f"CASE WHEN {cell(i)} <> '0' THEN {sql_text(dose)} END" for dose, i in header.by_dose)
         given["dose_number"] = f"nullif(concat_ws(' ', {', '.join(marks)}), '')"

@@ -360,3 +360,23 @@ def test_day_month_and_year_without_a_group_are_the_birth_that_is_nowhere_else(
     found = open_one(tmp_path, delimited(rows))
     assert found[0]["birth_date"] == birth
     assert [row["vaccination_date"] for row in found] == ["15/08/2021", "16/08/2021"]
+
+
+@pytest.mark.parametrize("header", ["Họ và tên, năm sinh", "Họ tên (năm sinh)", "Họ và tên - Ngày sinh"])
+def test_a_birth_behind_the_name_under_one_header(tmp_path: Path, header: str) -> None:
+    typed = [
+        "Lý Văn Ba (1962)",
+        "Lý Văn Tư - 5/3/1962",
+        "Lý Văn Năm, 05.03.62",
+        "Lý Văn Sáu 2",
+        "Lý Văn Bảy SN 1970",
+    ]
+    found = open_one(tmp_path, delimited([[header, "Ngày tiêm"], *([text, "15/08/2021"] for text in typed)]))
+    assert [row["birth_date"] for row in found] == ["1962", "5/3/1962", "05.03.62", None, "1970"]
+    assert [row["full_name"] for row in found] == typed
+
+
+def test_a_column_of_the_birth_stands_before_one_behind_the_name(tmp_path: Path) -> None:
+    rows = [["Họ và tên, năm sinh", "Ngày sinh", "Ngày tiêm"], ["Lý Văn Ba (1962)", "5/3/1963", "15/08/2021"]]
+    (row,) = open_one(tmp_path, delimited(rows))
+    assert (row["full_name"], row["birth_date"]) == ("Lý Văn Ba (1962)", "5/3/1963")

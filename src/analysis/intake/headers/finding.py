@@ -19,7 +19,7 @@ from analysis.intake.headers.tiers import (
     paired_labels,
     plain_labels,
 )
-from analysis.intake.headers.words import header_key, match_header
+from analysis.intake.headers.words import header_key, match_header, names_person_and_birth
 
 __all__ = [
     "PLATFORM",
@@ -61,6 +61,7 @@ class Header:
     where no column holds the day of one. `typed_twice` is a field that the settings give two of the columns,
     `blank` are the columns without a header, `unnamed` those whose header names no field; `labels` are all headers.
     `by_dose` are the columns of single doses, where a mark says which one was given, by their headers.
+    `names_birth`: the column of the name has the birth behind it, and no other column has it.
     `permanent` are the columns of the permanent residence where `columns` has the temporary one.
     `code` is the older code, or the damage, that the header itself was turned back from.
     """
@@ -82,11 +83,13 @@ class Header:
     code: str = ""
     by_dose: tuple[tuple[str, int], ...] = ()
     permanent: tuple[tuple[str, int], ...] = ()
+    names_birth: bool = False
 
     @property
     def fields(self) -> frozenset[str]:
         """Return the fields that have a column."""
-        return frozenset(self.columns) | ({self.by_sex[0], "sex"} if self.by_sex else frozenset())
+        by_sex = {self.by_sex[0], "sex"} if self.by_sex else set()
+        return frozenset(self.columns) | by_sex | ({"birth_date"} if self.names_birth else set())
 
 
 @dataclass
@@ -122,6 +125,9 @@ def read_header(labels: Sequence[Label], schema: Schema, row: int) -> Header:
     joined = {f: found[f] for f in JOINED_FIELDS if _differ(labels, found.get(f, ()))}
     if "full_name" not in found and (split := find_split_name(labels)):
         joined["full_name"] = found["full_name"] = list(split)
+    with_birth = [i for i, label in enumerate(labels) if names_person_and_birth(schema.kind, label.text)]
+    if "full_name" not in found and len(with_birth) == 1:
+        found["full_name"] = with_birth
     dates, doses = find_split_dates(labels, schema), find_dose_marks(labels, schema)
     found, joined = found | dates, joined | dates
     if doses:
@@ -148,6 +154,7 @@ def read_header(labels: Sequence[Label], schema: Schema, row: int) -> Header:
         tuple((i, label.text) for i, label in enumerate(labels) if label.text and i not in used),
         tuple(label.whole for label in labels),
         by_dose=tuple(doses.items()),
+        names_birth=found.get("full_name") == with_birth and "birth_date" not in fields,
         permanent=tuple((f, index) for f, columns in permanent.items() for index in columns),
     )
 
