@@ -72,6 +72,8 @@ _WORDS = re.compile(
 )
 _WORDS_MONTH = re.compile(r"^(?:tháng|thang|thg)\s*(\d{1,2})\s*[/,\-]?\s*(?:năm|nam)?\s*(\d{4})$")
 _WORDS_YEAR = re.compile(r"^(?:năm|nam|sinh năm|sn)\s*:?\s*(\d{4})$")
+# 202108150930: the day and time of hospitals' exports, no milliseconds (sources date-13).
+_DAY_AND_TIME = re.compile(r"(?:19|20)\d{2}[01]\d[0-3]\d(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?")
 _INTEGER = re.compile(r"^(-?\d+)(?:[.,](\d+))?$")
 _TIME = re.compile(
     r"[t ,\-]*\d{1,2}[:hg]\d{0,2}(?::\d{2}(?:\.\d+)?)?\s*(?:am|pm|sa|ch)?$"
@@ -237,6 +239,8 @@ def _read_number(typed: str, convention: DateConvention, latest: int) -> ParsedD
     number, digits = int(found[1]), found[1].lstrip("-")
     # Sources date-9.
     is_moment = number == 0 or len(digits) >= _FEWEST_OF_MOMENT
+    if _DAY_AND_TIME.fullmatch(digits) and number % _MILLISECONDS_OF_DAY:
+        return _from_figures(digits[:8], convention) or UNREADABLE
     if len(digits) >= 11 or (convention.epoch and is_moment) or (number < 0 and is_moment):
         return _from_milliseconds(number)
     if len(digits) in (4, 5) and number > 0:
@@ -272,9 +276,10 @@ def _from_serial(number: int, convention: DateConvention) -> ParsedDate | None:
 
 
 def _from_figures(digits: str, convention: DateConvention) -> ParsedDate | None:
-    """Read 19620305, 05031962, or 5031962: the year is where a plausible one stands (sources date-8)."""
+    """Read 19620305, 19620000, 05031962, or 5031962: the year is where a plausible one stands (sources date-8)."""
     if MIN_YEAR <= int(digits[:4]) <= MAX_YEAR:
-        made = _made(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+        month, day = int(digits[4:6]) or None, int(digits[6:]) or None
+        made = _made(int(digits[:4]), month, day) if month or not day else None
         if made:
             return made
     return _made_in_order(int(digits[:2]), int(digits[2:4]), int(digits[4:]), convention)
