@@ -15,8 +15,8 @@ from analysis.clean.fields.coded_values import (
 from analysis.clean.fields.date_conventions import (
     DateEvidence,
     convention_number,
+    date_evidence_query,
     decide_conventions,
-    evidence_query,
     numbered_convention,
     parse_vaccination,
 )
@@ -28,8 +28,7 @@ from analysis.clean.fields.identity_numbers import (
 )
 from analysis.clean.fields.phones import ORDINARY_PHONE_SQL, SHORTENED_PHONES, parse_phone
 from analysis.clean.fields.places import parse_place
-from analysis.clean.fields.sex_codes import EVIDENCE, decide_codes
-from analysis.clean.fields.sex_codes import evidence_query as sexes_evidence_query
+from analysis.clean.fields.sex_codes import EVIDENCE, decide_codes, evidence_query
 from analysis.clean.fields.unsaid_nationality import UNSAID_NUMBER, is_unsaid_foreigner
 from analysis.clean.fields.vaccines import parse_dose_number, parse_vaccine
 from analysis.clean.ordinary.dates import last_birth_of_age, last_impossible_birth, ordinary_dates
@@ -164,12 +163,12 @@ def convention_steps(cells: Cells, as_of: date, columns: tuple[str, ...]) -> Pla
                 evidence,
                 "one file: rows that only one convention explains",
                 typed,
-                evidence_query(typed, first, last, _EARLIEST_BIRTH if column == "birth_date" else first),
+                date_evidence_query(typed, first, last, _EARLIEST_BIRTH if column == "birth_date" else first),
             ),
         ]
     codes = cells.name("evidence_of_sexes")
     row = "one file with a 0 for a sex: whom 0 and 1 stand for"
-    steps.append(Step(codes, row, cells.table, sexes_evidence_query(cells.table)))
+    steps.append(Step(codes, row, cells.table, evidence_query(cells.table)))
     tables = [cells.name(f"evidence_of_{column}s") for column in columns]
     counts = ", ".join(f"{table}.* EXCLUDE (source_id)" for table in tables)
     joined = " JOIN ".join([tables[0], *(f"{table} USING (source_id)" for table in tables[1:])])

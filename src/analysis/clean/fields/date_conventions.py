@@ -58,7 +58,7 @@ class DateEvidence:
     possible_earlier: int = 0
 
 
-def evidence_query(typed_dates: str, first: date, last: date, earliest: date) -> str:
+def date_evidence_query(typed_dates: str, first: date, last: date, earliest: date) -> str:
     """Return SQL counting, per file, rows that only one convention of a date column can explain; a text is read once.
 
     `first` and `last` are the possible vaccination days, `earliest` the first possible day of the column.

@@ -26,9 +26,9 @@ _ABBREVIATIONS = {
 }  # fmt: skip
 # The words of a kind as letters without tone: phương for phường.
 _PREFIX_WORDS = tuple((prefix.split(), kind.split(), kind) for prefix, kind in _PREFIXES)
-_KIND_BEHIND = re.compile(r"(\w[^()]*?)\s*\(\s*([^()]+?)\.?\s*\)")
 _WORDS_OF_KINDS = frozenset(word for _, kind in _PREFIXES for word in kind.split())
 KIND_WORDS = {kind: split_tone(prefix.replace(" ", ""))[0] for prefix, kind in _PREFIXES}
+_KIND_BEHIND = re.compile(r"(\w[^()]*?)\s*\(\s*([^()]+?)\.?\s*\)")
 _LOOK_ALIKES = str.maketrans({"Ð": "Đ", "Ɖ": "Đ", "ð": "đ"})
 
 
