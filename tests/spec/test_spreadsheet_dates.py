@@ -121,3 +121,26 @@ def test_a_short_number_among_milliseconds_is_no_moment(tmp_path: Path, typed: s
     rows = read(run, "doses")
     assert [row["birth_date"] for row in rows] == ["1962-03-04", "1965-11-03", "1970-06-01", None]
     assert "birth_date_unreadable" in rows[3]["reason_codes"]
+
+
+def test_years_in_cells_that_show_days_do_not_hide_that_a_column_was_half_converted(tmp_path: Path) -> None:
+    births = [date(1962 + i % 30, day.month, day.day) for i, day in enumerate(TRUE)]
+    years = ["1905-05-06 00:00:00", "1905-05-30 00:00:00"]
+    given = zip(many(len(TRUE) + 2), [*map(half, births), *years], strict=True)
+    run = make_run(tmp_path, {"platform/a.csv": table(*(row | {"birth_date": text} for row, text in given))})
+    clean_intake(run)
+    rows = read(run, "doses")
+    assert [row["birth_date"] for row in rows] == [*map(str, births), "1953", "1977"]
+    assert ["date_restored" in row["reason_codes"] for row in rows] == [False] * len(TRUE) + [True] * 2
+
+
+@pytest.mark.parametrize(("rarer", "is_open"), [(0, False), (1, False), (3, True), (12, True)])
+def test_a_column_of_two_hands_is_read_in_the_more_frequent_order_and_stays_open(
+    tmp_path: Path, rarer: int, is_open: bool
+) -> None:
+    late = [day for day in TRUE if day.day > 12]
+    days = [f"{d:%d/%m/%Y}" for d in TRUE] + [f"{d:%m/%d/%Y}" for d in late[:rarer]]
+    rows = cleaned(tmp_path, days)
+    assert [row["vaccination_date"] for row in rows] == [*TRUE, *late[:rarer]]
+    flagged = {"vaccination_date_ambiguous" in row["reason_codes"] for row in rows[:7]}
+    assert flagged == {is_open}

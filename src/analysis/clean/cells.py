@@ -62,7 +62,7 @@ def files_step(cells: Cells, files: list[StagedFile]) -> Step:
 
 
 # What a file's form says of a row that is read all the same.
-ROW_FLAGS = ("trailing_cells_missing",)
+ROW_FLAGS = ("trailing_cells_missing", "cell_as_above")
 
 
 def _flag_bits() -> str:

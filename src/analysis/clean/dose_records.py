@@ -70,6 +70,8 @@ def _date_bits(run: RunParameters) -> str:
         f"AND vaccination_date < CASE vaccine {approved} END",
         "vaccination_before_campaign": f"vaccination_date < DATE '{FIRST_DOSE_IN_COUNTRY}'",
         "vaccination_before_birth": before_birth,
+        # The day of the dose typed for that of birth, its year with two digits (sources date-12).
+        "birth_date_ambiguous": "birth_first_day = vaccination_date - INTERVAL 100 YEAR",
         "vaccination_after_entry": "vaccination_date > entry_date",
         "vaccination_in_future": f"vaccination_date > {last}",
         "after_as_of": f"vaccination_date > {as_of} OR entry_date > {as_of}",

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import duckdb
 
 from analysis.clean.decisions import DECISIONS, Decisions, find_decisions
-from analysis.clean.fields.dates import DateConvention, parse_date
+from analysis.clean.fields.date_conventions import parse_vaccination
+from analysis.clean.fields.dates import DateConvention
 from analysis.clean.fields.facilities import FacilityIndex
 from analysis.clean.fields.sites import FACILITIES, index_facilities
 from analysis.clean.quality.accounts import FileAccount, noted_accounts, set_aside_accounts
@@ -21,7 +22,7 @@ from analysis.intake.headers.finding import PLATFORM, ROSTER
 from analysis.intake.naming import ShownNames, listed_names
 from analysis.intake.opening import stop_opening
 from analysis.intake.sources import Intake, SetAside, StagedFile
-from analysis.settings import RunParameters
+from analysis.settings import FIRST_DOSE_IN_COUNTRY, RunParameters
 
 
 @dataclass(frozen=True)
@@ -104,11 +105,12 @@ def _has_a_date(con: duckdb.DuckDBPyConnection, file: StagedFile, run: RunParame
     """Say whether any vaccination date of a file can be read, or there are too few to tell."""
     rows = f"read_parquet({sql_path(file.path)}) WHERE has_content AND vaccination_date IS NOT NULL"
     cursor = con.cursor().execute(f"SELECT vaccination_date FROM {rows}")
-    read = 0
+    span, read = (FIRST_DOSE_IN_COUNTRY, run.as_of), 0
     while found := cursor.fetchmany(_DATES_AT_ONCE):
         read += len(found)
         for text in dict.fromkeys(text for (text,) in found):
-            if any(parse_date(text, order, run.as_of.year).precision == "day" for order in _ORDERS):
+            readings = (parse_vaccination(text, order, span) for order in _ORDERS)
+            if any(reading.precision == "day" for reading in readings):
                 return True
     return read < _FEWEST_DATES
 

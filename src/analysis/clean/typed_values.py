@@ -15,10 +15,12 @@ from analysis.clean.fields.coded_values import (
 from analysis.clean.fields.date_conventions import (
     DateEvidence,
     convention_number,
+    date_evidence_query,
     decide_conventions,
     numbered_convention,
+    parse_vaccination,
 )
-from analysis.clean.fields.dates import DAYS_BETWEEN_BASES, ParsedDate, parse_date
+from analysis.clean.fields.dates import ParsedDate, parse_date
 from analysis.clean.fields.identity_numbers import (
     ORDINARY_IDENTITIES,
     parse_identity,
@@ -29,7 +31,7 @@ from analysis.clean.fields.place_candidates import parse_residence
 from analysis.clean.fields.sex_codes import EVIDENCE, decide_codes, evidence_step
 from analysis.clean.fields.unsaid_nationality import UNSAID_NUMBER, read_unsaid
 from analysis.clean.fields.vaccines import parse_dose_number, parse_vaccine
-from analysis.clean.ordinary.dates import last_impossible_birth, ordinary_dates
+from analysis.clean.ordinary.dates import last_birth_of_age, last_impossible_birth, ordinary_dates
 from analysis.clean.ordinary.names import name_steps
 from analysis.clean.quality.reason_codes import bit_of
 from analysis.intake.sources import StagedFile
@@ -164,7 +166,7 @@ def convention_steps(
                 evidence,
                 "one file: rows that only one convention explains",
                 typed,
-                _evidence_query(typed, first, last, _EARLIEST_BIRTH if column == "birth_date" else first),
+                date_evidence_query(typed, first, last, _EARLIEST_BIRTH if column == "birth_date" else first),
             ),
         ]
     codes = evidence_step(cells, files)
@@ -204,15 +206,21 @@ def _date_lookup(cells: Cells, as_of: date, column: str) -> Step:
     conventions = cells.common("conventions")
     source, text = (cells.table, column) if cells.corrects else (cells.name(f"typed_{column}s"), "typed")
     latest = as_of.year - (YOUNGEST_AGE if column == "birth_date" else 0)
+    campaign = FIRST_DOSE_IN_COUNTRY, as_of
+
+    def parse(number: int, typed: str | None) -> ParsedDate:
+        convention = numbered_convention(number)
+        if column == "vaccination_date":
+            return parse_vaccination(typed, convention, campaign)
+        return parse_date(typed, convention, latest)
+
     return Step(
         cells.name(f"{column}s"),
         f"one text of {column} under one convention",
         f"{source} {conventions}",
         f"SELECT DISTINCT {column}_convention, {text} FROM {source} JOIN {conventions} USING (source_id)",
         columns=_DATES,
-        clean=lambda number, typed: _date_row(
-            parse_date(typed, numbered_convention(number), latest), typed, column, as_of
-        ),
+        clean=lambda number, typed: _date_row(parse(number, typed), typed, column, as_of),
         ordinary=ordinary_dates(column, as_of),
     )
 
@@ -225,6 +233,7 @@ def _date_row(parsed: ParsedDate, text: str | None, column: str, as_of: date) ->
     first_day = (parsed.value + "-01-01")[:10] if parsed.precision == "year" else (parsed.value + "-01")[:10]
     bits = bit_of("date_order_differs") if parsed.other_order else 0
     bits |= bit_of("date_shifted") if parsed.moved else 0
+    bits |= bit_of("date_restored") if parsed.is_restored else 0
     if parsed.ambiguous and column != "entry_date":
         bits |= bit_of(f"{column}_ambiguous")
     year = int(parsed.value[:4])
@@ -239,7 +248,8 @@ def _birth_bits(value: str, first_day: str, as_of: date) -> int:
     """Return the reason bits of a birth date (text to its precision) beside the day of the run."""
     # Born on the last day that the text allows, a person would be one year too old.
     too_old = (value + "-12-31"[len(value) - 4 :])[:10] <= last_impossible_birth(as_of)
-    bits = bit_of("birth_date_impossible") if too_old or first_day > as_of.isoformat() else 0
+    impossible = too_old or first_day > last_birth_of_age(as_of)
+    bits = bit_of("birth_date_impossible") if impossible else 0
     return bits | (bit_of("birth_date_first_january") if value.endswith("-01-01") else 0)
 
 
@@ -250,51 +260,3 @@ def _unread_bits(text: str | None, column: str) -> int:
 
 
 _EARLIEST_BIRTH = date(1900, 1, 1)
-
-
-def _evidence_query(typed_dates: str, first: date, last: date, earliest: date) -> str:
-    """Return SQL counting, per file, rows that only one convention of a date column can explain; a text is read once.
-
-    `first` and `last` are the possible vaccination days, `earliest` the first possible day of the column.
-    """
-    # Day, month and year apart, or run together (sources date-8).
-    apart = r"'^\D?(\d{1,2})\s*[/.\- ]\s*(\d{1,2})\s*[/.\- ]\s*\d{2}'"
-    run = r"'^(\d{1,2})(\d{2})(?:19|20)\d{2}$'"
-    a, b = (
-        f"coalesce({', '.join(f'TRY_CAST(regexp_extract(typed, {way}, {n}) AS INTEGER)' for way in (apart, run))})"
-        for n in (1, 2)
-    )
-    serial = "TRY_CAST(regexp_extract(typed, '^(\\d{5})([.,]\\d+)?$', 1) AS INTEGER)"
-    real = "TRY_CAST(regexp_extract(typed, '^\\d{4}-\\d\\d-\\d\\d') AS DATE)"
-    year = "regexp_extract(typed, '^\\D?\\d{1,2}\\s*[/.\\- ]\\s*\\d{1,2}\\s*[/.\\- ]\\s*(\\d{4})', 1)"
-    exchangeable = "day(real) <= 12 AND day(real) <> month(real)"
-    campaign, column = (f"BETWEEN DATE '{start}' AND DATE '{last}'" for start in (first, earliest))
-    tests = (
-        "a > 12 AND b <= 12",
-        "b > 12 AND a <= 12",
-        f"serial_day {campaign}",
-        f"serial_day + {DAYS_BETWEEN_BASES} {campaign}",
-        "regexp_matches(typed, '^-?\\d{11,14}([.,]0*)?$')",
-        "regexp_matches(typed, '^\\d{4,10}([.,]\\d+)?$')",
-        "a <= 12 AND b <= 12 AND a <> b",
-        exchangeable,
-        "day(real) > 12",
-        f"{exchangeable} AND real NOT {column}",
-        f"{exchangeable} AND exchanged NOT {column}",
-        "one IS NOT NULL",
-        f"one {campaign} OR other {campaign}",
-        f"one + {DAYS_BETWEEN_BASES} {campaign} OR other + {DAYS_BETWEEN_BASES} {campaign}",
-        f"one - {DAYS_BETWEEN_BASES} {campaign} OR other - {DAYS_BETWEEN_BASES} {campaign}",
-    )
-    counts = ", ".join(f"coalesce(sum(n) FILTER ({test}), 0)::BIGINT" for test in tests)
-    return f"""
-      WITH parted AS (
-        SELECT typed, {a} AS a, {b} AS b, {year} AS y,
-               DATE '1899-12-30' + {serial} AS serial_day, {real} AS real
-        FROM (SELECT DISTINCT typed FROM {typed_dates})),
-      dated AS (
-        SELECT *, coalesce(real, TRY_CAST(y || '-' || b || '-' || a AS DATE), TRY_CAST(y || '-' || a || '-' || b AS DATE)) AS one,
-               coalesce(real, TRY_CAST(y || '-' || a || '-' || b AS DATE)) AS other,
-               CASE WHEN day(real) <= 12 THEN TRY_CAST(year(real) || '-' || day(real) || '-' || month(real) AS DATE) END AS exchanged
-        FROM parted)
-      SELECT source_id, {counts} FROM {typed_dates} LEFT JOIN dated USING (typed) GROUP BY source_id"""

@@ -64,6 +64,8 @@ NO_VALUES = (
 # which they are numbered.
 _NOTHING = sql_text("|".join(map(re.escape, ("", *NO_VALUES))))
 _NOTHING_OR_ERROR = sql_text("|".join(map(re.escape, ("", *NO_VALUES, *ERRORS))))
+# A birth behind a name: a whole date, or a year of four figures.
+_BIRTH_BEHIND = sql_text(r"((?:\d{1,2}\s*[/.\-]\s*){2}(?:\d{4}|\d{2})|(?:\d{1,2}\s*[/.\-]\s*)?\d{4})\s*\)?$")
 
 # A mark in a column that stands for one answer; ü is the tick of the font Wingdings.
 _MARK = "[xX×vV✓✔√☑ü+*1]|[cC][óÓ]"
@@ -156,10 +158,17 @@ def field_cells(header: Header, cell: Callable[[int], str]) -> dict[str, str]:
 
     Several columns of a field are joined, those of a date as day/month/year. Of columns by sex the one that is
     filled in gives the value and the sex; where both are, neither is known. A mark in a column of one sex says that
-    sex. Of columns of single doses each that is filled in, with more than a 0, gives its header.
+    sex. Of columns of single doses each that is filled in, with more than a 0, gives its header. Who has no temporary
+    residence lives at the permanent one (sources place-6).
     """
     given = {name: cell(index) for name, index in header.columns.items()}
     given |= residence_cells(header.columns, header.letterhead, cell)
+    if header.permanent:
+        nowhere = " AND ".join(f"{given[name]} IS NULL" for name, _ in header.permanent)
+        given |= {
+            name: f"CASE WHEN {nowhere} THEN {cell(index)} ELSE {given[name]} END"
+            for name, index in header.permanent
+        }
     given |= site_cells(header.columns, header.letterhead, cell)
     for joined in {name for name, _ in header.joined}:
         further = [cell(index) for name, index in header.joined if name == joined]
@@ -170,6 +179,8 @@ def field_cells(header: Header, cell: Callable[[int], str]) -> dict[str, str]:
                 f"CASE WHEN {given[joined]} IS NULL THEN {further[0]} ELSE coalesce({further[0]}, '') END"
             )
         given[joined] = f"nullif(concat_ws('{between}', {', '.join((given[joined], *further))}), '')"
+    if header.names_birth:
+        given["birth_date"] = f"nullif(regexp_extract({given['full_name']}, {_BIRTH_BEHIND}, 1), '')"
     if header.by_dose:
         marks = (f"CASE WHEN {cell(i)} <> '0' THEN {sql_text(dose)} END" for dose, i in header.by_dose)
         given["dose_number"] = f"nullif(concat_ws(' ', {', '.join(marks)}), '')"

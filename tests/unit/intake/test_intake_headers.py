@@ -144,10 +144,10 @@ def test_a_weak_header_names_its_field_only_alone(tmp_path: Path) -> None:
     assert open_one(tmp_path / "1", delimited(alone))[0]["province"] == "Hà Giang"
     beside = [[*alone[0], "Tỉnh/TP nơi ở hiện nay"], [*alone[1], "Hà Nội"]]
     assert open_one(tmp_path / "2", delimited(beside))[0]["province"] == "Hà Nội"
-    two = [[*alone[0], "Tỉnh tạm trú"], [*alone[1], "Hà Nội"]]
+    two = [[*alone[0], "Tỉnh hộ khẩu"], [*alone[1], "Hà Nội"]]
     intake, rows = open_files(tmp_path / "3", {"a.csv": delimited(two)})
     assert rows[0]["province"] is None
-    assert intake.staged[0].unknown_columns == ("Tỉnh thường trú", "Tỉnh tạm trú")
+    assert intake.staged[0].unknown_columns == ("Tỉnh thường trú", "Tỉnh hộ khẩu")
 
 
 def test_columns_of_an_old_and_a_new_number_are_joined(tmp_path: Path) -> None:
@@ -341,3 +341,82 @@ def test_years_in_two_columns_by_sex_are_births_where_no_other_column_has_them(t
     ]
     found = open_one(tmp_path, delimited(rows))
     assert [(row["sex"], row["birth_date"]) for row in found] == [("Nam", "1985"), ("Nữ", "1990")]
+
+
+def test_what_a_list_says_is_as_above_is_the_cell_above(tmp_path: Path) -> None:
+    rows = [
+        ["Họ và tên", "Năm sinh", "Xã/Phường", "Tên vắc xin", "Ngày tiêm"],
+        ["Sùng Mí Vàng", "1985", "nt", "AstraZeneca", "15/08/2021"],
+        ["Nguyễn Thị Hòa", "nt", "Phố Cáo", "-nt-", '"'],
+        [],
+        ["Lý Văn Ba", "1990", "Như trên", "//", "16/08/2021"],
+        ["Nt", "1991", "", "''", "〃"],
+        ["Vàng Thị Dở", "1992", "nt", "Nt.", "nt"],
+    ]
+    found = open_one(tmp_path / "book", workbook(rows))
+    assert [row["commune"] for row in found] == ["nt", "Phố Cáo", "Phố Cáo", None, None]
+    assert {row["vaccine"] for row in found} == {"AstraZeneca"}
+    assert [row["vaccination_date"][:2] for row in found] == ["15", "15", "16", "16", "16"]
+    assert [row["row_flag"] for row in found] == ["cell_as_above"] * 5
+    assert (found[1]["birth_date"], found[3]["full_name"]) == ("nt", "Nt")
+    assert [row["source_row"] for row in found] == [1, 2, 4, 5, 6]
+    typed = open_one(tmp_path / "text", delimited([*rows[:2], rows[6]]))
+    assert [(row["vaccine"], row["row_flag"]) for row in typed] == [("AstraZeneca", None), ("Nt.", None)]
+
+
+@pytest.mark.parametrize("surer", [False, True])
+def test_the_temporary_residence_stands_before_the_permanent_one(tmp_path: Path, surer: bool) -> None:
+    """As one path: a province of one and a commune of the other would be nowhere."""
+    of = ("thường trú", "tạm trú")
+    header = [
+        "Họ và tên",
+        "Ngày tiêm",
+        *(f"{unit} ({kind})" for kind in of for unit in ("Tỉnh", "Huyện", "Xã")),
+    ]
+    rows = [
+        ["Lý Văn Ba", "15/08/2021", "Hà Giang", "Đồng Văn", "Phố Cáo", "Hà Nội", "", "Phúc Xá"],
+        ["Lý Văn Tư", "15/08/2021", "Hà Giang", "Đồng Văn", "Phố Cáo", "", "", ""],
+    ]
+    more = (["Xã/Phường"], ["Minh Tân"]) if surer else ([], [])
+    found = open_one(tmp_path, delimited([header + more[0], *(row + more[1] for row in rows)]))
+    paths = [(row["province"], row["district"], row["commune"]) for row in found]
+    if surer:
+        assert {commune for *_, commune in paths} == {"Minh Tân"}
+    else:
+        assert paths == [("Hà Nội", None, "Phúc Xá"), ("Hà Giang", "Đồng Văn", "Phố Cáo")]
+
+
+@pytest.mark.parametrize(
+    ("other", "birth"), [("Số CCCD", "5/3/1962"), ("Năm sinh", "x"), ("Ngày tiêm chủng dự kiến", "5/3/1962")]
+)
+def test_day_month_and_year_without_a_group_are_the_birth_that_is_nowhere_else(
+    tmp_path: Path, other: str, birth: str
+) -> None:
+    rows = [
+        ["Họ và tên", "Ngày", "Tháng", "Năm", other, "Ngày tiêm"],
+        ["Lý Văn Ba", "5", "3", "1962", "x", "15/08/2021"],
+        ["Lý Văn Tư", "", "", "1963", "x", "16/08/2021"],
+    ]
+    found = open_one(tmp_path, delimited(rows))
+    assert found[0]["birth_date"] == birth
+    assert [row["vaccination_date"] for row in found] == ["15/08/2021", "16/08/2021"]
+
+
+@pytest.mark.parametrize("header", ["Họ và tên, năm sinh", "Họ tên (năm sinh)", "Họ và tên - Ngày sinh"])
+def test_a_birth_behind_the_name_under_one_header(tmp_path: Path, header: str) -> None:
+    typed = [
+        "Lý Văn Ba (1962)",
+        "Lý Văn Tư - 5/3/1962",
+        "Lý Văn Năm, 05.03.62",
+        "Lý Văn Sáu 2",
+        "Lý Văn Bảy SN 1970",
+    ]
+    found = open_one(tmp_path, delimited([[header, "Ngày tiêm"], *([text, "15/08/2021"] for text in typed)]))
+    assert [row["birth_date"] for row in found] == ["1962", "5/3/1962", "05.03.62", None, "1970"]
+    assert [row["full_name"] for row in found] == typed
+
+
+def test_a_column_of_the_birth_stands_before_one_behind_the_name(tmp_path: Path) -> None:
+    rows = [["Họ và tên, năm sinh", "Ngày sinh", "Ngày tiêm"], ["Lý Văn Ba (1962)", "5/3/1963", "15/08/2021"]]
+    (row,) = open_one(tmp_path, delimited(rows))
+    assert (row["full_name"], row["birth_date"]) == ("Lý Văn Ba (1962)", "5/3/1963")

@@ -10,8 +10,26 @@ from analysis.clean.quality.reason_codes import bit_of
 from analysis.intake.formats.legacy_text import repair_text
 from analysis.intake.syllables import unaccented
 
-_MALE = {"nam", "m", "male", "1", "1 nam", "nam 1", "trai", "ong", "b", "boy", "n am"}
-_FEMALE = {"nu", "f", "female", "2", "0", "2 nu", "nu 2", "gai", "ba", "nuu", "nux", "nu4", "g", "girl"}
+_MALE = {"nam", "m", "male", "1", "1 nam", "nam 1", "trai", "ong", "b", "boy", "n am", "nam gioi", "gioi nam"}
+_FEMALE = {
+    "nu",
+    "f",
+    "female",
+    "2",
+    "0",
+    "2 nu",
+    "nu 2",
+    "gai",
+    "ba",
+    "nuu",
+    "nux",
+    "nu4",
+    "g",
+    "girl",
+    "n u",
+    "nu gioi",
+    "gioi nu",
+}
 _VIETNAMESE = {"", "viet nam", "vietnam", "vn", "vnm", "kinh", "viet nam vn", "vie", "84", "vietnamese"}
 # Peoples of Viet Nam, when they stand in the wrong column (sources name-7); Lào is a nationality as well.
 _PEOPLES = {

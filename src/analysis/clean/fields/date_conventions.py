@@ -1,15 +1,31 @@
 """How each file writes its dates, decided from counts over the file's own values."""
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 
-from analysis.clean.fields.dates import DAYS_BETWEEN_BASES, DateConvention
+from analysis.clean.fields.dates import (
+    DAYS_BETWEEN_BASES,
+    FIRST_OF_YEARS,
+    LAST_OF_YEARS,
+    DateConvention,
+    ParsedDate,
+    parse_date,
+)
 
 # So many cells at least, and so many to each that speaks against, tell of a whole column.
 FEWEST_PROOFS, PROOFS_TO_ONE = 3, 20
 UP_TO_TWELVE = 12 * 12 / 365.25  # of all days, those whose day of the month is up to 12
 SMALL_CHANCE = 1e-3
+_DAY_MONTH = re.compile(r"\s*(?:ngày|ngay)?\s*(\d{1,2}\s*[/\-]\s*\d{1,2})\s*[/\-]?\s*", re.IGNORECASE)
+_WHOLE_DAY = r"regexp_extract(typed, '^\d{4}-\d\d-\d\d')"
+# The day that a spreadsheet holds; a year that it made a day says nothing of the column's days.
+_REAL_DAY = (
+    f"CASE WHEN {_WHOLE_DAY} NOT BETWEEN '{FIRST_OF_YEARS}' AND '{LAST_OF_YEARS}' "
+    f"THEN TRY_CAST({_WHOLE_DAY} AS DATE) END"
+)
 
 
 @dataclass(frozen=True)
@@ -42,11 +58,64 @@ class DateEvidence:
     possible_earlier: int = 0
 
 
+def date_evidence_query(typed_dates: str, first: date, last: date, earliest: date) -> str:
+    """Return SQL counting, per file, rows that only one convention of a date column can explain; a text is read once.
+
+    `first` and `last` are the possible vaccination days, `earliest` the first possible day of the column.
+    """
+    # Day, month and year apart, or run together (sources date-8).
+    apart = r"'^\D?(\d{1,2})\s*[/.,\- ]{1,2}\s*(\d{1,2})\s*[/.,\- ]{1,2}\s*\d{2}'"
+    run = r"'^(\d{1,2})(\d{2})(?:19|20)\d{2}$'"
+    a, b = (
+        f"coalesce({', '.join(f'TRY_CAST(regexp_extract(typed, {way}, {n}) AS INTEGER)' for way in (apart, run))})"
+        for n in (1, 2)
+    )
+    serial = "TRY_CAST(regexp_extract(typed, '^(\\d{5})([.,]\\d+)?$', 1) AS INTEGER)"
+    year = "regexp_extract(typed, '^\\D?\\d{1,2}\\s*[/.\\- ]\\s*\\d{1,2}\\s*[/.\\- ]\\s*(\\d{4})', 1)"
+    exchangeable = "day(real) <= 12 AND day(real) <> month(real)"
+    campaign, column = (f"BETWEEN DATE '{start}' AND DATE '{last}'" for start in (first, earliest))
+    tests = (
+        "a > 12 AND b <= 12",
+        "b > 12 AND a <= 12",
+        f"serial_day {campaign}",
+        f"serial_day + {DAYS_BETWEEN_BASES} {campaign}",
+        "regexp_matches(typed, '^-?\\d{11,14}([.,]0*)?$')",
+        "regexp_matches(typed, '^\\d{4,10}([.,]\\d+)?$')",
+        "a <= 12 AND b <= 12 AND a <> b",
+        exchangeable,
+        "day(real) > 12",
+        f"{exchangeable} AND real NOT {column}",
+        f"{exchangeable} AND exchanged NOT {column}",
+        "one IS NOT NULL",
+        f"one {campaign} OR other {campaign}",
+        f"one + {DAYS_BETWEEN_BASES} {campaign} OR other + {DAYS_BETWEEN_BASES} {campaign}",
+        f"one - {DAYS_BETWEEN_BASES} {campaign} OR other - {DAYS_BETWEEN_BASES} {campaign}",
+    )
+    counts = ", ".join(f"coalesce(sum(n) FILTER ({test}), 0)::BIGINT" for test in tests)
+    return f"""
+      WITH parted AS (
+        SELECT typed, {a} AS a, {b} AS b, {year} AS y,
+               DATE '1899-12-30' + {serial} AS serial_day, {_REAL_DAY} AS real
+        FROM (SELECT DISTINCT typed FROM {typed_dates})),
+      dated AS (
+        SELECT *, coalesce(real, TRY_CAST(y || '-' || b || '-' || a AS DATE), TRY_CAST(y || '-' || a || '-' || b AS DATE)) AS one,
+               coalesce(real, TRY_CAST(y || '-' || a || '-' || b AS DATE)) AS other,
+               CASE WHEN day(real) <= 12 THEN TRY_CAST(year(real) || '-' || day(real) || '-' || month(real) AS DATE) END AS exchanged
+        FROM parted)
+      SELECT source_id, {counts} FROM {typed_dates} LEFT JOIN dated USING (typed) GROUP BY source_id"""
+
+
 def decide_order(column: DateEvidence, file: Iterable[DateEvidence]) -> tuple[str, bool]:
-    """Decide day/month order: by the column's own proof, else by the file's other columns, else dmy unproved."""
+    """Decide day/month order: by the column's own proof, else by the file's other columns, else dmy unproved.
+
+    Where a column proves both, three rows at least of the rarer order and not one to twenty, several hands wrote it:
+    the more frequent order is read, and stays open (sources date-10).
+    """
     for evidence in (column, *file):
-        if evidence.day_first != evidence.month_first:
-            return ("dmy" if evidence.day_first > evidence.month_first else "mdy"), True
+        fewer, more = sorted((evidence.day_first, evidence.month_first))
+        is_mixed = fewer >= FEWEST_PROOFS and fewer * PROOFS_TO_ONE > more
+        if is_mixed or fewer != more:
+            return ("dmy" if evidence.day_first >= evidence.month_first else "mdy"), not is_mixed
     return "dmy", False
 
 
@@ -138,3 +207,19 @@ def numbered_convention(number: int) -> DateConvention:
         bool(number & _REAL_OPEN),
         early,
     )
+
+
+def parse_vaccination(text: str | None, convention: DateConvention, span: tuple[date, date]) -> ParsedDate:
+    """Read one typed vaccination date as `parse_date` does; `span` are the first and last day that may be meant.
+
+    A day and month without their year, in a column that writes the day first, have the year in which they are a day
+    of the span, if there is one such year (sources date-11).
+    """
+    read = parse_date(text, convention, span[1].year)
+    found = _DAY_MONTH.fullmatch(text or "")
+    if read.value or not found or convention.order != "dmy" or not convention.decided:
+        return read
+    years = range(span[0].year, span[1].year + 1)
+    days = (parse_date(f"{found[1]}/{year}", DateConvention(), year) for year in years)
+    within = [d for d in days if not d.other_order and str(span[0]) <= (d.value or "") <= str(span[1])]
+    return replace(within[0], is_restored=True) if len(within) == 1 else read

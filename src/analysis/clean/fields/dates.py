@@ -17,12 +17,12 @@ DAYS_BETWEEN_BASES = 1462  # a spreadsheet that counts days from 1904 is that mu
 _EXCEL_1900 = date(1899, 12, 30)
 _EXCEL_1904 = date(1904, 1, 1)
 _MONTHS = {
-    m: i + 1
-    for i, m in enumerate(
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-    )
-}
+    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6,
+    "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
+}  # fmt: skip
 MIN_YEAR, MAX_YEAR = 1850, 2100
+# A year typed into a cell that shows days becomes the day of that number: 1962 is 15 May 1905 (sources date-11).
+FIRST_OF_YEARS, LAST_OF_YEARS = "1905-03-14", "1905-12-31"
 _MILLISECONDS_OF_DAY = 86_400_000
 _FEWEST_OF_MOMENT = 7
 
@@ -55,11 +55,13 @@ class ParsedDate:
     ambiguous: bool = False
     other_order: bool = False
     moved: bool = False
+    is_restored: bool = False
 
 
 UNREADABLE = ParsedDate(None)
 _FIGURES_ONLY = re.compile(r"\d[\d/.\-]*")
-_DAY_MONTH_YEAR = re.compile(r"^(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4}|\d{2})$")
+_BETWEEN = r"(?:/{1,2}|\.{1,2}|[,\- ])"
+_DAY_MONTH_YEAR = re.compile(rf"^(\d{{1,2}}){_BETWEEN}(\d{{1,2}}){_BETWEEN}(\d{{4}}|\d{{2}})$")
 _YEAR_FIRST = re.compile(r"^(\d{4})[/.\-](\d{1,2})(?:[/.\-](\d{1,2}))?$")
 _MONTH_YEAR = re.compile(r"^(?:(?:[0?x*_.\-]{1,2})[/.\-])?(\d{1,2})[/.\-](\d{4})$")
 _YEAR_ONLY = re.compile(r"^(?:[0?x*_.\-]{1,2}[/.\-][0?x*_.\-]{1,2}[/.\-])?(\d{4})(?:\.0+)?$")
@@ -70,6 +72,8 @@ _WORDS = re.compile(
 )
 _WORDS_MONTH = re.compile(r"^(?:tháng|thang|thg)\s*(\d{1,2})\s*[/,\-]?\s*(?:năm|nam)?\s*(\d{4})$")
 _WORDS_YEAR = re.compile(r"^(?:năm|nam|sinh năm|sn)\s*:?\s*(\d{4})$")
+# 202108150930: the day and time of hospitals' exports, no milliseconds (sources date-13).
+_DAY_AND_TIME = re.compile(r"(?:19|20)\d{2}[01]\d[0-3]\d(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?")
 _INTEGER = re.compile(r"^(-?\d+)(?:[.,](\d+))?$")
 _TIME = re.compile(
     r"[t ,\-]*\d{1,2}[:hg]\d{0,2}(?::\d{2}(?:\.\d+)?)?\s*(?:am|pm|sa|ch)?$"
@@ -97,8 +101,17 @@ def parse_date(text: str | None, convention: DateConvention, latest_year: int) -
             found = read(wording, convention, latest_year)
             if found is not None:
                 is_number = read in (_read_number, _read_power_of_ten)
-                return found if is_number else _moved(found, convention)
+                return found if is_number else _moved(_year_of_day(found, latest_year), convention)
     return UNREADABLE
+
+
+def _year_of_day(found: ParsedDate, latest_year: int) -> ParsedDate:
+    """Return the year whose number is a day of 1905, in the place of that day."""
+    day = found.value or ""
+    if found.precision != "day" or not FIRST_OF_YEARS <= day <= LAST_OF_YEARS:
+        return found
+    year = (date.fromisoformat(day) - _EXCEL_1900).days
+    return ParsedDate(str(year), "year", is_restored=True) if year <= latest_year else found
 
 
 def _moved(found: ParsedDate, convention: DateConvention) -> ParsedDate:
@@ -180,7 +193,8 @@ def _read_year_first(typed: str, convention: DateConvention, latest: int) -> Par
     if found[2] in ("00", "0"):
         return _made(int(found[1]), None, None)
     month = int(found[2])
-    if day and day <= 12 and day != month and convention.exchanged:
+    is_year = FIRST_OF_YEARS <= typed[:10] <= LAST_OF_YEARS  # that was never a day whose month could be meant
+    if day and day <= 12 and day != month and convention.exchanged and not is_year:
         return _made(int(found[1]), day, month, other_order=True) or UNREADABLE
     return _made(int(found[1]), month, day or None, ambiguous=convention.real_open) or UNREADABLE
 
@@ -225,6 +239,8 @@ def _read_number(typed: str, convention: DateConvention, latest: int) -> ParsedD
     number, digits = int(found[1]), found[1].lstrip("-")
     # Sources date-9.
     is_moment = number == 0 or len(digits) >= _FEWEST_OF_MOMENT
+    if _DAY_AND_TIME.fullmatch(digits) and number % _MILLISECONDS_OF_DAY:
+        return _from_figures(digits[:8], convention) or UNREADABLE
     if len(digits) >= 11 or (convention.epoch and is_moment) or (number < 0 and is_moment):
         return _from_milliseconds(number)
     if len(digits) in (4, 5) and number > 0:
@@ -260,9 +276,10 @@ def _from_serial(number: int, convention: DateConvention) -> ParsedDate | None:
 
 
 def _from_figures(digits: str, convention: DateConvention) -> ParsedDate | None:
-    """Read 19620305, 05031962, or 5031962: the year is where a plausible one stands (sources date-8)."""
+    """Read 19620305, 19620000, 05031962, or 5031962: the year is where a plausible one stands (sources date-8)."""
     if MIN_YEAR <= int(digits[:4]) <= MAX_YEAR:
-        made = _made(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+        month, day = int(digits[4:6]) or None, int(digits[6:]) or None
+        made = _made(int(digits[:4]), month, day) if month or not day else None
         if made:
             return made
     return _made_in_order(int(digits[:2]), int(digits[2:4]), int(digits[4:]), convention)

@@ -50,6 +50,11 @@ _LETTERED = re.compile(r"^(?![A-Z]\d{7,8}$)(?=(?:\D*\d){4})[\dOIL]+$", re.A)
 # A letter and eight figures: no passport of Viet Nam (sources link-11), a foreigner's or a citizen's old number.
 _LETTER_FIRST = re.compile(r"^[OIL]\d{8}$", re.A)
 _FIGURES = str.maketrans("OIL", "011")
+# Who issued a number, and when, behind it: "… cấp 2015", "… - CA Hà Giang", "… (cũ)".
+_ISSUED = re.compile(
+    r"(?<=\d)[\s\-–,;(]+(?:C[ẤA]P\b[^\d]{0,12}(?:\d{1,2}[/.\-]){0,2}(?:19|20)\d\d"
+    r"|(?:DO |N[ƠO]I C[ẤA]P:? |C[ẤA]P T[ẠA]I )?(?:CA|C[OÔ]NG AN|C[UỤ]C)\b[^\d]*|C[UŨ]|M[OỚ]I)\s*\)?$"
+)
 _RUNS = "01234567890123456789", "98765432109876543210"
 # Six figures "of chance" that whoever makes up a number types.
 _EXAMPLES = [*(6 * figure for figure in "0123456789"), "000001", "123456", "654321"]
@@ -74,7 +79,7 @@ def parse_identity(text: str | None) -> TypedIdentity:
     # Words without a digit (không có, quên, đang làm) give no number.
     if not re.search(r"\d", typed):
         return TypedIdentity(None, "missing")
-    typed = _LABEL.sub("", typed)
+    typed = _ISSUED.sub("", _LABEL.sub("", typed)).rstrip(" .;,/")
     if _SCIENTIFIC.match(typed):
         return TypedIdentity(None, "scientific")
     if tail := _FLOAT_TAIL.match(typed):

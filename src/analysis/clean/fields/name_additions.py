@@ -16,8 +16,8 @@ from analysis.intake.syllables import VOWELS, unaccented
 from analysis.reference import read_units
 
 LONGEST_USUAL_NAME = 5  # words: longer names are rare (sources name-5)
-# Brackets, or a note after a dash, a comma or a slash.
-_NOTE = re.compile(r"\([^)]*\)?|\[[^\]]*\]?|<[^>]*>|(?<=\w)\s*(?:\s-+\s|[,;/]).*$")
+# Brackets, a note after a dash, a comma or a slash, and the year of birth (SN: sinh năm).
+_NOTE = re.compile(r"\([^)]*\)?|\[[^\]]*\]?|<[^>]*>|(?<=\w)\s*(?:\s-+\s|[,;/]|\s(?i:sn)[\s.:]*(?=\d)).*$")
 _ALL_SURNAMES = SURNAMES | OTHER_SURNAMES
 _HIGHLAND_FIRST = re.compile("[YH](?:$|['\\-]|[bcdđghjklmnñprstvw])")
 _KIND = re.compile("^(?:Tỉnh|Thành phố|Huyện|Quận|Thị xã|Xã|Phường|Thị trấn) ")

@@ -205,6 +205,14 @@ def _is_former(district: str | None, codes: frozenset[str]) -> bool:
     return codes == frozenset({code})
 
 
+def _is_elsewhere(district: str | None, commune: str | None) -> bool:
+    """Say whether a typed district and commune are, as they are written, a path of some province (sources place-7)."""
+    _, districts, communes = unit_indexes()
+    named = districts.find(district, None)
+    found = communes.find(commune, named.codes) if named.codes and not named.respelt else NOTHING
+    return bool(found.codes) and not found.respelt
+
+
 @lru_cache(maxsize=50_000)
 def parse_place(province: str | None, district: str | None, commune: str | None) -> Place:
     """Resolve one typed path; never raises."""
@@ -222,6 +230,8 @@ def parse_place(province: str | None, district: str | None, commune: str | None)
     elif not in_commune.codes and commune and _is_former(district, in_district.codes):
         elsewhere = communes.find(commune, _districts_of(in_province.codes))
         in_commune = elsewhere if len(elsewhere.codes) == 1 and not elsewhere.respelt else in_commune
+    elif in_commune.codes and not in_district.codes and _is_elsewhere(district, commune):
+        in_commune = NOTHING  # the province may be the wrong one as well as the district
     respelt = any(found.respelt and found.codes for found in (in_province, in_district, in_commune))
     place = joined_path(in_province.codes, in_district.codes, in_commune.codes)
     return place._replace(bits=place.bits | (bit_of("place_respelt") if respelt else 0))

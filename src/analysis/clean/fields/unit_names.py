@@ -28,6 +28,7 @@ _ABBREVIATIONS = {
 _PREFIX_WORDS = tuple((prefix.split(), kind.split(), kind) for prefix, kind in _PREFIXES)
 _WORDS_OF_KINDS = frozenset(word for _, kind in _PREFIXES for word in kind.split())
 KIND_WORDS = {kind: split_tone(prefix.replace(" ", ""))[0] for prefix, kind in _PREFIXES}
+_KIND_BEHIND = re.compile(r"(\w[^()]*?)\s*\(\s*([^()]+?)\.?\s*\)")
 _LOOK_ALIKES = str.maketrans({"Ð": "Đ", "Ɖ": "Đ", "ð": "đ"})
 
 
@@ -57,7 +58,7 @@ def read_unit_name(text: str | None) -> UnitName:
     typed = plain_text((text or "").translate(_LOOK_ALIKES)).lower()
     if found := re.fullmatch(r"'?(\d{1,5})(?:[.,]0+)?", typed):
         return UnitName("", "", "", found[1])
-    words = _split_words(typed)
+    words = _split_words(_kind_first(typed))
     if _is_kinds_only(words):
         return UnitName("", "", "")
     kind, used = _prefix(words)
@@ -66,6 +67,14 @@ def read_unit_name(text: str | None) -> UnitName:
     whole = _joined([unaccented(w) for w in words]) if used else ""
     accented = _joined([place_tone(w) for w in bare])
     return UnitName(kind, accented, plain, "", whole, split_tone(accented)[0])
+
+
+def _kind_first(typed: str) -> str:
+    """Return a unit name whose kind stands in brackets behind it ("Tân Trào (xã)", "Lai Cách (TT)") with it in front."""
+    found = _KIND_BEHIND.fullmatch(typed)
+    kind = found[2] if found else ""
+    is_kind = kind in _ABBREVIATIONS or any(kind in pair for pair in _PREFIXES)
+    return f"{kind} {found[1]}" if found and is_kind else typed
 
 
 def without_residue(text: str) -> str:

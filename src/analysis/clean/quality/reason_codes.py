@@ -70,6 +70,13 @@ _ROW_REASONS = [
             "in-17",
         ),
         ("date_shifted", "Cả cột lệch 1.462 ngày, đã sửa", "A column 1,462 days off", "date-6"),
+        (
+            "date_restored",
+            "Năm bị đổi thành ngày, hoặc thiếu năm: đã hiểu",
+            "A lost year, or one made a day, restored",
+            "date-11",
+        ),
+        ("cell_as_above", "Ô ghi “như trên”, đã lấy ô phía trên", "“As above”: the cell above", "in-18"),
     ),
     *_reasons(
         "flagged",
@@ -103,7 +110,7 @@ _ROW_REASONS = [
         (
             "birth_date_impossible",
             "Ngày sinh không thể có",
-            "Birth in the future or age over 120",
+            "In the future, age over 120 or under 5",
             "fault-22",
         ),
         ("vaccination_date_missing", "Thiếu ngày tiêm", "No vaccination date", "in-5"),

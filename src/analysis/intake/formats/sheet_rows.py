@@ -1,4 +1,4 @@
-"""The rows of a sheet as SQL: numbered from the header, merged cells filled, parts under headers of their own."""
+"""The rows of a sheet as SQL: numbered from the header, cells filled from above, parts under headers of their own."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import duckdb
 
+from analysis.engine import sql_text
 from analysis.intake.formats.workbook_parts import Merged
 from analysis.intake.headers.finding import Header, Schema, read_header
 from analysis.intake.headers.lists import COUNT_FIELDS, ROW_IDENTITIES
@@ -15,6 +16,21 @@ from analysis.intake.sources import FileRefusedError
 # The view of the sheet that is being read.
 SHEET = "sheet_rows"
 _LAST = 1 << 31
+# What a list typed by hand says in the place of the cell above, and of which fields: no person's own (sources in-18).
+_AS_ABOVE = sql_text("[-–.\\s]*(?:n\\.?t\\.?|như trên|nhu tren|[\"“”″〃]|''|//)[-–.\\s]*")
+_OFTEN_ALIKE = (
+    *(
+        "province",
+        "district",
+        "commune",
+        "address",
+        "ethnicity",
+        "nationality",
+        "priority_group",
+        "workplace",
+    ),
+    *("dose_number", "vaccine", "lot_number", "vaccination_date", "facility_name", "entry_date"),
+)
 
 
 def numbered_rows(header: Header) -> str:
@@ -55,6 +71,24 @@ def _spans(header: Header, areas: Iterable[Merged], first_column: int) -> Iterat
         column = area.left - first_column
         if column in columns and header.row < area.top < area.bottom:
             yield column, area.top - header.row, area.bottom - header.row
+
+
+def rows_as_above(con: duckdb.DuckDBPyConnection, rows: str, header: Header) -> str | None:
+    """Return SQL for rows in which a cell that says "as above" holds the cell above, and whether one does (`as_above`).
+
+    None where no cell says so. Below an empty cell it stays empty.
+    """
+    columns = [index for field, index in header.columns.items() if field in _OFTEN_ALIKE]
+    says = {i: f"coalesce(regexp_full_match(lower(trim(c{i})), {_AS_ABOVE}), false)" for i in columns}
+    counts = ", ".join(f"count(*) FILTER ({said})" for said in says.values())
+    found = con.execute(f"SELECT {counts} FROM {rows}").fetchall()[0] if columns else ()
+    marked = [i for i, count in zip(columns, found, strict=True) if count]
+    if not marked:
+        return None
+    groups = ", ".join(f"count(*) FILTER (NOT {says[i]}) OVER (ORDER BY number) AS g{i}" for i in marked)
+    cells = ", ".join(f"first_value(c{i}) OVER (PARTITION BY g{i} ORDER BY number) AS c{i}" for i in marked)
+    whole = f"SELECT *, {' OR '.join(says[i] for i in marked)} AS as_above, {groups} FROM {rows}"
+    return f"(SELECT * EXCLUDE ({', '.join(f'g{i}' for i in marked)}) REPLACE ({cells}) FROM ({whole}) ORDER BY number)"
 
 
 def parted_rows(

@@ -9,7 +9,7 @@ import fastexcel
 from analysis.intake.formats.archives import check_sizes
 from analysis.intake.formats.delimited import HEADER_SEARCH_ROWS, SAMPLE_ROWS, legacy_columns
 from analysis.intake.formats.sheet_rows import SHEET as _SHEET
-from analysis.intake.formats.sheet_rows import filled_rows, numbered_rows, parted_rows
+from analysis.intake.formats.sheet_rows import filled_rows, numbered_rows, parted_rows, rows_as_above
 from analysis.intake.formats.workbook_parts import (
     cells_of_first_row,
     counts_from_1904,
@@ -171,4 +171,7 @@ def _stage_rows(
             parts, wider = parted_rows(con, filled, inner, header, schema)
             numbers["row_fault"] = f"coalesce(header_fault, {numbers['row_fault']})"
             rows = stage_relation(con, parts, Cells(), wider, schema, staging, numbers)
+        elif above := rows_as_above(con, filled, header):
+            numbers["row_flag"] = "CASE WHEN as_above THEN 'cell_as_above' END"
+            rows = stage_relation(con, above, Cells(legacy=legacy), header, schema, staging, numbers)
     return rows

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from analysis.intake.formats.legacy_text import CONVERSIONS
+from analysis.intake.headers.notes import plain_words
 from analysis.intake.headers.schemas import PLATFORM, ROSTER, Schema
 from analysis.intake.headers.tiers import (
     Label,
@@ -19,7 +20,7 @@ from analysis.intake.headers.tiers import (
     paired_labels,
     plain_labels,
 )
-from analysis.intake.headers.words import header_key, match_header
+from analysis.intake.headers.words import header_key, match_header, names_person_and_birth
 
 __all__ = [
     "PLATFORM",
@@ -36,6 +37,11 @@ __all__ = [
 IGNORED_HEADERS = frozenset({"stt", "tt", "sott", "no", "sothutu"})
 # Several columns of these fields hold one thing each: a card's number beside an old one.
 JOINED_FIELDS = ("id_number",)
+# Of which a header may have the temporary residence beside the permanent one.
+RESIDENCE = (
+    *("province", "district", "commune", "address"),
+    *("province_typed_code", "district_typed_code", "commune_typed_code"),
+)
 
 # Columns that together give away what kind of file it is, whichever folder it lies in.
 KIND_MARKS = {
@@ -57,6 +63,8 @@ class Header:
     `blank` are the columns without a header, `unnamed` those whose header names no field; `labels` are all headers.
     `by_dose` are the columns of single doses, where a mark says which one was given, by their headers. `one_sex` is a
     sex and the column in which a mark says it, where no column says the other. `letterhead` are the cells above it.
+    `names_birth`: the column of the name has the birth behind it, and no other column has it.
+    `permanent` are the columns of the permanent residence where `columns` has the temporary one.
     `code` is the older code, or the damage, that the header itself was turned back from.
     """
 
@@ -78,12 +86,15 @@ class Header:
     by_dose: tuple[tuple[str, int], ...] = ()
     one_sex: tuple[str, int] | None = None
     letterhead: tuple[str, ...] = ()
+    permanent: tuple[tuple[str, int], ...] = ()
+    names_birth: bool = False
 
     @property
     def fields(self) -> frozenset[str]:
         """Return the fields that have a column."""
         by_sex = {self.by_sex[0], "sex"} if self.by_sex else set()
-        return frozenset(self.columns) | by_sex | ({"sex"} if self.one_sex else set())
+        by_mark = {"sex"} if self.one_sex else set()
+        return frozenset(self.columns) | by_sex | by_mark | ({"birth_date"} if self.names_birth else set())
 
 
 @dataclass
@@ -114,10 +125,14 @@ class _Columns:
 def read_header(labels: Sequence[Label], schema: Schema, row: int) -> Header:
     """Match the labels of a header, whose last row is `row`, with a schema's fields."""
     sorted_columns = _Columns.of(labels, schema)
-    found = sorted_columns.candidates()
+    temporary, permanent = _two_residences(labels, sorted_columns)
+    found = sorted_columns.candidates() | temporary
     joined = {f: found[f] for f in JOINED_FIELDS if _differ(labels, found.get(f, ()))}
     if "full_name" not in found and (split := find_split_name(labels)):
         joined["full_name"] = found["full_name"] = list(split)
+    with_birth = [i for i, label in enumerate(labels) if names_person_and_birth(schema.kind, label.text)]
+    if "full_name" not in found and len(with_birth) == 1:
+        found["full_name"] = with_birth
     dates, doses = find_split_dates(labels, schema), find_dose_marks(labels, schema)
     found, joined = found | dates, joined | dates
     if doses:
@@ -128,7 +143,7 @@ def read_header(labels: Sequence[Label], schema: Schema, row: int) -> Header:
     one_sex = None if by_sex or "sex" in found else find_one_sex(labels, schema)
     fields = {*found, *((by_sex[0], "sex") if by_sex else ())}
     missing = tuple(f for f in schema.required if f not in fields)
-    used = {i for columns in found.values() for i in columns}
+    used = {i for columns in (*found.values(), *permanent.values()) for i in columns}
     used |= {*(by_sex or ())[1:], *(one_sex or ())[1:], *doses.values()}
     return Header(
         row,
@@ -146,7 +161,26 @@ def read_header(labels: Sequence[Label], schema: Schema, row: int) -> Header:
         tuple(label.whole for label in labels),
         by_dose=tuple(doses.items()),
         one_sex=one_sex,
+        names_birth=found.get("full_name") == with_birth and "birth_date" not in fields,
+        permanent=tuple((f, index) for f, columns in permanent.items() for index in columns),
     )
+
+
+def _two_residences(
+    labels: Sequence[Label], columns: _Columns
+) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """Return the columns of the temporary and of the permanent residence where a header has both and no surer one."""
+    temporary: dict[str, list[int]] = {}
+    permanent: dict[str, list[int]] = {}
+    for field in RESIDENCE:
+        words = {plain_words(labels[index].whole): index for index in columns.weak.get(field, ())}
+        of_temporary = [index for text, index in words.items() if "tam tru" in text and "thuong" not in text]
+        of_permanent = [index for text, index in words.items() if "thuong tru" in text and "tam" not in text]
+        if (len(of_temporary), len(of_permanent), len(columns.weak.get(field, ()))) == (1, 1, 2) and not (
+            columns.strong.get(field) or columns.typed.get(field)
+        ):
+            temporary[field], permanent[field] = of_temporary, of_permanent
+    return temporary, permanent
 
 
 def _differ(labels: Sequence[Label], columns: Iterable[int]) -> bool:

@@ -40,10 +40,10 @@ PERSON_HEADERS = _headers(
     "Họ tên KH; Họ tên khách hàng; Họ tên nhân viên; Họ và tên nhân viên; Họ tên người lao động",
     birth_date="Ngày sinh; Ngày tháng năm sinh; Năm sinh; DOB; Ngày/tháng/năm sinh; Sinh ngày; Ngày tháng sinh; "
     "Date of birth; Birth date; Birthday; NTNS; Sinh năm; Ngày sinh hoặc năm sinh; Ngày/năm sinh; Ngày năm sinh",
-    sex="Giới tính; GT; Phái; Sex; Gender; Nam/Nữ; Giới; Nam hay nữ; Nam hoặc nữ; G.tính",
+    sex="Giới tính; GT; Phái; Sex; Gender; Nam/Nữ; Giới; Nam hay nữ; Nam hoặc nữ; G.tính; Gender ID",
     phone="Số điện thoại; SĐT; Điện thoại; Số ĐT; ĐT; SĐT liên hệ; Số điện thoại liên hệ; Số ĐT liên hệ; ĐT liên hệ; "
     "Điện thoại liên hệ; Số điện thoại liên lạc; Điện thoại liên lạc; Điện thoại di động; Số điện thoại di động; "
-    "ĐTDĐ; Số ĐTDĐ; SĐTDĐ; Di động; Số di động; Phone; Phone number; Số phone; Số điện thoại cá nhân; Mobile",
+    "ĐTDĐ; Số ĐTDĐ; SĐTDĐ; Di động; Số di động; Phone; Phone number; Số phone; Số điện thoại cá nhân; Mobile; Personal phone number",
     id_number="Số CMND/CCCD/HC; Số CMND/CCCD; CMND/CCCD/HC; CMND/CCCD; CCCD; CMND; Số định danh; Mã định danh; "
     "Số ĐDCN; Số CCCD/CMT; Số CCCD; Số CMND; Số CCCD/CMND; CCCD/CMND; CMT; Số CMT; CMTND; Số CMTND; "
     "CMTCCCD; CCCDCMT; CMTNDCCCD; Số chứng minh nhân dân; Chứng minh nhân dân; Số chứng minh thư; Chứng minh thư; "
@@ -51,7 +51,7 @@ PERSON_HEADERS = _headers(
     "Số thẻ CCCD; Thẻ CCCD; Mã số định danh; Mã số định danh cá nhân; Mã định danh cá nhân; Số định danh cá nhân; "
     "Mã định danh công dân; Số định danh công dân; Định danh cá nhân; Số ĐDCN/CCCD; ĐDCN; MĐD; Mã ĐD; Số giấy tờ; "
     "Số giấy tờ tùy thân; Giấy tờ tùy thân; Số GTTT; Số hiệu giấy tờ tùy thân; Số CMND hoặc CCCD; "
-    "Số CMND hoặc thẻ CCCD; CMND hoặc CCCD; Số CMND hoặc CCCD hoặc hộ chiếu; ID number; Identity number",
+    "Số CMND hoặc thẻ CCCD; CMND hoặc CCCD; Số CMND hoặc CCCD hoặc hộ chiếu; ID number; Identity number; Identification",
     health_insurance_number="Số thẻ BHYT; Mã BHYT; Mã số BHXH; Số BHYT; Thẻ BHYT; BHYT; Số thẻ bảo hiểm y tế; "
     "Thẻ bảo hiểm y tế; Bảo hiểm y tế; Số bảo hiểm y tế; Mã thẻ BHYT; Mã số BHYT; Mã số thẻ BHYT; "
     "Mã thẻ bảo hiểm y tế; Mã số thẻ bảo hiểm y tế; Mã bảo hiểm y tế; Mã BHXH; Số BHXH; Mã số bảo hiểm xã hội; "
@@ -67,7 +67,7 @@ PERSON_HEADERS = _headers(
     "Đơn vị công tác/học tập; Nơi làm việc/học tập; Công ty; Tên công ty; Tên cơ quan; Workplace",
     province="",
     district="",
-    commune="",
+    commune="Ward",
     # Code columns stand in for the name columns, or beside them.
     province_typed_code="province_code",
     district_typed_code="district_code",
@@ -97,12 +97,12 @@ DOSE_HEADERS = _headers(
     "Ngày, giờ tiêm chủng; Ngày tiêm vắc xin; Ngày tiêm vaccine; Ngày tiêm vacxin; Ngày tiêm VX; Ngày tháng tiêm; "
     "Ngày tháng năm tiêm; Ngày/tháng/năm tiêm; Ngày đã tiêm; Ngày được tiêm; Ngày thực hiện tiêm; Ngày tiêm thực tế; "
     "Ngày thực tiêm; Thời điểm tiêm; Thời điểm tiêm chủng; Ngày tiêm mũi này; Ngày chích; Ngày chích ngừa; "
-    "Vaccination date; Date of vaccination; Ngày chủng ngừa; Ngày tiêm phòng",
+    "Vaccination date; Date of vaccination; Injection date; Ngày chủng ngừa; Ngày tiêm phòng",
     facility_name="Cơ sở tiêm chủng; Nơi tiêm; Đơn vị tiêm; Cơ sở tiêm; Điểm tiêm; Điểm tiêm chủng; Nơi tiêm chủng; "
     "Đơn vị tiêm chủng; Địa điểm tiêm; Địa điểm tiêm chủng; Tên cơ sở tiêm chủng; Tên cơ sở tiêm; Tên điểm tiêm; "
     "Tên điểm tiêm chủng; Tên đơn vị tiêm; Tên đơn vị tiêm chủng; Cơ sở thực hiện tiêm; Đơn vị thực hiện tiêm; "
     "Đơn vị tổ chức tiêm; CSTC; Tên CSTC; Nơi chích; Tiêm tại; Nơi thực hiện tiêm; Bàn tiêm/Điểm tiêm; "
-    "Cơ sở y tế tiêm chủng; Cơ sở y tế thực hiện tiêm; Immunization unit; Trạm y tế tiêm; Facility",
+    "Cơ sở y tế tiêm chủng; Cơ sở y tế thực hiện tiêm; Immunization unit; Injection place; Trạm y tế tiêm; Facility",
     facility_code="Mã cơ sở; Mã cơ sở tiêm chủng; Mã cơ sở tiêm; Mã điểm tiêm; Mã CSTC; Mã đơn vị tiêm; "
     "Mã đơn vị tiêm chủng; Mã điểm tiêm chủng; Facility code",
     entry_date="Ngày nhập; Ngày cập nhật; Thời gian nhập; Ngày nhập liệu; Thời gian nhập liệu; Ngày nhập dữ liệu; "

@@ -226,15 +226,25 @@ def _is_one_dose(label: Label, schema: Schema) -> bool:
 
 
 def find_split_dates(labels: Sequence[Label], schema: Schema) -> dict[str, list[int]]:
-    """Return the columns of day, month and year of each date whose group has one for each of them (sources in-16)."""
+    """Return the columns of day, month and year of each date whose group has one for each of them (sources in-16).
+
+    Three such columns side by side without a group are the birth, where no other column is and one is the dose's day.
+    """
     found: dict[str, dict[str, int]] = {}
     for column, label in enumerate(labels):
         if label.group and _is_part_of_date(label, schema):
             parts = found.setdefault(schema.field_of(label.group) or "", {})
             parts[header_key(label.text)] = column
-    return {
+    dates = {
         f: [p[part] for part in _PARTS_OF_DATE] for f, p in found.items() if len(p) == len(_PARTS_OF_DATE)
     }
+    fields = {match.field for label in labels if (match := match_label(label, schema))}
+    if "birth_date" not in fields | dates.keys() and "vaccination_date" in fields:
+        keys = ["" if label.group else header_key(label.text) for label in labels]
+        alone = [i for i in range(len(keys)) if tuple(keys[i : i + 3]) == _PARTS_OF_DATE]
+        if len(alone) == 1:
+            dates["birth_date"] = [alone[0], alone[0] + 1, alone[0] + 2]
+    return dates
 
 
 def find_dose_marks(labels: Sequence[Label], schema: Schema) -> dict[str, int]:

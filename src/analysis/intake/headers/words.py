@@ -205,6 +205,17 @@ def _level_field(kind: str, level: str, is_code: bool, is_weak: bool) -> Match |
     return None
 
 
+def names_person_and_birth(kind: str, text: str) -> bool:
+    """Say whether a header names the person and the birth in one column ("Họ và tên, năm sinh"; sources in-19).
+
+    >>> names_person_and_birth("platform", "Họ tên (năm sinh)"), names_person_and_birth("platform", "Họ và tên/Name")
+    (True, False)
+    """
+    parts = [part for part in _PARTS.split(unnumbered(text)) if plain_words(part)]
+    found = [match.field if (match := match_header(kind, part)) else "" for part in parts]
+    return found == ["full_name", "birth_date"]
+
+
 def _match_parts(kind: str, text: str) -> Match | None:
     """Match a header of several parts that all name one field: "Họ và tên/Name", "Số CCCD/CMT/hộ chiếu/ID"."""
     split = [part for part in _PARTS.split(unnumbered(text)) if plain_words(part)]
