@@ -64,5 +64,5 @@ def test_less_memory_gives_the_same_bytes(linked: LinkedIntake, limit: str) -> N
 def test_the_parts_in_which_rows_are_taken_change_nothing(
     linked: LinkedIntake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scoring, "PART_ROWS", 997)
+    monkeypatch.setattr(scoring, "PART_PAIRS", 997)
     assert _written(linked.run) == linked.written

@@ -143,6 +143,21 @@ FROM blocks_{rule}"""
 CANDIDATE_PEOPLE = """
 SELECT *, replace(name_key, ' ', '') AS compact_name FROM people SEMI JOIN {candidates} USING (citizen_id)"""
 
+# The shares that hang on the citizen alone, looked up once for all of his pairs: one that agrees on a name has his.
+PEOPLE_SHARES = """
+SELECT citizen_id, name_share, family_given_share, neighbour_share, family_share, renamed_share, birth_year_ratio
+FROM (
+    SELECT citizen_id, home_province, home_commune, name_key, family_name, given_name, sex, birth_year FROM {people})
+LEFT JOIN name_shares USING (home_province, name_key)
+LEFT JOIN family_given_shares USING (home_province, family_name, given_name)
+LEFT JOIN (SELECT unit_code AS home_commune, unit_share AS neighbour_share FROM unit_shares) USING (home_commune)
+LEFT JOIN family_shares USING (home_commune, family_name)
+LEFT JOIN renamed_shares USING (home_province, family_name, sex)
+LEFT JOIN birth_year_ratios USING (birth_year)"""
+SHARES_OF_PEOPLE = (
+    """name_shares family_given_shares unit_shares family_shares renamed_shares birth_year_ratios"""
+)
+
 UNION = "\nUNION ALL\n"
 
 
@@ -205,4 +220,10 @@ def candidate_steps(
         ),
         Step(candidates, "one row and one citizen found", " ".join(found), pairs, is_view=True),
         Step(f"{prefix}candidate_people", "one citizen to compare with", f"people {candidates}", people),
+        Step(
+            f"{prefix}people_shares",
+            "one such citizen's shares",
+            f"{prefix}candidate_people {SHARES_OF_PEOPLE}",
+            PEOPLE_SHARES.format(people=f"{prefix}candidate_people"),
+        ),
     )

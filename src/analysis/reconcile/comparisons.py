@@ -34,7 +34,7 @@ class Comparison:
 
 SAME_FAMILY = "s.family_name = p.family_name"
 SAME_GIVEN = "s.given_name = p.given_name"
-# Counted once a pair, and not at all where the lengths already say "different".
+# Counted once a pair, before the levels (each WHEN counts anew), and not where the lengths already say "different".
 EDITS = (
     "CASE WHEN s.compact_name = p.compact_name THEN 0 "
     "WHEN abs(length(s.compact_name) - length(p.compact_name)) > 2 THEN 9 "
@@ -57,8 +57,8 @@ NO_H = "p.family_name != 'h'"
 
 INITIALS = "list_transform(split({}.name_key, ' '), lambda syllable: left(syllable, 1))"
 
-# Lengths first: taking names apart is dear, and most pairs of a wide block differ here already.
-SAME_LENGTH = "length(s.name_key) = length(p.name_key)"
+# Lengths and a given name first: taking names apart is dear, and most pairs of a wide block differ here already.
+SAME_LENGTH = "length(s.name_key) = length(p.name_key) AND contains(s.name_key, p.given_name)"
 SYLLABLES = "list_sort(split({}.name_key, ' '))"
 
 
@@ -201,10 +201,10 @@ PLACE = Comparison(
 
 def one_slip(typed: str, other: str) -> str:
     """Return the SQL of whether two numbers differ in one digit, or in two that changed places."""
-    digits = "list_sort(split({}, ''))"
-    return (
-        f"CASE levenshtein({typed}, {other}) WHEN 1 THEN true "
-        f"WHEN 2 THEN {digits.format(typed)} = {digits.format(other)} ELSE false END"
+    digits, edits = "list_sort(split({}, ''))", f"levenshtein({typed}, {other})"
+    return (  # most are far apart and end at the first WHEN: each counts anew
+        f"CASE WHEN {edits} > 2 THEN false WHEN {edits} = 1 THEN true "
+        f"WHEN {edits} = 2 THEN {digits.format(typed)} = {digits.format(other)} ELSE false END"
     )
 
 
@@ -289,8 +289,7 @@ COMPARISONS = (NAME, BIRTH, SEX, PLACE, NUMBER, DOSE)
 
 def level_columns() -> str:
     """Return the SQL of one level column per comparison: `full_name_level`, `birth_date_level` and so on."""
-    levels = ", ".join(f"{c.sql()} AS {c.column}" for c in COMPARISONS)
-    return f"{EDITS} AS edits, {levels}"
+    return ", ".join(f"{c.sql()} AS {c.column}" for c in COMPARISONS)
 
 
 def levels_in(comparison: Comparison, *names: str) -> str:

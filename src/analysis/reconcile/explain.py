@@ -53,7 +53,7 @@ VALUES = {
 
 EXPLAINED = f"""
 SELECT d.source_file, d.source_row, l.link_status, c.citizen_id, c.match_probability, c.left_to_people, {{fields}}
-FROM (SELECT * FROM {WITH_SHARES.format(compared="compared", dose_shares="dose_shares")}
+FROM (SELECT * FROM {WITH_SHARES.format(compared="compared", dose_shares="dose_shares", people_shares="people_shares")}
     JOIN posteriors USING (row_no, citizen_id)) AS c
 JOIN searched AS s ON s.row_no = c.row_no JOIN people AS p ON p.citizen_id = c.citizen_id
 JOIN dose_rows AS d ON d.row_no = c.row_no
@@ -115,7 +115,7 @@ def explained_plan(run: RunParameters, plan: Plan, rows: Sequence[tuple[str, int
         Step("scored_rows", "one row asked about", "searched dose_rows chosen", CHOSEN_ROWS, is_view=True),
         Step("sure_links", "one other row linked by scores", "finished_links dose_rows chosen", surely),
     )
-    pairs = f"compared posteriors {SHARES} dose_shares registry_share"
+    pairs = f"compared posteriors {SHARES} dose_shares people_shares registry_share"
     reads = f"{pairs} searched people dose_rows finished_links"
     explained = Step("explained", "one pair, field by field", reads, _explained_query())
     return needed_for((*given, *unrolled(replaced(plan, *others)), explained), ["explained"])

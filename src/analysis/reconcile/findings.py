@@ -5,13 +5,14 @@ from analysis.steps import Step, written
 # A 9-digit number that two citizens hold: numbers were issued twice (271450001–271500000, sources id-4).
 OLD_NUMBER_SHARED = """
 SELECT 'old_number_shared' AS kind, citizen_id, old_number AS evidence
-FROM old_numbers QUALIFY count(*) OVER (PARTITION BY old_number) > 1"""
+FROM old_numbers
+SEMI JOIN (SELECT old_number FROM old_numbers GROUP BY old_number HAVING count(*) > 1) USING (old_number)"""
 
 # One person under two citizen numbers: name, full birth date, sex and home commune all the same. Those whose
 # description another has are found first, by its hash: to gather everybody is dear.
 TWO_NUMBERS_ONE_PERSON = """
 WITH described AS (
-    SELECT citizen_id, hash(name_accented, birth_on, home_commune) AS description FROM people
+    SELECT citizen_id, hash(name_key_hash, birth_on, home_commune) AS description FROM people
     WHERE birth_on IS NOT NULL AND name_key LIKE '% %'),
 alike AS (
     SELECT people.* FROM people JOIN (

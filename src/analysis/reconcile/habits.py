@@ -23,7 +23,7 @@ WITH renamed AS (
 proved AS (
     SELECT home_province, family_name, sex, count(*) AS proved
     FROM rule_links JOIN people USING (citizen_id) WHERE link_method = 'same_citizen_number' GROUP BY ALL)
-SELECT home_province, family_name, sex AS citizen_sex,
+SELECT home_province, family_name, sex,
     (coalesce(renamed, 0) + {{assumed}} * {RENAMED_ROWS}) / (coalesce(renamed, 0) + proved + {RENAMED_ROWS})
         AS renamed_share
 FROM proved LEFT JOIN renamed USING (home_province, family_name, sex)"""
@@ -38,7 +38,7 @@ counted AS (
     SELECT birth_year, coalesce(found, 0) AS found,
         people * sum(found) OVER () / sum(people) OVER () AS expected
     FROM born LEFT JOIN found USING (birth_year))
-SELECT birth_year AS citizen_birth_year,
+SELECT birth_year,
     (found + {BIRTH_YEAR_ROWS}) / (coalesce(expected, 0) + {BIRTH_YEAR_ROWS}) AS birth_year_ratio
 FROM counted"""
 

@@ -47,8 +47,8 @@ def plan(run: RunParameters, has_registry: bool = True) -> Plan:
         *rules.STEPS,
         # The narrow search settles what it is almost certain of: `sure_links`.
         *open_people.STEPS,
-        *candidate_steps(NARROW_RULES, "open_people", "narrow_"),
         *habit_steps(model),
+        *candidate_steps(NARROW_RULES, "open_people", "narrow_"),
         *found_steps("rule_links", "narrow_"),
         sure_step(model),
         Step("settled_links", "one row linked so far", "rule_links sure_links", SETTLED_LINKS, is_view=True),

@@ -21,7 +21,8 @@ DIFFERING = f"""
 # The plain comparison of 9438/BYT-CNTT: no cleaning of the ID or the name but NFC, trim, case.
 PLAIN_NAME = "lower(nfc_normalize(trim({name})))"
 # To normalise is dear, and most names differ by case alone.
-SAME_PLAIN_NAME = f"""CASE WHEN lower(s.full_name_typed) = lower(r.full_name) THEN true
+SAME_PLAIN_NAME = f"""CASE WHEN s.full_name_typed = r.full_name THEN true
+    WHEN lower(s.full_name_typed) = lower(r.full_name) THEN true
     ELSE {PLAIN_NAME.format(name="s.full_name_typed")} = {PLAIN_NAME.format(name="r.full_name")} END"""
 PLAIN = f"""
     CASE WHEN s.typed_number = r.citizen_id AND s.full_name_typed = r.full_name

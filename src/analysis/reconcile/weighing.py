@@ -12,6 +12,7 @@ changes the result of another.
 from analysis.reconcile.comparisons import (
     BIRTH,
     DOSE,
+    EDITS,
     NAME,
     NUMBER,
     PLACE,
@@ -24,47 +25,39 @@ from analysis.reconcile.rules import given_accents_differ
 from analysis.steps import Parts, Step
 
 ADULT_YEARS = 18  # younger ones may have no number of their own and be listed under a parent's
-PART_ROWS = 250_000  # rows scored at a time: about 2 million pairs, some 400 MB
+PART_PAIRS = 2_000_000  # weighed at a time: some 400 MB
 
 # A pair found by several rules is one pair; what a person ruled out is none. Rows are numbered file by file, so
 # that a part is mostly one province.
-CANDIDATE_PAIRS = """
-SELECT DISTINCT row_no, citizen_id FROM {candidates} ANTI JOIN ruled_out USING (row_no, citizen_id)
-WHERE row_no BETWEEN {{first}} AND {{last}}"""
+CANDIDATE_PAIRS = f"""
+SELECT row_no, citizen_id, {EDITS} AS edits
+FROM (SELECT DISTINCT row_no, citizen_id FROM {{candidates}} ANTI JOIN ruled_out USING (row_no, citizen_id)
+    WHERE row_no BETWEEN {{{{first}}}} AND {{{{last}}}}) AS pairs
+JOIN {{rows}} AS s USING (row_no) JOIN {{candidate_people}} AS p USING (citizen_id)"""
 
-_PLACES = {level: PLACE.at(level) for level in ("same_commune", "same_district", "same_province")}
+_AT = dict(PLACE.levels)
 COMPARED = f"""
-SELECT row_no, citizen_id, p.home_province, p.home_commune, p.family_name AS citizen_family,
-    p.sex AS citizen_sex, p.birth_year AS citizen_birth_year, s.dose_number,
-    s.name_key, s.family_name, s.given_name, s.id_kind,
+SELECT row_no, citizen_id, s.dose_number, s.id_kind,
     NOT contains(' ' || p.name_key || ' ', ' ' || s.given_name || ' ') AS is_other_given,
     {given_accents_differ("s", "p")} AS is_other_accents,
     CASE WHEN h.citizen_id IS NULL THEN 0 ELSE 1 END AS phone_level, {level_columns()},
     s.holder_communes IS NOT NULL AS number_is_held, year(s.vaccination_date) - s.birth_year >= {ADULT_YEARS} AS is_adult,
-    CASE WHEN place_level = 0 THEN NULL WHEN place_level = {_PLACES["same_commune"]} THEN s.commune_code
-        WHEN place_level <= {_PLACES["same_district"]} THEN s.district_code
-        WHEN place_level <= {_PLACES["same_province"]} THEN s.province_code END AS matched_unit
+    CASE WHEN {_AT["missing"]} THEN NULL WHEN {_AT["same_commune"]} THEN s.commune_code
+        WHEN {_AT["same_district"]} THEN s.district_code WHEN {_AT["same_province"]} THEN s.province_code END
+        AS matched_unit
 FROM {{candidate_pairs}} JOIN {{rows}} AS s USING (row_no)
 JOIN {{candidate_people}} AS p USING (citizen_id)
 LEFT JOIN phone_holders AS h USING (phone, citizen_id)
-LEFT JOIN {{found_doses}} AS g USING (citizen_id, dose_number)"""
+LEFT JOIN (SELECT * FROM {{found_doses}} SEMI JOIN {{candidate_pairs}} USING (citizen_id)) AS g
+    USING (citizen_id, dose_number)"""
 
 # Beside each pair the shares that its weight needs.
 WITH_SHARES = """{compared} AS compared CROSS JOIN all_people
-LEFT JOIN name_shares USING (home_province, name_key)
-LEFT JOIN family_given_shares USING (home_province, family_name, given_name)
+JOIN {people_shares} USING (citizen_id)
 LEFT JOIN unit_shares ON unit_shares.unit_code = matched_unit
-LEFT JOIN (SELECT unit_code, unit_share AS neighbour_share FROM unit_shares) AS neighbours
-    ON neighbours.unit_code = compared.home_commune
-LEFT JOIN family_shares ON family_shares.home_commune = compared.home_commune
-    AND family_shares.family_name = citizen_family
-LEFT JOIN renamed_shares ON renamed_shares.home_province = compared.home_province
-    AND renamed_shares.family_name = citizen_family AND renamed_shares.citizen_sex = compared.citizen_sex
-LEFT JOIN birth_year_ratios USING (citizen_birth_year)
 LEFT JOIN {dose_shares} USING (dose_number)
 LEFT JOIN carried_down USING (row_no)"""
-SHARES = """all_people name_shares family_given_shares unit_shares family_shares renamed_shares
-    birth_year_ratios carried_down"""
+SHARES = "all_people unit_shares carried_down"
 
 # Relatives share numbers, addresses and telephones, so no such agreement may tell them apart: a father and a
 # son of one name, twins and brothers of another given name, brothers of one given name. A person decides.
@@ -142,9 +135,12 @@ REVIEW = """
 SELECT row_no, citizen_id, match_probability FROM posteriors ANTI JOIN best_links USING (row_no)
 QUALIFY round(sum(match_probability) OVER (PARTITION BY row_no), 9) >= {review_from}"""
 
-PARTS = f"""
+# By pairs, not by rows: a row of a crowded district has ten times the candidates of others, and what every part reads
+# whole grows with the country.
+PARTS = """
 SELECT min(row_no), max(row_no) FROM (
-    SELECT row_no, (row_number() OVER (ORDER BY row_no) - 1) // {PART_ROWS} AS part FROM {{rows}})
+    SELECT row_no, (sum(pairs) OVER (ORDER BY row_no) - 1) // {part_pairs} AS part
+    FROM (SELECT row_no, count(*) AS pairs FROM {candidates} GROUP BY row_no))
 GROUP BY part ORDER BY part"""
 
 COUNTED_SHARE = "(SELECT share FROM registry_share)"
@@ -185,24 +181,31 @@ def _posteriors(model: LinkageModel, share: str, weighed: str) -> str:
 
 OF_A_SEARCH = (
     *("candidates", "candidate_pairs", "candidate_people", "found_doses", "dose_shares"),
-    *("compared", "weighed"),
+    *("people_shares", "compared", "weighed"),
 )
 
 
 def _parts(model: LinkageModel, rows: str, share: str, prefix: str = "") -> Parts:
     """Return the steps from a search's candidates to their weights, part by part of the table `rows`."""
     names = {name: f"{prefix}{name}" for name in OF_A_SEARCH} | {"rows": rows}
-    candidates, pairs, people, found, dose_shares, compared, weighed, _ = names.values()
+    candidates, pairs, people, found, dose_shares, people_shares, compared, weighed, _ = names.values()
     match, kin = (model.weight_sql(hypothesis, share) for hypothesis in ("m", "kin"))
     is_last = share == COUNTED_SHARE
     levels = f"{pairs} {rows} {people} phone_holders {found}"
-    shares = f"{compared} {SHARES} {dose_shares}" + (" registry_share namesakes" if is_last else "")
+    shares = f"{compared} {SHARES} {dose_shares} {people_shares}" + (
+        " registry_share namesakes" if is_last else ""
+    )
     # Only what is settled tells whose dose is found: the narrow search cannot know yet.
     own_slip, beside = (OWN_SLIP, "LEFT JOIN namesakes USING (row_no)") if is_last else ("false", "")
     weighed_query = WEIGHED.format(match=match, kin=kin, own_slip=own_slip, beside=beside, **names)
     body = (
-        Step(pairs, "one row and one citizen", f"{candidates} ruled_out", CANDIDATE_PAIRS.format(**names)),
+        Step(
+            pairs,
+            "one row and one citizen",
+            f"{candidates} ruled_out {rows} {people}",
+            CANDIDATE_PAIRS.format(**names),
+        ),
         Step(compared, "one pair, level by level", levels, COMPARED.format(**names)),
         Step(weighed, "one pair and its weights", shares, weighed_query),
     )
-    return Parts(PARTS.format(rows=rows), body)
+    return Parts(PARTS.format(candidates=candidates, part_pairs=PART_PAIRS), body)

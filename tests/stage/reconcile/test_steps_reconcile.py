@@ -123,7 +123,7 @@ def finished(tiny: PublishedRun, monkeypatch: pytest.MonkeyPatch) -> RunParamete
 def test_an_analyst_opens_any_table_of_a_finished_run(finished: RunParameters) -> None:
     before = {path: path.stat().st_mtime_ns for path in finished.processed.rglob("*.*")}
     for table in ("candidate_pairs", "narrow_candidate_pairs"):
-        assert list(open_step(finished, table).columns) == ["row_no", "citizen_id"]
+        assert list(open_step(finished, table).columns) == ["row_no", "citizen_id", "edits"]
     assert open_step(finished, "people", "citizen_id IS NULL").empty
     for table in ("narrow_compared", "open_rows", "rare_syllables", "block_counts", "linked", "links"):
         assert len(open_step(finished, table)), table

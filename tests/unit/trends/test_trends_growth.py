@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.trends.forecast.chances import bend_at, bend_chance
-from analysis.trends.forecast.fits import read_model
+from analysis.trends.forecast.fits import on_straight_lines, read_model
 from analysis.trends.forecast.growth import pooled
 from analysis.trends.forecast.past_errors import move_tails, recent_errors, recent_tails, recent_width
 from analysis.trends.forecast.quantiles import INTERVAL_50, INTERVAL_95, MEDIAN, FloatArray
@@ -153,3 +153,11 @@ def test_chances_are_bent_between_learned_horizons_and_certain_ones_stay() -> No
     assert bent[2] > 0.6  # second doses come true more often than the quantiles tell
     assert np.allclose(bend_at(fits, 7), (bend_at(fits, 6) + bend_at(fits, 8)) / 2)
     assert np.array_equal(bend_chance(told, bend_at(fits, 26))[:4], told[:4])
+
+
+@pytest.mark.parametrize("weeks", [1, 3, 8, 12, 15])
+def test_all_units_at_once_get_what_interp_gives_each(weeks: int) -> None:
+    at, nodes = np.arange(weeks + 1.0), np.array([0.0, 1, 2, 3, 4, 6, 8, 12])
+    values = np.random.default_rng(1).random((500, nodes.size)).cumsum(axis=1)
+    one_by_one = np.stack([np.interp(at, nodes, row) for row in values])
+    assert np.array_equal(on_straight_lines(at, nodes, values), one_by_one)
