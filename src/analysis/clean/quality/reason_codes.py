@@ -284,4 +284,4 @@ def reason_codes_sql() -> str:
     return f"list_concat({', '.join(f'reasons_{g}.codes' for g in range(_GROUPS))})"
 
 
-assert len(ROW_CODES) < 63, "reason bits travel in one BIGINT"
+assert len(ROW_CODES) < 64, "reason bits travel in one BIGINT, whose last bit is its sign"
