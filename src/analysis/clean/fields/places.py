@@ -19,7 +19,7 @@ from analysis.clean.fields.unit_names import (
     without_residue,
 )
 from analysis.clean.quality.reason_codes import bit_of
-from analysis.reference import read_former_names, read_units
+from analysis.reference import UNITS, read_former_names, reference_rows
 
 CODE_WIDTHS = {"province": 2, "district": 3, "commune": 5}
 # Names in use for a unit whose official name of 2021 is another: spelling habits and former names.
@@ -181,7 +181,7 @@ def _best_spelling(name: UnitName, units: list[Unit]) -> frozenset[str]:
 @cache
 def unit_indexes() -> tuple[UnitIndex, UnitIndex, UnitIndex]:
     """Return the indexes of provinces, districts and communes of November 2021."""
-    rows = read_units().to_dict("records")
+    rows = reference_rows(UNITS)
     provinces = {r["province_code"]: ("", r["province_name"]) for r in rows}
     districts = {r["district_code"]: (r["province_code"], r["district_name"]) for r in rows}
     communes = {r["commune_code"]: (r["district_code"], r["commune_name"]) for r in rows if r["commune_code"]}

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from analysis.clean.fields.names import plain_text
 from analysis.clean.fields.typing_residue import read_residue
@@ -25,9 +25,21 @@ _ABBREVIATIONS = {
     "p": "phuong", "x": "xa", "t": "tinh",
 }  # fmt: skip
 # The words of a kind as letters without tone: phương for phường.
-_PREFIX_WORDS = tuple((prefix.split(), kind.split(), kind) for prefix, kind in _PREFIXES)
+_PREFIX_WORDS = {
+    first: [
+        (words, kind)
+        for prefix, kind in _PREFIXES
+        for words in (prefix.split(), kind.split())
+        if words[0] == first
+    ]
+    for prefix, kind in _PREFIXES
+    for first in (prefix.split()[0], kind.split()[0])
+}
 _WORDS_OF_KINDS = frozenset(word for _, kind in _PREFIXES for word in kind.split())
 KIND_WORDS = {kind: split_tone(prefix.replace(" ", ""))[0] for prefix, kind in _PREFIXES}
+_CODE = re.compile(r"'?(\d{1,5})(?:[.,]0+)?")
+_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d])(?=\d)")
+_BETWEEN_WORDS = re.compile(r"[^\w']+|_")
 _LOOK_ALIKES = str.maketrans({"Ð": "Đ", "Ɖ": "Đ", "ð": "đ"})
 
 
@@ -35,8 +47,7 @@ _LOOK_ALIKES = str.maketrans({"Ð": "Đ", "Ɖ": "Đ", "ð": "đ"})
 class UnitName:
     """A typed unit name taken apart: prefix kind (or empty), bare name accented and plain, code digits.
 
-    `whole` is the plain name with its prefix word, for names that only begin like one (Quan Hóa);
-    `toneless` is `accented` without tone marks.
+    `whole` is the plain name with its prefix word, for names that only begin like one (Quan Hóa).
     """
 
     kind: str
@@ -44,7 +55,11 @@ class UnitName:
     plain: str
     code: str = ""
     whole: str = ""
-    toneless: str = ""
+
+    @cached_property
+    def toneless(self) -> str:
+        """Return `accented` without tone marks; asked for where letters are wrong, of few names."""
+        return split_tone(self.accented)[0]
 
 
 @lru_cache(maxsize=100_000)
@@ -55,7 +70,7 @@ def read_unit_name(text: str | None) -> UnitName:
     ('thi xa', 'tinhan', '24')
     """
     typed = plain_text((text or "").translate(_LOOK_ALIKES)).lower()
-    if found := re.fullmatch(r"'?(\d{1,5})(?:[.,]0+)?", typed):
+    if found := _CODE.fullmatch(typed):
         return UnitName("", "", "", found[1])
     words = _split_words(typed)
     if _is_kinds_only(words):
@@ -65,7 +80,7 @@ def read_unit_name(text: str | None) -> UnitName:
     plain = _joined([unaccented(w) for w in bare])
     whole = _joined([unaccented(w) for w in words]) if used else ""
     accented = _joined([place_tone(w) for w in bare])
-    return UnitName(kind, accented, plain, "", whole, split_tone(accented)[0])
+    return UnitName(kind, accented, plain, "", whole)
 
 
 def without_residue(text: str) -> str:
@@ -79,8 +94,8 @@ def without_residue(text: str) -> str:
 
 def _split_words(typed: str) -> list[str]:
     """Split into words at anything but letters and digits, and between a letter and a digit (q1)."""
-    parted = re.sub(r"(?<=[^\W\d])(?=\d)", " ", typed)
-    return [w for w in re.split(r"[^\w']+|_", unicodedata.normalize("NFC", parted)) if w]
+    parted = _BEFORE_DIGIT.sub(" ", typed)
+    return [w for w in _BETWEEN_WORDS.split(unicodedata.normalize("NFC", parted)) if w]
 
 
 def _prefix(words: list[str]) -> tuple[str, int]:
@@ -88,8 +103,8 @@ def _prefix(words: list[str]) -> tuple[str, int]:
 
     A prefix stands with its own accents or without any: Tịnh is not Tỉnh, Phương not Phường.
     """
-    for parts, plain, kind in _PREFIX_WORDS:
-        if len(words) > len(parts) and words[: len(parts)] in (parts, plain):
+    for parts, kind in _PREFIX_WORDS.get(words[0], ()) if words else ():
+        if len(words) > len(parts) and words[: len(parts)] == parts:
             return kind, len(parts)
     if len(words) > 1 and words[0] in _ABBREVIATIONS:
         return _ABBREVIATIONS[words[0]], 1
@@ -98,15 +113,18 @@ def _prefix(words: list[str]) -> tuple[str, int]:
 
 def _is_kinds_only(words: list[str]) -> bool:
     """Say whether words are kinds of unit and nothing else ("Tỉnh/Thành phố", a header): they name no unit."""
-    if words and unaccented(words[0]) not in _WORDS_OF_KINDS:
+    plain = [unaccented(word) for word in words]
+    if not _WORDS_OF_KINDS.issuperset(plain):
         return False
-    rest = f" {' '.join(map(unaccented, words))} "
+    rest = f" {' '.join(plain)} "
     for _, kind in _PREFIXES:
         rest = rest.replace(f" {kind} ", "  ")
     return not rest.strip()
 
 
 def _joined(words: list[str]) -> str:
+    if (letters := "".join(words)).isalpha():
+        return letters
     return "".join(w.lstrip("0") or "0" if w.isdigit() else w.replace("'", "") for w in words)
 
 
