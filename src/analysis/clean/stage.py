@@ -10,6 +10,7 @@ import duckdb
 import pandas as pd
 
 from analysis.clean.cells import DOSE_CELLS, cell_steps
+from analysis.clean.decisions import contents_query
 from analysis.clean.dose_records import dose_query, dose_reads
 from analysis.clean.quality.accounts import check_accounts
 from analysis.clean.received import Received, opened_intake
@@ -115,6 +116,8 @@ def _cleaned_by_files(
         if step.table == ("first_doses" if received.decisions else "doses"):
             query = f"SELECT * FROM {sql_files(pieces)}"
             changed += [made, replace(step, reads=made.table, query=query)]
+        elif step.table == "first_contents":
+            changed.append(replace(step, reads="first_doses", query=contents_query("first_doses")))
         else:
             changed.append(step)
     return tuple(changed)

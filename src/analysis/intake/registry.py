@@ -12,7 +12,6 @@ from analysis.intake.headers.schemas import REGISTRY_OPTIONAL, REGISTRY_REQUIRED
 from analysis.settings import RunParameters
 from analysis.tables import TABLES
 
-
 # Of cells as they stand, so that rows are chosen before they are trimmed: what `trim` takes off is \p{Zs}.
 _USABLE = (
     r"coalesce(regexp_full_match({citizen_id}, '\p{{Zs}}*[0-9]{{9,12}}\p{{Zs}}*') "
