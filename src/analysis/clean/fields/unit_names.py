@@ -57,6 +57,16 @@ class UnitName:
     whole: str = ""
 
     @cached_property
+    def full(self) -> str:
+        """Return `plain` with its prefix words before it."""
+        return self.kind.replace(" ", "") + self.plain
+
+    @cached_property
+    def digits(self) -> str:
+        """Return the digits of `plain`: a numbered ward's number."""
+        return "".join(filter(str.isdecimal, self.plain))
+
+    @cached_property
     def toneless(self) -> str:
         """Return `accented` without tone marks; asked for where letters are wrong, of few names."""
         return split_tone(self.accented)[0]
@@ -131,7 +141,7 @@ def _joined(words: list[str]) -> str:
 def edit_distance(first: str, second: str, limit: int) -> int:
     """Return how many single letters differ, are lost, doubled or swapped, or `limit` + 1 when more."""
     # One letter wrong changes the letters in use by two at most: most names are far apart at a glance.
-    if abs(len(first) - len(second)) > limit or len(set(first) ^ set(second)) > 2 * limit:
+    if abs(len(first) - len(second)) > limit or len(_letters(first) ^ _letters(second)) > 2 * limit:
         return limit + 1
     # What both begin or end with costs nothing.
     shared = _shared_letters(first, second)
@@ -150,6 +160,11 @@ def edit_distance(first: str, second: str, limit: int) -> int:
         if min(row) > limit:
             return limit + 1
     return min(row[-1], limit + 1)
+
+
+@lru_cache(maxsize=100_000)
+def _letters(word: str) -> frozenset[str]:
+    return frozenset(word)
 
 
 def _shared_letters(first: str, second: str) -> int:
