@@ -29,6 +29,8 @@ WITHOUT_STATISTICS = "SET disabled_optimizers = 'statistics_propagation'"
 CHUNK_VALUES = 50_000
 # Rows that wait to be sorted are written in groups of so many: each thread holds a group of all columns.
 FEW_ROWS = 20_480
+# How a file that only this engine reads, and only in this run, is packed: columns of many values get no dictionary.
+QUICK = "lz4, PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 5000"
 # The types of mapped columns as pandas holds them with nulls; dates travel as text.
 _HELD_AS = {"BIGINT": "Int64", "INTEGER": "Int64", "BOOLEAN": "boolean"}
 
@@ -184,7 +186,7 @@ class Engine:
                 raise
         waiting = target.with_suffix(".unsorted")
         try:
-            self._copy(query, waiting, f"lz4, ROW_GROUP_SIZE {FEW_ROWS}")
+            self._copy(query, waiting, f"{QUICK}, ROW_GROUP_SIZE {FEW_ROWS}")
             return self._copy(shaped(f"SELECT * FROM {sql_files([waiting])}"), target, compression)
         finally:
             waiting.unlink(missing_ok=True)

@@ -79,16 +79,36 @@ def _date_bits(run: RunParameters) -> str:
     return " | ".join(f"(CASE WHEN {test} THEN {bit_of(code)} ELSE 0 END)" for code, test in tests.items())
 
 
+_NUMBERED = f"* REPLACE ({dose_number_sql('dose_number', 'doses_behind_series', 'vaccine')} AS dose_number)"
+_VERDICT = ("reason_codes", "is_rejected", "is_counted")
+
+
 def dose_query(run: RunParameters, cells: Cells) -> str:
     """Return SQL for dose records, with the columns of `doses`, over typed cells and their lookups."""
-    columns = ", ".join(f'CAST("{c}" AS {kind}) AS "{c}"' for c, kind in TABLES["doses"].columns.items())
-    return f"SELECT {columns} FROM ({_judged_rows(run, cells)})"
-
-
-def _judged_rows(run: RunParameters, cells: Cells) -> str:
     rejecting = bit_of(*REJECTING_CODES)
     uncounted = rejecting | bit_of(*IMPOSSIBLE_CODES)
     as_of = f"DATE '{run.as_of}'"
+    rows = f"""
+      SELECT {_NUMBERED}, judged.bits & {rejecting} <> 0 AS is_rejected, {reason_codes_sql()} AS reason_codes,
+        judged.bits & {uncounted} = 0 AND vaccination_date IS NOT NULL
+          AND vaccination_date <= {as_of} AND (entry_date IS NULL OR entry_date <= {as_of}) AS is_counted
+      FROM judged {reason_joins_sql()}"""
+    return _typed_rows(run, cells, rows)
+
+
+def unjudged_query(run: RunParameters, cells: Cells) -> str:
+    """Return SQL for dose records without reasons and what follows from them, half as dear where these are not asked."""
+    return _typed_rows(run, cells, f"SELECT {_NUMBERED} FROM judged", without=_VERDICT)
+
+
+def _typed_rows(run: RunParameters, cells: Cells, rows: str, without: tuple[str, ...] = ()) -> str:
+    kinds = {c: kind for c, kind in TABLES["doses"].columns.items() if c not in without}
+    columns = ", ".join(f'CAST("{c}" AS {kind}) AS "{c}"' for c, kind in kinds.items())
+    return f"SELECT {columns} FROM ({_with_judged(run, cells)} {rows} {_provinces_condition(run)})"
+
+
+def _with_judged(run: RunParameters, cells: Cells) -> str:
+    """Return SQL of `judged`: every row with all that its cells say, and the bits of its reasons."""
     return f"""
       WITH joined AS ({with_identity(_joined_rows(cells), run)}),
       found AS (
@@ -99,13 +119,7 @@ def _judged_rows(run: RunParameters, cells: Cells) -> str:
           AND sites.t1 IS NOT DISTINCT FROM j.facility_name
           AND sites.t2 IS NOT DISTINCT FROM j.province_code AND sites.t3 IS NOT DISTINCT FROM j.district_code
           AND sites.t4 IS NOT DISTINCT FROM j.file_home),
-      judged AS (SELECT *, {judged_bits("found_bits")} AS bits FROM found)
-      SELECT * REPLACE (
-          {dose_number_sql("dose_number", "doses_behind_series", "vaccine")} AS dose_number),
-        judged.bits & {rejecting} <> 0 AS is_rejected, {reason_codes_sql()} AS reason_codes,
-        judged.bits & {uncounted} = 0 AND vaccination_date IS NOT NULL
-          AND vaccination_date <= {as_of} AND (entry_date IS NULL OR entry_date <= {as_of}) AS is_counted
-      FROM judged {reason_joins_sql()} {_provinces_condition(run)}"""
+      judged AS (SELECT *, {judged_bits("found_bits")} AS bits FROM found)"""
 
 
 def _provinces_condition(run: RunParameters) -> str:

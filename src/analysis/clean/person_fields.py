@@ -52,9 +52,10 @@ def free_text(column: str) -> str:
 
 
 def _insurance_sql() -> str:
+    number = "s.health_insurance_number"
     return (
-        "CASE WHEN s.health_insurance_number IS NOT NULL THEN "
-        "nullif(upper(regexp_replace(s.health_insurance_number, '[^0-9A-Za-z]', '', 'g')), '') END"
+        f"CASE WHEN regexp_full_match({number}, '[0-9A-Z]+') THEN {number} ELSE "
+        f"nullif(upper(regexp_replace({number}, '[^0-9A-Za-z]', '', 'g')), '') END"
     )
 
 

@@ -10,12 +10,13 @@ import duckdb
 import pandas as pd
 
 from analysis.clean.cells import DOSE_CELLS, cell_steps
+from analysis.clean.decisions import contents_query
 from analysis.clean.dose_records import dose_query, dose_reads
 from analysis.clean.quality.accounts import check_accounts
 from analysis.clean.received import Received, opened_intake
 from analysis.clean.registry import OF_THE_EXTRACT, unreadable
 from analysis.clean.steps import plan
-from analysis.engine import Engine, connect, make_private_folder, sql_files
+from analysis.engine import QUICK, Engine, connect, make_private_folder, sql_files
 from analysis.errors import BaophuError
 from analysis.intake.folder import Spread, require_intake
 from analysis.intake.headers.finding import PLATFORM
@@ -115,6 +116,8 @@ def _cleaned_by_files(
         if step.table == ("first_doses" if received.decisions else "doses"):
             query = f"SELECT * FROM {sql_files(pieces)}"
             changed += [made, replace(step, reads=made.table, query=query)]
+        elif step.table == "first_contents":
+            changed.append(replace(step, reads="first_doses", query=contents_query("first_doses")))
         else:
             changed.append(step)
     return tuple(changed)
@@ -128,7 +131,7 @@ def _make_pieces(
     make_private_folder(shared)
     tables = [name for name in dict.fromkeys(dose_reads(DOSE_CELLS).split()) if name != DOSE_CELLS.table]
     for name in tables:
-        engine.write_table(shared / f"{name}.parquet", f'SELECT * FROM "{name}"', compression="lz4")
+        engine.write_table(shared / f"{name}.parquet", f'SELECT * FROM "{name}"', compression=QUICK)
     clean = partial(_clean_file, run, {name: shared / f"{name}.parquet" for name in tables})
     rows = spread(files, clean, [file.path for file, _ in files])
     return pd.DataFrame({"source_id": [file.source_id for file, _ in files], "rows": rows})

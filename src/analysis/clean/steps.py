@@ -16,7 +16,7 @@ from analysis.clean.decisions import (
     named_content_steps,
     read_steps,
 )
-from analysis.clean.dose_records import dose_query, dose_reads
+from analysis.clean.dose_records import dose_query, dose_reads, unjudged_query
 from analysis.clean.fields.shared_numbers import shared_numbers_step
 from analysis.clean.odd_counts import has_odd_counts, odd_count_steps
 from analysis.clean.quality.accounts import ROWS_OPENED, quality_steps
@@ -91,7 +91,13 @@ def _decided_doses(run: RunParameters, got: Received) -> Plan:
     return (
         *read_steps(run, got.decisions),
         first,
-        Step("first_contents", _FOUND, "first_doses", contents_query("first_doses"), is_spilled=True),
+        Step(
+            "first_contents",
+            _FOUND,
+            dose_reads(DOSE_CELLS),
+            contents_query(f"({unjudged_query(run, DOSE_CELLS)})"),
+            is_spilled=True,
+        ),
         *named_content_steps(run, got.decisions),
         *_decision_rounds(run, got),
         Step("changed_doses", changed, "corrected_rows recorrected_rows", _CHANGED),

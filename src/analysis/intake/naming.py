@@ -103,8 +103,9 @@ _TEXTS = _Words(
 def _units() -> tuple[frozenset[str], frozenset[str]]:
     """Return the names of provinces and districts, and those of communes, without their kind, as plain words."""
     units = read_units()
-    wide = {_without_kind(name) for level in ("province", "district") for name in units[f"{level}_name"]}
-    return frozenset(wide - {""}), frozenset({_without_kind(name) for name in units["commune_name"]} - {""})
+    named = {level: set(units[f"{level}_name"]) for level in ("province", "district", "commune")}
+    wide = {_without_kind(name) for name in named["province"] | named["district"]}
+    return frozenset(wide - {""}), frozenset({_without_kind(name) for name in named["commune"]} - {""})
 
 
 def _without_kind(name: str) -> str:

@@ -12,6 +12,12 @@ from analysis.intake.headers.schemas import REGISTRY_OPTIONAL, REGISTRY_REQUIRED
 from analysis.settings import RunParameters
 from analysis.tables import TABLES
 
+# Of cells as they stand, so that rows are chosen before they are trimmed: what `trim` takes off is \p{Zs}.
+_USABLE = (
+    r"coalesce(regexp_full_match({citizen_id}, '\p{{Zs}}*[0-9]{{9,12}}\p{{Zs}}*') "
+    r"AND regexp_matches({full_name}, '[^\p{{Zs}}]'), false)"
+)
+
 
 def has_registry(con: duckdb.DuckDBPyConnection, run: RunParameters) -> bool:
     """Tell whether the intake of a cleaned run has a registry: its table `citizens` has rows.
@@ -45,11 +51,7 @@ def registry_rows_sql(con: duckdb.DuckDBPyConnection, run: RunParameters) -> str
         f"{_text_columns(con, path, path.relative_to(run.raw).as_posix(), typed)} FROM {_source(path)}"
         for path in files
     )
-    return (
-        "SELECT * REPLACE (lpad(citizen_id, 12, '0') AS citizen_id), "
-        "coalesce(regexp_full_match(citizen_id, '[0-9]{9,12}'), false) AND full_name IS NOT NULL AS usable "
-        f"FROM ({parts})"
-    )
+    return f"SELECT * REPLACE (lpad(citizen_id, 12, '0') AS citizen_id) FROM ({parts})"
 
 
 def _source(path: Path) -> str:
@@ -87,9 +89,9 @@ def _text_columns(con: duckdb.DuckDBPyConnection, path: Path, name: str, typed: 
         raise IntakeError(
             f"registry: '{name}' has no column '{missing[0]}'; see the README for its columns", [name]
         )
-    return ", ".join(
-        f"nullif(trim(CAST(\"{found[name]}\" AS VARCHAR)), '') AS {name}"
-        if name in found
-        else f"CAST(NULL AS VARCHAR) AS {name}"
+    cells = {name: f'CAST("{header}" AS VARCHAR)' for name, header in found.items()}
+    columns = [
+        f"nullif(trim({cells[name]}), '') AS {name}" if name in cells else f"CAST(NULL AS VARCHAR) AS {name}"
         for name in (*REGISTRY_REQUIRED, *REGISTRY_OPTIONAL)
-    )
+    ]
+    return ", ".join([*columns, f"{_USABLE.format_map(cells)} AS usable"])

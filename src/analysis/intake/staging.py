@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from analysis.engine import sql_path, sql_text
+from analysis.engine import QUICK, sql_path, sql_text
 from analysis.intake.formats.legacy_text import CONVERSIONS
 from analysis.intake.headers.finding import Header, Schema
 from analysis.intake.headers.lists import DATE_FIELDS
@@ -148,7 +148,7 @@ def stage_relation(
     )
     rows = con.execute(
         f"COPY (SELECT *, {has_content_sql(schema)} AS has_content FROM (SELECT {chosen} FROM {relation})) "
-        f"TO {sql_path(staging.target)} (FORMAT parquet, COMPRESSION lz4)"
+        f"TO {sql_path(staging.target)} (FORMAT parquet, COMPRESSION {QUICK})"
     ).fetchall()
     return int(rows[0][0])
 

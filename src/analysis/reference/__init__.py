@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ if TYPE_CHECKING:  # pandas takes half a second: a process that opens files need
     import pandas as pd
 
 LEVELS = ("province", "district", "commune")
+UNITS = "units_2021.csv"
 
 
 def reference_path(file_name: str) -> Path:
@@ -20,6 +22,11 @@ def reference_path(file_name: str) -> Path:
 
 def read_reference(file_name: str) -> pd.DataFrame:
     """Read a reference table with every column as text; an empty cell stays an empty string."""
+    return _read_once(file_name).copy()
+
+
+@cache
+def _read_once(file_name: str) -> pd.DataFrame:
     import pandas as pd
 
     return pd.read_csv(reference_path(file_name), dtype=str, keep_default_na=False)
@@ -46,7 +53,7 @@ def read_units() -> pd.DataFrame:
     Columns: commune_code (5 digits), commune_name, district_code (3), district_name, province_code (2),
     province_name. Districts without communes (Hoàng Sa, Cồn Cỏ, …) have one row with an empty commune.
     """
-    return read_reference("units_2021.csv")
+    return read_reference(UNITS)
 
 
 def read_former_names() -> pd.DataFrame:

@@ -54,27 +54,20 @@ def write_rows(engine: Engine, name: str, query: str, run: RunParameters) -> int
     part = target.with_suffix(".part")
     rows = engine.write_table(part, query, table.compression, partial(select_table, name))
     # The file is there: whoever made its rows, the engine of this machine reads it.
-    _check_grain(Engine(engine.connection), table, part, rows)
+    _check_grain(Engine(engine.connection), table, part)
     part.replace(target)
     return rows
 
 
-def _check_grain(engine: Engine, table: Table, path: Path, rows: int) -> None:
-    """Raise CheckError when the grain of a written table does not hold.
-
-    As many hashes as rows: no key stands there twice. Otherwise the keys themselves are counted.
-    """
-    keys = ", ".join(f'"{c}"' for c in table.grain)
-    for key in (f"hash({keys})", keys):
-        distinct = engine.fetch(f"SELECT count(*) FROM (SELECT DISTINCT {key} FROM {sql_files([path])})")[0][
-            0
-        ]
-        if rows == distinct:
-            break
-    else:
+def _check_grain(engine: Engine, table: Table, path: Path) -> None:
+    """Raise CheckError when the grain of a written table does not hold: in its order, rows of one key are neighbours."""
+    same = " AND ".join(f'"{c}" IS NOT DISTINCT FROM lag("{c}") OVER ()' for c in table.grain)
+    repeats = f"SELECT {same} AND lag(true) OVER () AS repeats FROM {sql_files([path])}"
+    repeated = engine.fetch(f"SELECT count(*) FILTER (repeats) FROM ({repeats})")[0][0]
+    if repeated:
         path.unlink()
         raise CheckError(
-            f"table '{table.name}': {rows - distinct} rows repeat its key ({', '.join(table.grain)}); "
+            f"table '{table.name}': {repeated} rows repeat its key ({', '.join(table.grain)}); "
             "this is a defect, keep the intake and report it"
         )
 

@@ -12,7 +12,7 @@ from analysis.clean.registry import Extract, open_extract
 from analysis.engine import connect
 from analysis.errors import IntakeError
 from analysis.intake.headers.typed import check_typed_headers
-from analysis.intake.registry import has_registry
+from analysis.intake.registry import has_registry, registry_rows_sql
 from analysis.settings import RunParameters, Settings, open_run
 from clean_samples import read, table, typed_quality
 
@@ -52,6 +52,22 @@ def accounts(run: RunParameters) -> list[tuple[object, ...]]:
     columns = ("source_file", "reason_code", "rows_in", "rows_kept", "rows_rejected")
     rows = [tuple(row[c] for c in columns) for row in typed_quality(run)]
     return sorted((row for row in rows if str(row[0]).startswith("registry/")), key=str)
+
+
+def test_rows_are_usable_whatever_blanks_stand_around_their_cells(run: RunParameters) -> None:
+    path = run.raw / "registry" / "r.parquet"
+    cells = (
+        "SELECT b || '002185001234' || b AS citizen_id, unnest([b, b || 'An' || b]) AS full_name, '1985' AS birth_date, "
+        "'Nam' AS sex, '00688' AS permanent_commune_code, 'alive' AS life_status "
+        "FROM (SELECT chr(n::INTEGER) AS b FROM range(1, 55296) AS t(n)) WHERE trim(b) = ''"
+    )
+    with connect(run) as con:
+        con.execute(f"COPY ({cells}) TO '{path.as_posix()}' (FORMAT parquet)")
+        rows = registry_rows_sql(con, run)
+        found = con.execute(
+            f"SELECT citizen_id, full_name, usable, count(*) FROM ({rows}) GROUP BY ALL ORDER BY usable"
+        )
+        assert found.fetchall() == [("002185001234", None, False, 17), ("002185001234", "An", True, 17)]
 
 
 def test_a_citizen_gets_keys_lists_and_defaults(run: RunParameters) -> None:

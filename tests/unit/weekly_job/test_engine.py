@@ -8,9 +8,6 @@ import pandas as pd
 import pytest
 
 from analysis.engine import Engine
-from analysis.errors import CheckError
-from analysis.settings import open_run
-from analysis.tables import TABLES, write_rows
 
 
 @pytest.fixture
@@ -92,13 +89,3 @@ def test_rows_that_cannot_be_sorted_in_memory_as_they_are_made_wait_unsorted(tmp
     assert narrow.refused == 2
     assert {path.name for path in tmp_path.iterdir()} == {"typed.parquet", "wide.parquet", "narrow.parquet"}
     assert wide == late == sorted(wide)
-
-
-def test_a_table_whose_rows_repeat_its_key_is_refused(engine: Engine, tmp_path: Path) -> None:
-    run = open_run("2021-11-07", raw=str(tmp_path), processed=str(tmp_path / "2021-11-07"))
-    names = "SELECT * FROM (VALUES ('file', 1, 'a'), ('file', 2, 'a'), (NULL, NULL, 'b')) AS v(kind, number, name)"
-    assert write_rows(engine, "file_names", names, run) == 3
-    twice = f"{names} UNION ALL SELECT 'file', 1, 'c'"
-    with pytest.raises(CheckError, match="1 rows repeat its key \\(kind, number\\)"):
-        write_rows(engine, "file_names", twice, run)
-    assert len(engine.fetch(f"FROM '{TABLES['file_names'].path(run).as_posix()}'")) == 3

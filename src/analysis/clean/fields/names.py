@@ -210,7 +210,7 @@ def _without_residue(words: list[str]) -> tuple[list[str], int]:
         words, bits = read, bit_of("name_typing_residue")
     else:
         bits = 0
-    without = [re.sub(r"\d", "", word) for word in words]
+    without = [word if word.isalpha() else re.sub(r"\d", "", word) for word in words]
     return without, bits | (bit_of("name_characters_removed") if without != words else 0)
 
 

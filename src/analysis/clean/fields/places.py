@@ -4,7 +4,6 @@ A bare name is never enough by itself ("Châu Thành" is ten districts): every l
 parents, and a level that stays unclear is decided by the one below it or left empty.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from analysis.clean.fields.unit_names import (
     without_residue,
 )
 from analysis.clean.quality.reason_codes import bit_of
-from analysis.reference import read_former_names, read_units
+from analysis.reference import UNITS, read_former_names, reference_rows
 
 CODE_WIDTHS = {"province": 2, "district": 3, "commune": 5}
 # Names in use for a unit whose official name of 2021 is another: spelling habits and former names.
@@ -77,7 +76,7 @@ class UnitIndex:
         self.by_parent: dict[str, list[Unit]] = defaultdict(list)
         for unit in self.units.values():
             self.by_plain[unit.name.plain].append(unit)
-            self.by_full[_full(unit.name)].append(unit)
+            self.by_full[unit.name.full].append(unit)
             self.by_parent[unit.parent].append(unit)
         for alias, code in aliases.items():
             self.by_plain[alias].append(self.units[code])
@@ -136,11 +135,6 @@ def near_units(name: UnitName, units: Iterable[Unit], limit: int) -> list[tuple[
     return [(distance, unit) for distance, unit in distances if distance <= limit]
 
 
-def _full(name: UnitName) -> str:
-    """Return a plain name with its prefix words."""
-    return name.kind.replace(" ", "") + name.plain
-
-
 def _full_toneless(name: UnitName) -> str:
     return KIND_WORDS.get(name.kind, "") + name.toneless
 
@@ -151,10 +145,10 @@ def _distance(typed: UnitName, unit: UnitName, limit: int) -> int:
     A name typed with accents must be as near with its letters ă â đ ê ô ơ ư: Long Biên is no slip for
     Đồng Tiến. Tone marks do not count, because a slip also moves them (Hhoà).
     """
-    if re.sub(r"\D", "", typed.plain) != re.sub(r"\D", "", unit.plain):
+    if typed.digits != unit.digits:
         return limit + 1
     bare = edit_distance(typed.plain, unit.plain, limit)
-    distance = min(bare, edit_distance(_full(typed), _full(unit), limit))
+    distance = min(bare, edit_distance(typed.full, unit.full, limit))
     if distance > limit or typed.accented.isascii():
         return distance
     with_accents = min(
@@ -181,7 +175,7 @@ def _best_spelling(name: UnitName, units: list[Unit]) -> frozenset[str]:
 @cache
 def unit_indexes() -> tuple[UnitIndex, UnitIndex, UnitIndex]:
     """Return the indexes of provinces, districts and communes of November 2021."""
-    rows = read_units().to_dict("records")
+    rows = reference_rows(UNITS)
     provinces = {r["province_code"]: ("", r["province_name"]) for r in rows}
     districts = {r["district_code"]: (r["province_code"], r["district_name"]) for r in rows}
     communes = {r["commune_code"]: (r["district_code"], r["commune_name"]) for r in rows if r["commune_code"]}

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from analysis.clean.fields.names import plain_text
 from analysis.clean.fields.typing_residue import read_residue
@@ -25,10 +25,22 @@ _ABBREVIATIONS = {
     "p": "phuong", "x": "xa", "t": "tinh",
 }  # fmt: skip
 # The words of a kind as letters without tone: phương for phường.
-_PREFIX_WORDS = tuple((prefix.split(), kind.split(), kind) for prefix, kind in _PREFIXES)
+_PREFIX_WORDS = {
+    first: [
+        (words, kind)
+        for prefix, kind in _PREFIXES
+        for words in (prefix.split(), kind.split())
+        if words[0] == first
+    ]
+    for prefix, kind in _PREFIXES
+    for first in (prefix.split()[0], kind.split()[0])
+}
 _WORDS_OF_KINDS = frozenset(word for _, kind in _PREFIXES for word in kind.split())
 KIND_WORDS = {kind: split_tone(prefix.replace(" ", ""))[0] for prefix, kind in _PREFIXES}
 _KIND_BEHIND = re.compile(r"(\w[^()]*?)\s*\(\s*([^()]+?)\.?\s*\)")
+_CODE = re.compile(r"'?(\d{1,5})(?:[.,]0+)?")
+_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d])(?=\d)")
+_BETWEEN_WORDS = re.compile(r"[^\w']+|_")
 _LOOK_ALIKES = str.maketrans({"Ð": "Đ", "Ɖ": "Đ", "ð": "đ"})
 
 
@@ -36,8 +48,7 @@ _LOOK_ALIKES = str.maketrans({"Ð": "Đ", "Ɖ": "Đ", "ð": "đ"})
 class UnitName:
     """A typed unit name taken apart: prefix kind (or empty), bare name accented and plain, code digits.
 
-    `whole` is the plain name with its prefix word, for names that only begin like one (Quan Hóa);
-    `toneless` is `accented` without tone marks.
+    `whole` is the plain name with its prefix word, for names that only begin like one (Quan Hóa).
     """
 
     kind: str
@@ -45,7 +56,21 @@ class UnitName:
     plain: str
     code: str = ""
     whole: str = ""
-    toneless: str = ""
+
+    @cached_property
+    def full(self) -> str:
+        """Return `plain` with its prefix words before it."""
+        return self.kind.replace(" ", "") + self.plain
+
+    @cached_property
+    def digits(self) -> str:
+        """Return the digits of `plain`: a numbered ward's number."""
+        return "".join(filter(str.isdecimal, self.plain))
+
+    @cached_property
+    def toneless(self) -> str:
+        """Return `accented` without tone marks; asked for where letters are wrong, of few names."""
+        return split_tone(self.accented)[0]
 
 
 @lru_cache(maxsize=100_000)
@@ -56,7 +81,7 @@ def read_unit_name(text: str | None) -> UnitName:
     ('thi xa', 'tinhan', '24')
     """
     typed = plain_text((text or "").translate(_LOOK_ALIKES)).lower()
-    if found := re.fullmatch(r"'?(\d{1,5})(?:[.,]0+)?", typed):
+    if found := _CODE.fullmatch(typed):
         return UnitName("", "", "", found[1])
     words = _split_words(_kind_first(typed))
     if _is_kinds_only(words):
@@ -66,7 +91,7 @@ def read_unit_name(text: str | None) -> UnitName:
     plain = _joined([unaccented(w) for w in bare])
     whole = _joined([unaccented(w) for w in words]) if used else ""
     accented = _joined([place_tone(w) for w in bare])
-    return UnitName(kind, accented, plain, "", whole, split_tone(accented)[0])
+    return UnitName(kind, accented, plain, "", whole)
 
 
 def _kind_first(typed: str) -> str:
@@ -88,8 +113,8 @@ def without_residue(text: str) -> str:
 
 def _split_words(typed: str) -> list[str]:
     """Split into words at anything but letters and digits, and between a letter and a digit (q1)."""
-    parted = re.sub(r"(?<=[^\W\d])(?=\d)", " ", typed)
-    return [w for w in re.split(r"[^\w']+|_", unicodedata.normalize("NFC", parted)) if w]
+    parted = _BEFORE_DIGIT.sub(" ", typed)
+    return [w for w in _BETWEEN_WORDS.split(unicodedata.normalize("NFC", parted)) if w]
 
 
 def _prefix(words: list[str]) -> tuple[str, int]:
@@ -97,8 +122,8 @@ def _prefix(words: list[str]) -> tuple[str, int]:
 
     A prefix stands with its own accents or without any: Tịnh is not Tỉnh, Phương not Phường.
     """
-    for parts, plain, kind in _PREFIX_WORDS:
-        if len(words) > len(parts) and words[: len(parts)] in (parts, plain):
+    for parts, kind in _PREFIX_WORDS.get(words[0], ()) if words else ():
+        if len(words) > len(parts) and words[: len(parts)] == parts:
             return kind, len(parts)
     if len(words) > 1 and words[0] in _ABBREVIATIONS:
         return _ABBREVIATIONS[words[0]], 1
@@ -107,22 +132,25 @@ def _prefix(words: list[str]) -> tuple[str, int]:
 
 def _is_kinds_only(words: list[str]) -> bool:
     """Say whether words are kinds of unit and nothing else ("Tỉnh/Thành phố", a header): they name no unit."""
-    if words and unaccented(words[0]) not in _WORDS_OF_KINDS:
+    plain = [unaccented(word) for word in words]
+    if not _WORDS_OF_KINDS.issuperset(plain):
         return False
-    rest = f" {' '.join(map(unaccented, words))} "
+    rest = f" {' '.join(plain)} "
     for _, kind in _PREFIXES:
         rest = rest.replace(f" {kind} ", "  ")
     return not rest.strip()
 
 
 def _joined(words: list[str]) -> str:
+    if (letters := "".join(words)).isalpha():
+        return letters
     return "".join(w.lstrip("0") or "0" if w.isdigit() else w.replace("'", "") for w in words)
 
 
 def edit_distance(first: str, second: str, limit: int) -> int:
     """Return how many single letters differ, are lost, doubled or swapped, or `limit` + 1 when more."""
     # One letter wrong changes the letters in use by two at most: most names are far apart at a glance.
-    if abs(len(first) - len(second)) > limit or len(set(first) ^ set(second)) > 2 * limit:
+    if abs(len(first) - len(second)) > limit or len(_letters(first) ^ _letters(second)) > 2 * limit:
         return limit + 1
     # What both begin or end with costs nothing.
     shared = _shared_letters(first, second)
@@ -141,6 +169,11 @@ def edit_distance(first: str, second: str, limit: int) -> int:
         if min(row) > limit:
             return limit + 1
     return min(row[-1], limit + 1)
+
+
+@lru_cache(maxsize=100_000)
+def _letters(word: str) -> frozenset[str]:
+    return frozenset(word)
 
 
 def _shared_letters(first: str, second: str) -> int:

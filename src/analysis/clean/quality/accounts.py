@@ -79,13 +79,14 @@ def _safe_header(name: str) -> str:
     return re.sub(r"\d{4,}", "…", plain_text(name))[:60]
 
 
-# Names typed in other letters or another Unicode form than kept.
+# Names typed in other letters or another Unicode form than kept, each looked at once.
 LETTER_ACCOUNTS = f"""
 SELECT source_file, 'letters_normalised' AS reason_code, count(*) AS rows_in, count(*) AS rows_kept, 0 AS rows_rejected,
     'ok' AS status
-FROM doses WHERE NOT regexp_full_match(full_name_typed, '[ -~]*') AND (
-    (NOT regexp_full_match(full_name_typed, '[ {VISIBLE}]*') AND nfc_normalize(full_name_typed) <> full_name_typed)
-    OR regexp_matches(full_name_typed, '{_OTHER_LETTERS}') OR regexp_matches(full_name_typed, '{_NEW_TONES}'))
+FROM doses SEMI JOIN (
+    SELECT t0 FROM names WHERE NOT regexp_full_match(t0, '[ -~]*') AND (
+        (NOT regexp_full_match(t0, '[ {VISIBLE}]*') AND nfc_normalize(t0) <> t0)
+        OR regexp_matches(t0, '{_OTHER_LETTERS}') OR regexp_matches(t0, '{_NEW_TONES}'))) AS n ON n.t0 = full_name_typed
 GROUP BY source_file"""
 
 # In a run for some provinces: rows that are other provinces' doses.
@@ -119,7 +120,9 @@ def quality_steps(run: RunParameters, accounts: list[FileAccount], counted: str)
 
     `counted` names the tables of accounts that other steps make, with blanks between.
     """
-    letters = Step("letter_accounts", "one file, and its names in other letters", "doses", LETTER_ACCOUNTS)
+    letters = Step(
+        "letter_accounts", "one file, and its names in other letters", "doses names", LETTER_ACCOUNTS
+    )
     row = "one file, and its rows of other provinces"
     outside = Step("outside_accounts", row, "rows_opened doses", OUTSIDE_ACCOUNTS)
     own = (letters, outside) if run.provinces else (letters,)

@@ -52,6 +52,8 @@ def sniff_encoding(path: Path) -> str:
         return "utf-16"
     if wide := _wide_encoding(sample):
         return wide
+    if _is_utf8(sample):  # as nearly every file: each of its lines is
+        return "utf-8"
     lines = [line for line in re.split(rb"[\r\n]+", sample) if not line.isascii()]
     broken = sum(not _is_utf8(line) for line in lines)
     if not broken:
