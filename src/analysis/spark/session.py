@@ -139,6 +139,7 @@ def _java() -> str | None:
 def _connect(engine: str) -> SparkSession:
     from pyspark.sql import SparkSession
 
+    vars(sys.modules["__main__"]).setdefault("__spec__", None)  # pyspark asks for it; a notebook's main module has none
     try:
         session: SparkSession = SparkSession.builder.remote(engine).getOrCreate()
         for name, value in _OF_EVERY_SESSION.items():
