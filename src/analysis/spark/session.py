@@ -139,7 +139,8 @@ def _java() -> str | None:
 def _connect(engine: str) -> SparkSession:
     from pyspark.sql import SparkSession
 
-    vars(sys.modules["__main__"]).setdefault("__spec__", None)  # pyspark asks for it; a notebook's main module has none
+    # pyspark asks for it, and a notebook's main module has none.
+    vars(sys.modules["__main__"]).setdefault("__spec__", None)
     try:
         session: SparkSession = SparkSession.builder.remote(engine).getOrCreate()
         for name, value in _OF_EVERY_SESSION.items():
