@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -116,6 +117,23 @@ def test_without_pyspark_or_java_one_line_says_so(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
     with pytest.raises(MachineError, match="no Java is here"):
         session.open_session(run)
+
+
+def test_a_server_is_asked_from_a_notebook_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notebook's main module has no `__spec__`, for which pyspark asks."""
+    asked: list[str] = []
+    opened = SimpleNamespace(conf=SimpleNamespace(set=lambda name, value: asked.append(name)))
+
+    def open_it() -> SimpleNamespace:
+        assert sys.modules["__main__"].__spec__ is None
+        return opened
+
+    builder = SimpleNamespace(remote=lambda engine: SimpleNamespace(getOrCreate=open_it))
+    of_sql = SimpleNamespace(SparkSession=SimpleNamespace(builder=builder))
+    monkeypatch.setitem(sys.modules, "pyspark", SimpleNamespace(sql=of_sql))
+    monkeypatch.setitem(sys.modules, "pyspark.sql", of_sql)
+    monkeypatch.setitem(sys.modules, "__main__", SimpleNamespace())
+    assert session._connect("sc://host") is opened and "spark.sql.ansi.enabled" in asked
 
 
 def test_nothing_of_spark_is_imported_on_one_machine() -> None:
