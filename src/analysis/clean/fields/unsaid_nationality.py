@@ -17,11 +17,13 @@ from analysis.intake.syllables import is_plain_syllable, unaccented
 
 _FREQUENT = frozenset(unaccented(name.lower()) for name in FREQUENT_SURNAMES)
 _KNOWN = frozenset(unaccented(name.lower()) for name in SURNAMES | OTHER_SURNAMES)
-# Of a row `s` of typed cells: its number, where the row has no nationality, its name no accent, and either the number
-# letters or the row no people, no citizen number and no frequent surname in front. Few rows have one.
+# Of a row `s` of typed cells: its number, where the row has no nationality, and either the number letters or the row no
+# people, no citizen number, and a name without accents (blanks of any kind are none) and without a frequent surname in
+# front. Few rows have one.
 UNSAID_NUMBER = (
-    "CASE WHEN nullif(trim(s.nationality), '') IS NULL AND strlen(s.full_name) = length(s.full_name) "
+    "CASE WHEN nullif(trim(s.nationality), '') IS NULL "
     "AND (regexp_matches(s.id_number, '[A-Za-z]') OR s.ethnicity IS NULL "
+    "AND (strlen(s.full_name) = length(s.full_name) OR NOT regexp_matches(s.full_name, '[^\\x00-\\x7F\\pZ\\p{Cf}]')) "
     "AND NOT regexp_full_match(coalesce(s.id_number, ''), '0[0-9]{11}') "
     f"AND NOT regexp_matches(lower(s.full_name), '^({'|'.join(sorted(_FREQUENT))}) | (van|thi) ')) "
     "THEN coalesce(s.id_number, '') END"
