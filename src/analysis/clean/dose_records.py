@@ -53,10 +53,15 @@ def _joined_rows(cells: Cells) -> str:
         AND entry_dates.t1 IS NOT DISTINCT FROM s.entry_date"""
 
 
+def unjudged_reads(cells: Cells) -> str:
+    """Return the names of the tables that `unjudged_query` reads."""
+    own = "products dose_numbers police_results signatures vaccination_dates entry_dates sites"
+    return f"{person_reads(cells)} {cells.common('file_homes')} {cells.names(own)}"
+
+
 def dose_reads(cells: Cells) -> str:
     """Return the names of the tables that `dose_query` reads."""
-    own = "products dose_numbers police_results signatures vaccination_dates entry_dates sites"
-    return f"{person_reads(cells)} {cells.common('file_homes')} {cells.names(own)} {reason_reads()}"
+    return f"{unjudged_reads(cells)} {reason_reads()}"
 
 
 def _date_bits(run: RunParameters) -> str:

@@ -16,7 +16,7 @@ from analysis.clean.decisions import (
     named_content_steps,
     read_steps,
 )
-from analysis.clean.dose_records import dose_query, dose_reads, unjudged_query
+from analysis.clean.dose_records import dose_query, dose_reads, unjudged_query, unjudged_reads
 from analysis.clean.fields.shared_numbers import shared_numbers_step
 from analysis.clean.odd_counts import has_odd_counts, odd_count_steps
 from analysis.clean.quality.accounts import ROWS_OPENED, quality_steps
@@ -94,7 +94,7 @@ def _decided_doses(run: RunParameters, got: Received) -> Plan:
         Step(
             "first_contents",
             _FOUND,
-            dose_reads(DOSE_CELLS),
+            unjudged_reads(DOSE_CELLS),
             contents_query(f"({unjudged_query(run, DOSE_CELLS)})"),
             is_spilled=True,
         ),

@@ -43,7 +43,7 @@ GROUP BY u.citizen_id, u.dose_number"""
 
 # The most that they can add: a person or a series each of nobody's rows, and each person who counts by no other row.
 UNDATED_WEEKS = f"""
-WITH linked AS (
+WITH residents_of_doses AS (
     SELECT r.province_id, r.district_id, r.commune_id, r.birth_day, r.stop_week, min(known_on) AS known_on,
            first_date IS NULL AS begins,
            complete_date IS NULL AND (coalesce(bool_or({COMPLETES_ALONE}), false) OR count(*) >= {LACKING}) AS completes
@@ -58,7 +58,7 @@ nobodys AS (
     FROM undated_rows WHERE verdict = 'open' AND is_kept)
 SELECT province_id, district_id, commune_id, {{ages}}, stop_week,
        CASE WHEN begins THEN {{week}} END AS first_week, CASE WHEN completes THEN {{week}} END AS complete_week
-FROM (SELECT * FROM linked UNION ALL SELECT * FROM nobodys)"""
+FROM (SELECT * FROM residents_of_doses UNION ALL SELECT * FROM nobodys)"""
 
 
 def undated_steps(run: RunParameters, weeks: Weeks) -> Plan:
