@@ -67,7 +67,7 @@ def person_lookups(cells: Cells) -> Plan:
         _lookup(cells, "nationalities", "person_values", "nationality", nationality, parse_nationality),
         Step(
             cells.name("unsaid_nationalities"),
-            "one typed name without accents, and its number, of a row without a nationality",
+            "one typed name and number without a nationality that may be a foreigner's",
             cells.table,
             f"SELECT DISTINCT full_name, coalesce(id_number, '') FROM {cells.table} AS s WHERE {UNSAID_NUMBER} IS NOT NULL",
             columns={"is_foreigner": "BOOLEAN"} | _BITS,

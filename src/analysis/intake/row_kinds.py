@@ -2,65 +2,19 @@
 
 # How the first cell of such a row begins, in lower case, accented or not; a number or letter of its part may stand
 # before it. Names begin so too (Bản, Trương as Truong): only a row that says nothing of a person is judged by it.
-_WORDS = (
-    *(
-        "tổng",
-        "cộng",
-        "lũy kế",
-        "tong",
-        "cong",
-        "luy ke",
-        "ghi chú",
-        "ghi chu",
-        "lưu ý",
-        "nơi nhận",
-        "xác nhận",
-    ),
-    *(
-        "đối tượng",
-        "doi tuong",
-        "nhóm",
-        "nhom",
-        "đợt",
-        "buổi",
-        "danh sách",
-        "danh sach",
-        "mục",
-        "phần",
-        "ngày",
-    ),
-    *(
-        "thôn",
-        "thon",
-        "xóm",
-        "xom",
-        "bản",
-        "buôn",
-        "ấp",
-        "làng",
-        "tổ",
-        "tdp",
-        "khu",
-        "khóm",
-        "khối",
-        "kp",
-        "đội",
-    ),
-    *("xã", "xa", "phường", "phuong", "thị trấn", "thi tran", "huyện", "huyen", "quận", "thị xã", "tỉnh"),
-    *("đơn vị", "don vi", "trường", "công ty", "cong ty", "lớp", "cán bộ", "trạm", "tram", "trung tâm"),
-    *("người lập", "nguoi lap", "người kiểm", "người ghi", "người báo cáo", "người tổng hợp", "người duyệt"),
-    *(
-        "trưởng",
-        "trạm trưởng",
-        "thủ trưởng",
-        "thu truong",
-        "giám đốc",
-        "phó",
-        "hiệu trưởng",
-        "kế toán",
-        "chủ tịch",
-    ),
-    *("ký", "ky", "tm", "kt", "tl", "tuq"),
+_WORDS = tuple(
+    word
+    for line in (
+        "tổng|cộng|lũy kế|tong|cong|luy ke|ghi chú|ghi chu|lưu ý|nơi nhận|xác nhận",
+        "đối tượng|doi tuong|nhóm|nhom|đợt|buổi|danh sách|danh sach|mục|phần|ngày",
+        "thôn|thon|xóm|xom|bản|buôn|ấp|làng|tổ|tdp|khu|khóm|khối|kp|đội",
+        "xã|xa|phường|phuong|thị trấn|thi tran|huyện|huyen|quận|thị xã|tỉnh",
+        "đơn vị|don vi|trường|công ty|cong ty|lớp|cán bộ|trạm|tram|trung tâm",
+        "người lập|nguoi lap|người kiểm|người ghi|người báo cáo|người tổng hợp|người duyệt",
+        "trưởng|trạm trưởng|thủ trưởng|thu truong|giám đốc|phó|hiệu trưởng|kế toán|chủ tịch",
+        "ký|ky|tm|kt|tl|tuq",
+    )
+    for word in line.split("|")
 )
 HEADING = (
     rf"^[\s(*]*(?:(?:[ivx]+|[0-9]{{1,2}}|[a-z])\s*[.):/-]+\s*)?(?:{'|'.join(_WORDS)})(?:[\s:.,;)/0-9-]|$)"

@@ -201,7 +201,7 @@ def _parts(model: LinkageModel, rows: str, share: str, prefix: str = "") -> Part
     body = (
         Step(
             pairs,
-            "one row and one citizen",
+            "one row and one citizen, and the edits between their names",
             f"{candidates} ruled_out {rows} {people}",
             CANDIDATE_PAIRS.format(**names),
         ),

@@ -185,7 +185,7 @@ def test_what_was_opened_and_what_stood_within_parts_opens_again(tiny: Published
     assert len(cells) and set(cells["source_row"]) == {1}
     assert not (tiny.run.restricted / "spill" / "staged").exists()
     pairs = open_step(tiny.run, "candidate_pairs")
-    assert pairs.columns.tolist() == ["row_no", "citizen_id"]
+    assert pairs.columns.tolist() == ["row_no", "citizen_id", "edits"]
     scored = open_step(tiny.run, "posteriors")
     assert set(scored["row_no"]) <= set(pairs["row_no"])
 
