@@ -19,10 +19,9 @@ from zoneinfo import ZoneInfo
 
 from analysis.command_line import build_parser
 from analysis.commands import COMMANDS
-from analysis.errors import BaophuError, MachineError, RequestError, one_line
+from analysis.errors import INTERRUPTED, BaophuError, MachineError, RequestError, is_interruption, one_line
 from analysis.safeguards.guarded_process import guarded_process
 
-INTERRUPTED = 130
 # These write rows of persons: whatever the caller's umask, their files are their owner's alone.
 WITH_PERSONS = ("simulate", "run", "worklist", "audit", "lab")
 OF_THE_MACHINE = (errno.ENOSPC, errno.EACCES, errno.EROFS)
@@ -78,10 +77,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of the output has seen enough (`baophu evaluate … | head`).
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except KeyboardInterrupt:
-        print("baophu: stopped; the same command goes on where it was", file=sys.stderr)
-        return INTERRUPTED
-    except Exception as error:
+    except (Exception, KeyboardInterrupt) as error:
+        if is_interruption(error):
+            print("baophu: stopped; the same command goes on where it was", file=sys.stderr)
+            return INTERRUPTED
         if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
             print(
                 f"baophu: {error.strerror}: make room or mend the permissions, then run again",

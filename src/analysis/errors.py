@@ -34,6 +34,18 @@ DAMAGED_ZIP = (
     lzma.LZMAError,
 )
 
+# The exit code of a command that was told to end.
+INTERRUPTED = 130
+# What DuckDB raises, as a RuntimeError, where the signal came amid a query.
+_QUERY_INTERRUPTED = "Query interrupted"
+
+
+def is_interruption(error: BaseException) -> bool:
+    """Say whether the command was told to end: by the keyboard, a service manager or a terminal that was closed."""
+    amid_query = isinstance(error, RuntimeError) and str(error) == _QUERY_INTERRUPTED
+    return amid_query or isinstance(error, KeyboardInterrupt)
+
+
 # How systems and libraries say that a disk is full.
 _DISK_FULL = (
     "No space left on device",

@@ -6,12 +6,15 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from analysis.__main__ import main
+from analysis.commands import COMMANDS
 from analysis.notebook_runner import WarmKernel
 from analysis.safeguards.folders import wide_folder
 from analysis.safeguards.guarded_process import guarded_process
@@ -154,12 +157,27 @@ def test_a_run_that_is_told_to_end_tidies_up_and_goes_on_later(
     assert kernels
     process.send_signal(number)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 130 and GONE in said
+    assert (process.returncode, GONE in said) == (130, True), said
     assert not any(Path(f"/proc/{pid}").exists() for pid in kernels)
     assert list((tmp_path / "temporary").iterdir()) == []
     assert not (restricted(tmp_path) / "spill").exists()
     assert not (tmp_path / "reports" / ".lock.holder").exists()
     assert run_province(tmp_path) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_command_told_to_end_amid_a_query_says_so(
+    number: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def query(*_: object) -> int:
+        threading.Timer(0.3, os.kill, (os.getpid(), number)).start()
+        with duckdb.connect(config={"threads": 1}) as con:
+            con.execute("SELECT count(*) FROM range(10000000000) numbers(i) WHERE hash(i) % 7 = 3")
+        return 0
+
+    monkeypatch.setitem(COMMANDS, "status", query)
+    assert main(["status"]) == 130
+    assert GONE in capsys.readouterr().err
 
 
 def test_a_signal_that_is_ignored_stays_so() -> None:

@@ -9,10 +9,17 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from analysis import __version__
-from analysis.errors import BaophuError, CheckError, IntakeError, LockHeldError, RequestError
+from analysis.errors import (
+    INTERRUPTED,
+    BaophuError,
+    CheckError,
+    IntakeError,
+    LockHeldError,
+    RequestError,
+    is_interruption,
+)
 
 HOOK_SECONDS = 60
-INTERRUPTED = 130
 # What somebody has to decide or mend; anything else is a failure.
 REFUSALS = (RequestError, IntakeError, CheckError, LockHeldError)
 
@@ -42,7 +49,7 @@ def tell_outcome(hook: tuple[str, ...], as_of: date) -> Iterator[Told]:
 def _outcome(error: BaseException) -> Summary:
     """Return how a run ended; the message stays in the log, because it may name a file."""
     code = error.exit_code if isinstance(error, BaophuError) else BaophuError.exit_code
-    if isinstance(error, KeyboardInterrupt):
+    if is_interruption(error):
         code = INTERRUPTED
     return {"outcome": "refusal" if isinstance(error, REFUSALS) else "failure", "exit_code": code}
 

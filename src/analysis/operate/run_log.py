@@ -13,13 +13,12 @@ from datetime import datetime
 from pathlib import Path
 
 from analysis import __version__
-from analysis.errors import BaophuError, one_line
+from analysis.errors import INTERRUPTED, BaophuError, is_interruption, one_line
 from analysis.progress import LOG
 from analysis.settings import RunParameters
 
 FOLDER = "logs"
 KEPT = 30
-INTERRUPTED = 130
 
 
 class _Lines(logging.FileHandler):
@@ -75,7 +74,7 @@ def _first_line(run: RunParameters, workers: int) -> str:
 
 def _last_line(error: BaseException) -> str:
     """Return how a run ended; a message of ours without the names that stand in it as typed, of others the kind."""
-    if isinstance(error, KeyboardInterrupt):
+    if is_interruption(error):
         return f"stopped; exit code {INTERRUPTED}"
     if not isinstance(error, BaophuError):
         return f"ended by {type(error).__name__}"

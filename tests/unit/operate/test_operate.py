@@ -46,6 +46,8 @@ def told(target: Path, error: BaseException | None = None) -> dict[str, object]:
         (BaophuError("x"), "failure", 1),
         (ValueError("001234567890"), "failure", 1),
         (KeyboardInterrupt(), "failure", 130),
+        (RuntimeError("Query interrupted"), "failure", 130),
+        (RuntimeError("x"), "failure", 1),
     ],
 )
 def test_the_hook_is_told_of_every_end_and_of_no_person(

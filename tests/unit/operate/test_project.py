@@ -119,6 +119,7 @@ def test_a_run_leaves_a_log_with_times(run: RunParameters, capsys: pytest.Captur
         ),
         (ValueError("Nguyễn Thị Bịa"), "ended by ValueError"),
         (KeyboardInterrupt(), "stopped; exit code 130"),
+        (RuntimeError("Query interrupted"), "stopped; exit code 130"),
     ],
 )
 def test_the_log_tells_how_a_run_ended_and_no_name(
