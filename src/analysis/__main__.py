@@ -46,7 +46,7 @@ def refuse_future(options: argparse.Namespace) -> None:
         raise RequestError("--as-of: the date lies in the future; give a day that has come")
 
 
-def defect_line(error: Exception) -> str:
+def defect_line(error: BaseException) -> str:
     """Say where an unforeseen error arose; its own text may hold a person's value and is left out."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if PACKAGE in Path(f.filename).parents]
     where = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else "unknown place"
