@@ -1,4 +1,4 @@
-"""A relative's name or date, or a name used at home, under somebody's own number: when it is a slip, and when people decide."""
+"""Another's name or date, or a name used at home, under somebody's own number: when it is a slip, and when people decide."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,6 +28,25 @@ def son(birth: str, **other: Any) -> Row:
     return dose("Lục Văn Sơn", birth, "Nam", SON) | other
 
 
+LIEN, HUNG = "002189555555", "002087666666"
+WIFE = (citizen(LIEN, "Nông Thị Liên", "1989-03-30", "Nữ"),)
+HUSBAND = (citizen(HUNG, "Nông Văn Hưng", "1987-10-12"),)
+# In a file of its own, so that her name is not carried down from the line above.
+LIEN_DOSE = dose("Nông Thị Liên", "1989-03-30", "Nữ", LIEN, source_file="platform/24.csv")
+
+
+def called(name: str, birth: str = "1991-01-20") -> tuple[Row, ...]:
+    return (citizen("002191777777", name, birth, "Nữ"),)
+
+
+def entered_again(birth: str) -> list[Row]:
+    return [son("1988-11-23"), son(birth)]
+
+
+SHORT = {"name_key": "luc son", "name_accented": "lục sơn"}
+OTHER = {"name_key": "luc duc son", "name_accented": "lục đức sơn"}
+BROTHER = (citizen(FATHER, "Lục Đức Sơn", "1982-05-09"),)
+SLIP_OF_SON = "002088444544"
 LIEU_DOSE = dose("Trương Thị Liễu", SISTER_BORN, "Nữ", LIEU)
 BAY_DOSE = bay(vaccination_date="2021-08-01")
 
@@ -62,6 +81,22 @@ CASES = [
          dose("Lục Thị Nga", BORN, "Nữ", BAY, dose_number=2, vaccination_date="2021-11-01")],
         None,
     ),
+    Case("another family's name, of one who has her dose", [LIEN_DOSE, bay("Nông Thị Liên")], BAY, WIFE),
+    Case("the same, day and month exchanged", [LIEN_DOSE, bay("Nông Thị Liên", "1991-08-06")], BAY, WIFE),
+    Case("the same, another day", [LIEN_DOSE, bay("Nông Thị Liên", "1991-06-18")], None, WIFE),
+    Case("the same, living elsewhere", [LIEN_DOSE, bay("Nông Thị Liên", commune_code="00700")], None, WIFE),
+    Case("another family's name, of one who has no dose yet", [bay("Nông Thị Liên")], None, WIFE),
+    Case("a name of the other sex, of one who has no dose yet", [bay("Nông Văn Hưng")], None, HUSBAND),
+    Case("a neighbour called so but for the middle name", [bay("Trương Thị Út")], BAY, called("Trương Ngọc Út")),
+    Case("a neighbour called so, without a middle name", [bay("Trương Thị Út")], None, called("Trương Út")),
+    Case("the mother's birthday, the sex left out", [son("1963-04-02", sex=None)], SON),
+    Case("the middle name left out, and another year", [son("1984", **SHORT)], SON),
+    Case("the same, a brother who has no dose yet", [son("1984", **SHORT)], None, BROTHER),
+    Case("another middle name, and another year: a brother whom the extract lacks?", [son("1984", **OTHER)], None),
+    Case("one's dose entered again with the father's year", entered_again("1961"), SON),
+    Case("the same, of a father so called who has no dose", entered_again("1961"), None, NAMESAKE),
+    Case("the father's year, a digit of the number wrong", [son("1961", id_number=SLIP_OF_SON)], SON),
+    Case("the same, of a father so called", [son("1961", id_number=SLIP_OF_SON)], None, NAMESAKE),
 ]  # fmt: skip
 
 

@@ -84,8 +84,9 @@ def explain_rows(run: RunParameters, rows: Sequence[tuple[str, int]]) -> pd.Data
 
     Columns: source_file, source_row, link_status (the run's verdict), citizen_id, match_probability,
     left_to_people (looks like a relative: not linked, however probable), field (`prior`, the compared
-    fields, `birth_year` of the citizen, `phone`), typed and registry (the two values), level, weight (bits, log2 of m / u; they add up to
-    the pair's weight before its rivals are weighed), kin_weight (the same for a relative of the citizen whom
+    fields, `birth_year` of the citizen, `phone`, `shown_number`: the row's number in another row of the
+    citizen), typed and registry (the two values), level, weight (bits, log2 of m / u; they add up to the
+    pair's weight before its rivals are weighed), kin_weight (the same for a relative of the citizen whom
     the registry lacks). Rows linked by a rule are compared all the same. What a run teaches (doses already
     found, the share of rows whose person the registry has) is counted from the links as they ended, where the
     run counts between its two passes: its probability is met within .001 in half of the cases, within .025 in
@@ -135,7 +136,8 @@ def _explained_query() -> str:
             f'{typed} AS "{comparison.field}:typed"',
             f'{registry} AS "{comparison.field}:registry"',
         ]
-    columns.append("CASE phone_level WHEN 1 THEN 'same' END AS \"phone:level\"")
+    for field in ("phone", "shown_number"):
+        columns.append(f"CASE {field}_level WHEN 1 THEN 'same' END AS \"{field}:level\"")
     return EXPLAINED.format(fields=", ".join(columns))
 
 

@@ -61,6 +61,14 @@ SELECT dose_number,
         / (count(*) + {DOSE_PEOPLE}) AS twice_share
 FROM {{found_doses}}, (SELECT count(*) AS registry FROM people) GROUP BY 1"""
 
+# The registry lacks many old numbers. One that stands in a linked row of somebody leads to him from another row, where
+# all rows that have it and are linked are one citizen's (sources link-15).
+SHOWN_NUMBERS = """
+SELECT o.row_no, any_value(l.citizen_id) AS citizen_id
+FROM unsettled_people AS o JOIN searched AS s USING (id_number) JOIN settled_links AS l ON l.row_no = s.row_no
+WHERE o.id_kind = 'old_number' AND o.holder_communes IS NULL
+GROUP BY o.row_no HAVING count(DISTINCT l.citizen_id) = 1"""
+
 # No more rows can lack their citizen than are unlinked. The model's own share is the least, because a short
 # list of rows, or the registry of another province, says nothing about it.
 MOST_IN_REGISTRY = 0.99  # an extract that lacks nobody would make any resemblance proof
@@ -86,6 +94,16 @@ def found_steps(links: str, prefix: str = "") -> tuple[Step, Step]:
     return (
         Step(doses, "one citizen's dose of one number", f"{links} searched", FOUND_DOSES.format(links=links)),
         Step(f"{prefix}dose_shares", "one dose number, how often found", f"{doses} people", shares),
+    )
+
+
+def shown_step() -> Step:
+    """Return the step of the citizens whose linked rows show an open row's number that the registry lacks."""
+    return Step(
+        "shown_numbers",
+        "one open row and the citizen whose other row has its number",
+        "unsettled_people searched settled_links",
+        SHOWN_NUMBERS,
     )
 
 

@@ -102,6 +102,11 @@ class LinkageModel:
             "phone": (
                 f"(CASE WHEN phone_level = 1 THEN {self.weight('phone', 'same', hypothesis):.4f} ELSE 0 END)"
             ),
+            # Of one citizen alone, as a number that the registry knows.
+            "shown_number": (
+                f"(CASE WHEN shown_number_level = 1 THEN {self.weight('shown_number', 'same', hypothesis):.4f}"
+                " + log2(all_people) ELSE 0 END)"
+            ),
         }
 
     def _case(self, comparison: Comparison, hypothesis: str, added: dict[str, str]) -> str:

@@ -15,7 +15,7 @@ from analysis.reconcile import roster_checks as rosters
 from analysis.reconcile.blocking import NARROW_RULES, WIDE_RULES, candidate_steps
 from analysis.reconcile.duplicates import duplicate_steps
 from analysis.reconcile.findings import findings_step
-from analysis.reconcile.habits import found_steps, habit_steps, share_step
+from analysis.reconcile.habits import found_steps, habit_steps, share_step, shown_step
 from analysis.reconcile.linkage_model import read_model
 from analysis.reconcile.search_tables import PEOPLE_STEPS, SEARCHED_STEPS
 from analysis.reconcile.verdicts import verdict_steps
@@ -57,10 +57,11 @@ def plan(run: RunParameters, has_registry: bool = True) -> Plan:
         Step("unsettled_candidates", "one pair of such a row", "narrow_candidates sure_links", candidates),
         *found_steps("settled_links"),
         share_step(model),
+        shown_step(),
         *candidate_steps(
             WIDE_RULES,
             "unsettled_people",
-            earlier_candidates=("unsettled_candidates",),
+            earlier_candidates=("unsettled_candidates", "shown_numbers"),
             earlier_counts=("narrow_block_counts",),
         ),
         *score_steps(model),

@@ -36,11 +36,14 @@ FROM (SELECT DISTINCT row_no, citizen_id FROM {{candidates}} ANTI JOIN ruled_out
 JOIN {{rows}} AS s USING (row_no) JOIN {{candidate_people}} AS p USING (citizen_id)"""
 
 _AT = dict(PLACE.levels)
+WORDS = "length({0}.name_key) - length(replace({0}.name_key, ' ', ''))"
+MORE_OR_LESS_WORDS = f"{WORDS.format('p')} != {WORDS.format('s')}"
 COMPARED = f"""
 SELECT row_no, citizen_id, s.dose_number, s.id_kind,
     NOT contains(' ' || p.name_key || ' ', ' ' || s.given_name || ' ') AS is_other_given,
-    {given_accents_differ("s", "p")} AS is_other_accents,
-    CASE WHEN h.citizen_id IS NULL THEN 0 ELSE 1 END AS phone_level, {level_columns()},
+    {given_accents_differ("s", "p")} AS is_other_accents, {MORE_OR_LESS_WORDS} AS has_other_words,
+    CASE WHEN h.citizen_id IS NULL THEN 0 ELSE 1 END AS phone_level,
+    CASE WHEN n.citizen_id IS NULL THEN 0 ELSE 1 END AS shown_number_level, {level_columns()},
     s.holder_communes IS NOT NULL AS number_is_held, year(s.vaccination_date) - s.birth_year >= {ADULT_YEARS} AS is_adult,
     CASE WHEN {_AT["missing"]} THEN NULL WHEN {_AT["same_commune"]} THEN s.commune_code
         WHEN {_AT["same_district"]} THEN s.district_code WHEN {_AT["same_province"]} THEN s.province_code END
@@ -48,6 +51,7 @@ SELECT row_no, citizen_id, s.dose_number, s.id_kind,
 FROM {{candidate_pairs}} JOIN {{rows}} AS s USING (row_no)
 JOIN {{candidate_people}} AS p USING (citizen_id)
 LEFT JOIN phone_holders AS h USING (phone, citizen_id)
+LEFT JOIN {{shown}} AS n USING (row_no, citizen_id)
 LEFT JOIN (SELECT * FROM {{found_doses}} SEMI JOIN {{candidate_pairs}} USING (citizen_id)) AS g
     USING (citizen_id, dose_number)"""
 
@@ -81,25 +85,56 @@ OWN_UNKNOWN_NUMBER = f"""(id_kind = 'citizen_number' AND ({levels_in(NUMBER, "fi
 NO_NUMBER = levels_in(NUMBER, "missing")
 NAME_NEAR = ("cut_short", "near", "same_family_near_given")
 OTHER_GIVEN_NAME = f"({NO_NUMBER} AND is_other_given AND {levels_in(NAME, *NAME_NEAR)})"
-# Who else a row with a number may be about: of its sex and called as it is, living where the number's holder does, and
-# his dose of its number not found yet. The holder himself may be among them.
-NAMESAKES = """
-SELECT row_no, count(DISTINCT citizen_id) AS namesakes,
-    count(DISTINCT CASE WHEN p.name_key = s.name_key THEN citizen_id END) AS whole_namesakes
-FROM (
-    SELECT DISTINCT row_no, dose_number, name_key, family_name, given_name, sex, unnest(holder_communes) AS commune_code
-    FROM unsettled_people WHERE holder_communes IS NOT NULL) AS s
-JOIN placed_people AS p USING (commune_code, family_name, given_name, sex)
-ANTI JOIN found_doses USING (citizen_id, dose_number)
-GROUP BY row_no"""
-# The holder of the number, of the row's sex, whose dose of its number no other row gives him (his own line would, from
-# which the number could be copied): where nobody else can be meant, another name of his family, or a date of another
-# generation, is a slip in his own row (sources link-10). A child's date may be a child's, listed under that number.
-OWN_DOSE = f"""({levels_in(NUMBER, "same_citizen_number", "same_old_number")} AND {levels_in(SEX, "same")}
-    AND {levels_in(DOSE, "not_found_yet")})"""
-OWN_SLIP = f"""({OWN_DOSE} AND (({levels_in(NAME, *NAME_SAME)} AND coalesce(is_adult, false) AND coalesce(whole_namesakes, 0) <= 1)
-    OR ({levels_in(NAME, "same_family")} AND {levels_in(BIRTH, "same_day", "same_year_imprecise")}
-        AND coalesce(namesakes, 0) = 0)))"""
+# Who else a row with a number may be about: of its sex and called as it is, living where the number's holder does (or
+# the row's person, where nobody holds the number), and his dose of its number not found yet. The holder himself may be
+# among them. Called as the row is: but for a middle name more or less, or wholly.
+OF_ROWS_SEX = "coalesce(s.sex = p.sex, true)"
+NEAR_NAME = f"(p.name_key = s.name_key OR {MORE_OR_LESS_WORDS})"
+NAMESAKES = f"""
+WITH asked AS (
+    SELECT DISTINCT row_no, id_number, dose_number, name_key, family_name, given_name, sex,
+        unnest(coalesce(holder_communes, [commune_code])) AS commune_code
+    FROM unsettled_people WHERE id_number IS NOT NULL OR damaged_number IS NOT NULL),
+in_registry AS (
+    SELECT row_no,
+        count(DISTINCT CASE WHEN {OF_ROWS_SEX} THEN citizen_id END) AS namesakes,
+        count(DISTINCT CASE WHEN {OF_ROWS_SEX} AND p.name_key = s.name_key THEN citizen_id END) AS whole_namesakes,
+        count(DISTINCT CASE WHEN {OF_ROWS_SEX} AND {NEAR_NAME} THEN citizen_id END) AS near_namesakes,
+        count(DISTINCT CASE WHEN {NEAR_NAME} THEN citizen_id END) AS near_namesakes_of_any_sex
+    FROM asked AS s JOIN placed_people AS p USING (commune_code, family_name, given_name)
+    ANTI JOIN found_doses USING (citizen_id, dose_number)
+    GROUP BY row_no),
+in_rows AS (
+    SELECT DISTINCT s.row_no, true AS is_named_in_rows
+    FROM asked AS s JOIN unsettled_people AS o USING (commune_code, name_key)
+    WHERE o.row_no != s.row_no AND o.id_number IS DISTINCT FROM s.id_number)
+SELECT * FROM in_registry FULL JOIN in_rows USING (row_no)"""
+# The holder of the number, not of another sex than the row, whose dose of its number no other row gives him (his own
+# line would, from which the number could be copied): where nobody else can be meant, another name (his birth date), or
+# an adult's date of another generation (his name), is a slip in his own row (sources link-10). A child's date may be a
+# child's, listed under that number.
+NOT_FOUND = levels_in(DOSE, "not_found_yet")
+ANY_OWN_NUMBER = (
+    f"""({levels_in(NUMBER, "same_citizen_number", "same_old_number")} OR shown_number_level = 1)"""
+)
+AT_HOME = levels_in(PLACE, "same_commune", "same_district_no_commune")
+OWN_DOSE = f"({ANY_OWN_NUMBER} AND {levels_in(SEX, 'same', 'missing')})"
+# Nearly as sure as the whole date, by chance or in a family: u and kin below .0001.
+SAME_DATE = levels_in(BIRTH, "same_day", "day_month_swapped", "next_day", "year_exchanged")
+OTHER_NAME_SLIP = f"""({NOT_FOUND} AND {levels_in(SEX, "same")} AND ({SAME_DATE} OR {levels_in(BIRTH, "same_year_imprecise")})
+    AND (({levels_in(NAME, "same_family")} AND coalesce(near_namesakes, 0) = 0)
+        OR ({levels_in(NAME, "different")} AND {AT_HOME} AND coalesce(near_namesakes_of_any_sex, 0) = 0
+            AND NOT coalesce(is_named_in_rows, false))))"""
+# A dose entered twice has the holder's own date beside it: then no namesake at all may lack the dose.
+OTHER_DATE_SLIP = f"""(coalesce(is_adult, false) AND (
+    ({levels_in(NAME, *NAME_SAME)} AND ({NOT_FOUND} AND coalesce(whole_namesakes, 0) <= 1
+        OR {levels_in(DOSE, "recorded_twice")} AND coalesce(whole_namesakes, 0) = 0))
+    OR ({levels_in(NAME, "same_family_and_given")} AND has_other_words AND {NOT_FOUND} AND {AT_HOME} AND coalesce(namesakes, 0) <= 1)))"""
+# A slip in the number as well: nobody else's number is so near. Namesakes are then sought in the row's commune.
+NEAR_NUMBER = levels_in(NUMBER, "one_slip", "one_slip_old", "damaged")
+NEAR_NUMBER_SLIP = f"""({NEAR_NUMBER} AND {levels_in(SEX, "same")} AND {levels_in(PLACE, "same_commune")} AND coalesce(is_adult, false)
+    AND {levels_in(NAME, *NAME_SAME)} AND {NOT_FOUND} AND coalesce(whole_namesakes, 0) <= 1)"""
+OWN_SLIP = f"(({OWN_DOSE} AND ({OTHER_NAME_SLIP} OR {OTHER_DATE_SLIP})) OR {NEAR_NUMBER_SLIP})"
 LEFT_TO_PEOPLE = f"""(({SAME_NAME} AND {levels_in(BIRTH, "generation_apart")} AND NOT {BIRTH_CARRIED_DOWN})
     OR ({levels_in(NAME, "same_family", "different")} AND NOT {NAME_CARRIED_DOWN})
     OR ({levels_in(NAME, "spelt_by_ear")} AND {levels_in(BIRTH, "generation_apart", "different")})
@@ -191,7 +226,8 @@ def _parts(model: LinkageModel, rows: str, share: str, prefix: str = "") -> Part
     candidates, pairs, people, found, dose_shares, people_shares, compared, weighed, _ = names.values()
     match, kin = (model.weight_sql(hypothesis, share) for hypothesis in ("m", "kin"))
     is_last = share == COUNTED_SHARE
-    levels = f"{pairs} {rows} {people} phone_holders {found}"
+    levels = f"{pairs} {rows} {people} phone_holders {found}" + (" shown_numbers" if is_last else "")
+    shown = "shown_numbers" if is_last else f"(SELECT row_no, citizen_id FROM {pairs} WHERE false)"
     shares = f"{compared} {SHARES} {dose_shares} {people_shares}" + (
         " registry_share namesakes" if is_last else ""
     )
@@ -205,7 +241,7 @@ def _parts(model: LinkageModel, rows: str, share: str, prefix: str = "") -> Part
             f"{candidates} ruled_out {rows} {people}",
             CANDIDATE_PAIRS.format(**names),
         ),
-        Step(compared, "one pair, level by level", levels, COMPARED.format(**names)),
+        Step(compared, "one pair, level by level", levels, COMPARED.format(shown=shown, **names)),
         Step(weighed, "one pair and its weights", shares, weighed_query),
     )
     return Parts(PARTS.format(candidates=candidates, part_pairs=PART_PAIRS), body)

@@ -153,3 +153,39 @@ def test_doses_of_more_citizens_than_the_extract_holds_leave_a_share_below_one()
         "found_doses": f"{found} FROM range(2000)",
     }
     assert [row[1] for row in _rows_of(shares, **tables)] == [0.99]
+
+
+MAI = citizen("002190777888", "Lù Thị Mai", "1990-05-21", "Nữ")
+HOA = citizen("002190999000", "Vàng Thị Hoa", "1993-02-03", "Nữ")
+UNKNOWN_NUMBER = "073222333"  # no citizen's in the extract
+
+
+def _of_mai(birth: str = "1990-05-21", **other: Any) -> Row:
+    return dose("Lù Thị Mai", birth, "Nữ", UNKNOWN_NUMBER, **other)
+
+
+@pytest.mark.parametrize(
+    ("others", "citizen_id"),
+    [
+        pytest.param([_of_mai()], MAI["citizen_id"], id="her own row has the number"),
+        pytest.param([], None, id="no other row has it"),
+        pytest.param([dose("Vàng Thị Hoa", "1993-02-03", "Nữ", UNKNOWN_NUMBER)], None, id="another's row has it"),
+        pytest.param(
+            [_of_mai(), dose("Vàng Thị Hoa", "1993-02-03", "Nữ", UNKNOWN_NUMBER)], None, id="two citizens' rows have it"
+        ),
+    ],
+)  # fmt: skip
+def test_a_number_the_registry_lacks_leads_to_whose_other_row_has_it(
+    others: list[Row], citizen_id: str | None, tmp_path: Path
+) -> None:
+    doubtful = _of_mai("1984", birth_precision="year", dose_number=2, vaccination_date="2021-10-01")
+    links = _link([*others, doubtful], [MAI, HOA], tmp_path)
+    assert links[-1]["citizen_id"] == citizen_id
+
+
+def test_a_sister_with_the_number_of_anothers_row_is_not_taken_for_her(tmp_path: Path) -> None:
+    sister = dose("Lù Thị Lan", "1995-09-30", "Nữ", UNKNOWN_NUMBER)
+    assert [link["citizen_id"] for link in _link([_of_mai(), sister], [MAI], tmp_path)] == [
+        MAI["citizen_id"],
+        None,
+    ]

@@ -15,6 +15,7 @@ FIELD_LABELS = {
     "dose": "mũi tiêm",
     "birth_year": "năm sinh của công dân",
     "phone": "số điện thoại",
+    "shown_number": "số CMND ở bản ghi khác",
 }
 FOR, AGAINST, TOTAL = "#1b5e20", "#c62828", "#37474f"
 
