@@ -138,8 +138,9 @@ def test_without_a_registry_the_page_says_so(sample: Sample) -> None:
 
 
 ESTIMATE = (
-    "Ước tính khi tính cả bản ghi chờ người quyết định và người chỉ có bản ghi không có ngày tiêm hợp lệ: "
-    "350.200 người đã tiêm ít nhất 1 mũi (349.905–350.495;"
+    "Ước tính khi tính cả bản ghi chờ người quyết định, người chỉ có bản ghi không có ngày tiêm hợp lệ và người có thể còn "
+    "sót trong các bản ghi chưa tìm thấy người: 350.200 người đã tiêm ít nhất 1 mũi (349.905–350.495). Nơi chưa có kiểm "
+    "tra ngẫu nhiên, số người còn sót suy từ dữ liệu mô phỏng, nên số thật có thể nằm ngoài khoảng này."
 )
 
 
