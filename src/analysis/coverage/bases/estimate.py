@@ -43,7 +43,7 @@ SELECT citizen_id, province_id, district_id,
         coalesce(max(chance) FILTER ({COMPLETES_ALONE}), 0),
         coalesce(list(chance ORDER BY chance DESC)[{LACKING}], 0)) ELSE 0 END AS primary_complete
 FROM row_chances JOIN residents USING (citizen_id) LEFT JOIN series USING (citizen_id)
-WHERE is_alive AND {{birthday}} <= DATE '{{as_of}}' AND {{rows}}
+WHERE is_alive AND {{birthday}} <= DATE '{{as_of}}'
 GROUP BY citizen_id, province_id, district_id, first_date, complete_date, is_all_three_dose, doses_known"""
 
 # What the newest audit says of the rows for which nobody was found: how many people a hundred of them would add, and
@@ -77,32 +77,31 @@ placed AS (
 SELECT stratum, status_id, province_id, district_id, province_code, count(*) AS rows
 FROM placed WHERE status_id IS NOT NULL GROUP BY ALL"""
 
-# Decided rows were in review once: were they left out, fewer people would seem to be missed the more are decided.
-REVIEWED = f"""
+# People without any counted row whom rows in review are expected to be. Decided rows were in review once: were they left
+# out, fewer people would seem to be missed the more are decided.
+REVIEWED = """
 WITH decided_people AS (
     SELECT citizen_id FROM links JOIN doses USING (source_file, source_row)
     WHERE is_counted AND citizen_id IS NOT NULL GROUP BY citizen_id HAVING bool_and(link_method = 'decision')),
 reviewed AS (
-    SELECT province_id, at_least_one, primary_complete FROM reviewed_chances
+    SELECT r.province_id, r.birth_day, r.is_alive, 1 - product(1 - c.chance ORDER BY c.chance) AS chance
+    FROM row_chances AS c JOIN residents AS r USING (citizen_id) ANTI JOIN series USING (citizen_id)
+    WHERE c.is_review GROUP BY citizen_id, r.province_id, r.birth_day, r.is_alive
     UNION ALL
-    SELECT province_id, 1, (complete_date IS NOT NULL)::INTEGER
-    FROM decided_people JOIN residents USING (citizen_id) JOIN series USING (citizen_id)
-    WHERE is_alive AND {{birthday}} <= DATE '{{as_of}}')
-SELECT province_id, {STATUS_IDS["at_least_one"]} AS status_id, sum(round(1e6 * at_least_one)::BIGINT) / 1e6 AS people
-FROM reviewed GROUP BY province_id
-UNION ALL
-SELECT province_id, {STATUS_IDS["primary_complete"]}, sum(round(1e6 * primary_complete)::BIGINT) / 1e6
-FROM reviewed GROUP BY province_id"""
+    SELECT province_id, birth_day, is_alive, 1 FROM decided_people JOIN residents USING (citizen_id))
+SELECT province_id, sum(round(1e6 * chance)::BIGINT) / 1e6 AS people
+FROM reviewed WHERE is_alive AND {birthday} <= DATE '{as_of}' GROUP BY province_id"""
 
+# Without an audit of people with a first dose alone: how many complete their series is not known so.
 MISSED_ROWS = f"""
 WITH audited AS (
     SELECT f.*, s.share, s.share_low, s.share_high
     FROM found_nobody AS f JOIN audited_shares AS s USING (stratum, status_id)
     WHERE {audit_speaks_for("f.province_code")}),
 others AS (
-    SELECT f.*, r.people / CAST(sum(f.rows) OVER (PARTITION BY f.province_id, f.status_id) AS BIGINT) AS share
-    FROM found_nobody AS f JOIN reviewed_people AS r USING (province_id, status_id)
-    WHERE f.stratum IN {WITHOUT_NUMBER} AND NOT EXISTS (
+    SELECT f.*, r.people / CAST(sum(f.rows) OVER (PARTITION BY f.province_id) AS BIGINT) AS share
+    FROM found_nobody AS f JOIN reviewed_people AS r USING (province_id)
+    WHERE f.status_id = {STATUS_IDS["at_least_one"]} AND f.stratum IN {WITHOUT_NUMBER} AND NOT EXISTS (
         FROM audited_shares AS s WHERE {audit_speaks_for("f.province_code")}))
 SELECT stratum, status_id, province_id, district_id, rows, share, share_low, share_high FROM audited
 UNION ALL
@@ -183,13 +182,7 @@ def estimate_steps(run: RunParameters, weeks: Weeks) -> Plan:
             "citizen_chances",
             "one adult resident whom such rows may add to the count, and how likely",
             "row_chances residents series",
-            CITIZEN_CHANCES.format(**of_citizens, rows="true"),
-        ),
-        Step(
-            "reviewed_chances",
-            "one adult resident whom rows in review alone may add, and how likely",
-            "row_chances residents series",
-            CITIZEN_CHANCES.format(**of_citizens, rows="is_review"),
+            CITIZEN_CHANCES.format(**of_citizens),
         ),
         *_missed_steps(run, FOUND_NOBODY.format(**of_rows), REVIEWED.format(**of_citizens)),
         Step(
@@ -232,8 +225,8 @@ def _missed_steps(run: RunParameters, found_nobody: str, reviewed: str) -> Plan:
         ),
         Step(
             "reviewed_people",
-            "one province's people whom rows in review are expected to add to a status, or decided ones added",
-            "reviewed_chances links doses residents series",
+            "one province's adults whom rows in review are expected to add, or decided ones added",
+            "row_chances links doses residents series",
             reviewed,
         ),
         Step(
