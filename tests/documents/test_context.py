@@ -138,8 +138,9 @@ def test_without_a_registry_the_page_says_so(sample: Sample) -> None:
 
 
 ESTIMATE = (
-    "Ước tính khi tính cả bản ghi chờ người quyết định và người chỉ có bản ghi không có ngày tiêm hợp lệ: "
-    "350.200 người đã tiêm ít nhất 1 mũi (349.905–350.495;"
+    "Ước tính khi tính cả bản ghi chờ người quyết định, người chỉ có bản ghi không có ngày tiêm hợp lệ và người có thể còn "
+    "sót trong các bản ghi chưa tìm thấy người: 350.200 người đã tiêm ít nhất 1 mũi (349.905–350.495). Nơi chưa có kiểm "
+    "tra ngẫu nhiên, số người còn sót suy từ dữ liệu mô phỏng, nên số thật có thể nằm ngoài khoảng này."
 )
 
 
@@ -192,6 +193,23 @@ def test_an_estimate_and_the_audit_stand_beside_the_reconciled_count(
     )
     if language == "vi":
         assert any(note.startswith(ESTIMATE) for note in bases["notes"])
+
+
+@pytest.mark.parametrize(
+    ("people", "told"),
+    [(1_240, "1.240 người (mọi lứa tuổi) có bản ghi mũi sau mà thiếu bản ghi mũi trước"), (7, ""), (0, "")],
+)
+def test_people_known_by_a_later_dose_alone_are_told(sample: Sample, people: int, told: str) -> None:
+    """A handful is not told; of weeks without such people nothing is said."""
+
+    def add_notes(tables: Tables) -> None:
+        row = ("province", "02", "reconciled", "dose_not_recorded", people, 387_000)
+        columns = ["unit_level", "unit_code", "basis", "note", "people", "of_people"]
+        tables["series_notes"] = pd.DataFrame([row], columns=columns)
+
+    notes = section(build_context(sample(edit=add_notes), "02"), "bases")["notes"]
+    found = [note for note in notes if "thiếu bản ghi mũi trước" in note]
+    assert told in " ".join(found) and bool(found) == bool(told)
 
 
 @pytest.mark.parametrize(

@@ -59,20 +59,27 @@ CREATE OR REPLACE TEMP TABLE audit_open_rows AS
 SELECT l.source_file, l.source_row, count(*) OVER (PARTITION BY {_OPEN_PERSON}) AS rows
 FROM links AS l JOIN doses AS d USING (source_file, source_row)
 WHERE l.citizen_id IS NULL AND d.is_counted"""
+_CANDIDATE_ROWS = """
+CREATE OR REPLACE TEMP TABLE audit_candidate_rows AS
+SELECT c.citizen_id, count(*) AS rows FROM clerical_candidates AS c JOIN audit_open_rows USING (source_file, source_row)
+GROUP BY 1"""
 _PEOPLE = """
 CREATE OR REPLACE TEMP TABLE audit_found AS
 SELECT a.*, a.answer IN ('found', 'not_found') AS is_answered, a.citizen_id IS NOT NULL AS is_linked,
     a.answer = 'found' AND r.citizen_id IS NOT NULL AS exists_in_registry,
     CASE WHEN a.citizen_id IS NULL THEN exists_in_registry
         ELSE NOT (a.answer = 'found' AND a.citizen_number = a.citizen_id) END AS is_error,
-    -- The person found is counted already through another row; else by as many rows as seem to be theirs.
-    CASE WHEN exists_in_registry AND d.is_counted AND t.rows IS NULL THEN 1.0 / coalesce(o.rows, 1) ELSE 0 END AS gain,
+    -- The person found is counted already through another row; else by as many rows as seem to be theirs: of one
+    -- description, or left to people with them as a candidate (a name may be typed otherwise in each row).
+    CASE WHEN exists_in_registry AND d.is_counted AND t.rows IS NULL
+        THEN 1.0 / greatest(coalesce(o.rows, 1), coalesce(c.rows, 1)) ELSE 0 END AS gain,
     CASE WHEN a.citizen_id IS NOT NULL AND d.is_counted AND w.rows = 1 THEN 1.0 ELSE 0 END AS loss
 FROM audit_answered AS a
 JOIN doses AS d USING (source_file, source_row)
 LEFT JOIN (SELECT citizen_id FROM citizens) AS r ON r.citizen_id = a.citizen_number
 LEFT JOIN audit_linked_rows AS t ON t.citizen_id = a.citizen_number
 LEFT JOIN audit_linked_rows AS w ON w.citizen_id = a.citizen_id
+LEFT JOIN audit_candidate_rows AS c ON c.citizen_id = a.citizen_number
 LEFT JOIN audit_open_rows AS o ON o.source_file = a.source_file AND o.source_row = a.source_row"""
 
 _COUNTS = """
@@ -96,9 +103,10 @@ class Answered:
 
 
 def count_linked_rows(con: duckdb.DuckDBPyConnection) -> None:
-    """Count once, for all comparisons, by how many rows each citizen is counted, and the open rows of one person."""
+    """Count once, for all comparisons, by how many rows each citizen is counted, and the open rows of one person or candidate."""
     con.execute(_LINKED_ROWS)
     con.execute(_OPEN_ROWS)
+    con.execute(_CANDIDATE_ROWS)
 
 
 def compare_answers(con: duckdb.DuckDBPyConnection) -> Answered:

@@ -149,6 +149,16 @@ PUBLIC_TABLES: dict[str, PublicTable] = {
         follows=("people_low", "people_high"),
         is_of_counts=True,
     ),
+    # Among the residents with a dose whom the note could be about.
+    "series_notes": PublicTable(
+        "SELECT unit_level, unit_code, note, people, of_people AS among FROM series_notes "
+        f"WHERE basis = 'reconciled' AND note = 'dose_not_recorded' AND {TO_PROVINCES} "
+        f"AND of_people >= {2 * SMALLEST_SHOWN}",
+        ("note",),
+        ("people",),
+        OF_PEOPLE,
+        among="among",
+    ),
     "coverage_bridge": PublicTable(BRIDGE, ("series_status", "step")),
     "entry_progress": PublicTable(
         f"SELECT * FROM entry_progress WHERE {TO_DISTRICTS}",

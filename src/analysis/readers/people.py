@@ -57,7 +57,7 @@ def read_coverage_estimate(
     unit_code: str | None = None,
     unit_level: str | None = None,
 ) -> pd.DataFrame:
-    """Read reconciled adults at as_of, rows in review and without a usable day allowed for, one row a unit and status.
+    """Read reconciled adults at as_of, with what the count leaves out allowed for, one row a unit and status.
 
     An estimate beside the count of `read_coverage`, with its range; never in its place.
     """

@@ -37,7 +37,7 @@ COUNTED: dict[str, Table] = by_name(
     ),
     aggregate(
         "coverage_estimate",
-        "one unit and series status: reconciled adults at as_of, rows in review and without a usable day allowed for",
+        "one unit and series status: reconciled adults at as_of, with what the count leaves out allowed for",
         UNIT | columns("series_status") | columns("people people_low people_high", "BIGINT"),
         "unit_level unit_code series_status",
     ),

@@ -48,7 +48,7 @@ def test_chances_of_uncounted_citizens_are_added_and_sum_by_place(tmp_path: Path
     assert [found[unit, ONE]["people"] for unit in ("02", "024", "026")] == [15, 13, 2]
     assert {r["unit_level"] for r in found.values()} == {"province", "district"}
     row = found["02", ONE]  # variance 17 × .24 + 2 × .24 + .16 = 4.72
-    assert (row["people_low"], row["people_high"]) == (11, 19)
+    assert (row["people_low"], row["people_high"]) == (10, 20)  # to whole people outwards
     assert found["024", ONE]["people_low"] >= 3
 
 
@@ -71,8 +71,9 @@ def test_a_series_is_completed_by_number_or_by_count(
     for name in names:
         for number in rows:
             review.add({name: 0.9}, number)
-    # Open rows enough for the upper bound of `coverage`, which counts those that complete by their number.
-    review.doses += [dose(None, number=2) for _ in range(40)]
+    # Open rows enough for the upper bound of `coverage`, which counts those that complete by their number; decided ones,
+    # of which none can have been missed.
+    review.doses += [dose(None, number=2, link_method="decision") for _ in range(40)]
     found = estimates(review, tmp_path, [citizen(name) for name in names])
     counted = 20 if len(linked) == 2 else 0
     assert found["02", COMPLETE]["people"] == counted + added
@@ -148,8 +149,27 @@ def test_what_an_audit_found_among_rows_of_nobody_is_added_with_its_limits(tmp_p
     one, complete = found["02", ONE], found["02", COMPLETE]
     assert (one["people"], complete["people"]) == (40 + 20, 18)
     # 20 − √(15² + 1.96² × 16) and 20 + √(25² + 1.96² × 16)
-    assert (one["people_low"], one["people_high"]) == (40 + 3, 40 + 46)
+    assert (one["people_low"], one["people_high"]) == (40 + 3, 40 + 47)  # 3.1 and 46.2, outwards
     assert found["024", ONE] == one | {"unit_level": "district", "unit_code": "024"}
+
+
+def test_without_an_audit_missed_people_are_reckoned_from_those_in_review(tmp_path: Path) -> None:
+    """Ten people are expected in review and ten were decided: .6 of twenty are missed among 100 rows without a number."""
+    review = not_found()
+    review.doses += [dose(f"d{i}", link_method="decision") for i in range(10)]
+    review.doses += [dose(None, number=1, id_kind="citizen_number") for _ in range(50)]
+    for i in range(20):
+        review.add({f"r{i}": 0.5})
+    names = [*ADULTS, *(f"d{i}" for i in range(10)), *(f"r{i}" for i in range(20))]
+    row = estimates(review, tmp_path / "week", [citizen(name) for name in names])["02", ONE]
+    assert row["people"] == 50 + 10 + 12
+    # 1.96² × (20 × .25 + 100 × .12 × .88), and 12 from none missed, 18 from 1.5 of twenty
+    assert (row["people_low"], row["people_high"]) == (72 - 15, 72 + 20)
+    audit = audited(tmp_path, FOUND)
+    assert (
+        estimates(review, tmp_path / "next", [citizen(name) for name in names], audit)["02", ONE]["people"]
+        == 80
+    )
 
 
 def test_an_audit_of_another_province_or_of_former_days_adds_nothing(tmp_path: Path) -> None:

@@ -108,7 +108,10 @@ def test_the_estimate_is_scored_beside_the_links(tmp_path: Path) -> None:
     row = "'district' AS unit_level, '024' AS unit_code, 'at_least_one' AS series_status"
     counted = f"SELECT {row}, '18+' AS age_group, 'reconciled' AS basis, DATE '2021-11-07' AS reference_date, 1 AS people"
     con = duckdb.connect()
-    for name, query in (("coverage", counted), ("coverage_estimate", f"SELECT {row}, 2 AS people")):
+    for name, query in (
+        ("coverage", counted),
+        ("coverage_estimate", f"SELECT {row}, 2 AS people, 1 AS people_low, 2 AS people_high"),
+    ):
         con.execute(
             f"COPY ({query}) TO {sql_path(tmp_path / 'aggregate' / f'{name}.parquet')} (FORMAT parquet)"
         )
@@ -118,9 +121,10 @@ def test_the_estimate_is_scored_beside_the_links(tmp_path: Path) -> None:
         "CREATE TABLE scored AS SELECT *, true AS is_dose FROM (VALUES ('002062000001', '002062000001', true), "
         "(NULL, '002090000002', true)) AS s(citizen_id, true_citizen, is_counted)"
     )
-    alone, estimated, *_ = coverage_lines(con, tmp_path)
+    alone, estimated, held, *_ = coverage_lines(con, tmp_path)
     assert "links alone" in alone and "worst 0.500 (024)" in alone and alone.endswith("bias -0.500")
     assert "links and estimate" in estimated and estimated.endswith("bias +0.000")
+    assert "holds the truth" in held and "1 of 1 districts, 0 of 0 districts of 1,000" in held
 
 
 def test_no_personal_value_is_printed(report: str) -> None:

@@ -105,6 +105,7 @@ def _duty_queries(unit: Unit, own: str, below: str) -> dict[str, str]:
 def _link_queries(unit: Unit, own: str) -> dict[str, str]:
     """Return the queries of what the links give: records by verdict, what those in review would add, their audit."""
     return {
+        "unrecorded": f"SELECT * FROM series_notes WHERE {own} AND note = 'dose_not_recorded'",
         "estimate": f"SELECT * FROM coverage_estimate WHERE {own} AND series_status = 'at_least_one'",
         # Of other provinces too: the page says where there was one, never with a figure.
         "audit": "SELECT * FROM link_audit WHERE measure = 'precision_pct'",

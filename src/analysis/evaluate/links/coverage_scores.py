@@ -27,12 +27,15 @@ WHERE t.unit_level = 'district' AND t.age_group = '18+' AND t.people > 0"""
 # with any row on the platform, whatever day was typed.
 ESTIMATED = """
 WITH added AS (
-    SELECT e.unit_code, e.people - c.people AS added
+    SELECT e.unit_code, e.people - c.people AS added, e.people_low - c.people AS least, e.people_high - c.people AS most
     FROM read_parquet({estimate}) AS e JOIN read_parquet({coverage}) AS c USING (unit_level, unit_code, series_status)
     WHERE unit_level = 'district' AND series_status = 'at_least_one' AND age_group = '18+' AND basis = 'reconciled'
     QUALIFY reference_date = max(reference_date) OVER ())
-SELECT unit_code, adults, points + 100.0 * added / adults AS points
+SELECT unit_code, adults, points + 100.0 * added / adults AS points,
+    round(points + 100.0 * least / adults, 9) <= 0 AND round(points + 100.0 * most / adults, 9) >= 0 AS is_held
 FROM ({linkage}) JOIN added USING (unit_code)"""
+# How often the estimate's range holds those people: of few adults, of more, of large districts.
+HELD_FROM = (0, 1_000, LARGE_DISTRICT)
 
 # The published figure against everyone truly vaccinated: what is not yet entered weighs here too.
 PUBLISHED = """
@@ -63,8 +66,17 @@ def _line(con: duckdb.DuckDBPyConnection, label: str, errors: str) -> str:
     )
 
 
+def _held_line(con: duckdb.DuckDBPyConnection, errors: str) -> str:
+    told = []
+    for least in HELD_FROM:
+        query = f"SELECT count(*) FILTER (is_held), count(*) FROM ({errors}) WHERE adults >= {least}"
+        held, districts = con.execute(query).fetchall()[0]
+        told.append(f"{held} of {districts} districts" + (f" of {least:,} adults and more" if least else ""))
+    return f"  {'its range holds the truth':<39} {', '.join(told)}"
+
+
 def coverage_lines(con: duckdb.DuckDBPyConnection, processed: Path) -> list[str]:
-    """Return lines on the error per district: of the links alone, of the estimate, and as published."""
+    """Return lines on the error per district: of the links alone, of the estimate and its range, and as published."""
     lines = [_line(con, "links alone, at_least_one", LINKAGE.format(rows="is_counted"))]
     path = processed / "aggregate" / "coverage.parquet"
     if not path.is_file():
@@ -73,7 +85,7 @@ def coverage_lines(con: duckdb.DuckDBPyConnection, processed: Path) -> list[str]
     if estimate.is_file():
         linkage = LINKAGE.format(rows="is_dose")
         errors = ESTIMATED.format(estimate=sql_path(estimate), coverage=sql_path(path), linkage=linkage)
-        lines.append(_line(con, "links and estimate, at_least_one", errors))
+        lines += [_line(con, "links and estimate, at_least_one", errors), _held_line(con, errors)]
     for series in ("at_least_one", "primary_complete"):
         errors = PUBLISHED.format(path=sql_path(path), series=series)
         lines.append(_line(con, f"published against given, {series}", errors))

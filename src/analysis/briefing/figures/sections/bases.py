@@ -28,6 +28,7 @@ def bases_section(tables: UnitTables, words: Words) -> Section:
     bridge = {status: _bridge(tables, status) for status in STATUSES}
     notes = [
         _range_note(tables, words),
+        _unrecorded_note(tables, words),
         _estimate_note(tables, words),
         _audit_note(tables, words),
         _registry_note(tables, words),
@@ -100,6 +101,14 @@ def _range_note(tables: UnitTables, words: Words) -> str:
     if row.get("people_low") is None or row.get("people_high") is None:
         return ""
     return words("bases.range", low=words.whole(row["people_low"]), high=words.whole(row["people_high"]))
+
+
+def _unrecorded_note(tables: UnitTables, words: Words) -> str:
+    """Say how many people count by a later dose though no record of an earlier one is there."""
+    row: Row = next(iter(tables.lists["unrecorded"]), {})
+    if not is_told(row.get("people")) or not row["people"]:
+        return ""
+    return words("bases.unrecorded", people=words.whole(row["people"]))
 
 
 def _estimate_note(tables: UnitTables, words: Words) -> str:
