@@ -9,10 +9,13 @@ import pytest
 from benchmarks.other_hand import write_intake
 
 from analysis.clean.stage import clean_intake
-from analysis.reconcile import link_doses
+from analysis.reconcile import link_doses, steps
 from analysis.reconcile import weighing as scoring
+from analysis.reconcile.blocking import WIDE_RULES
+from analysis.reconcile.linkage_model import read_model
 from analysis.settings import RunParameters, open_run
 from analysis.simulate import simulate_country
+from analysis.step_rows import open_step
 
 SCORE = """
 SELECT count(*), count(t.citizen_id), count(l.citizen_id), count(*) FILTER (l.citizen_id = t.citizen_id),
@@ -66,3 +69,18 @@ def test_the_parts_in_which_rows_are_taken_change_nothing(
 ) -> None:
     monkeypatch.setattr(scoring, "PART_PAIRS", 997)
     assert _written(linked.run) == linked.written
+
+
+def test_what_large_blocks_leave_out_is_nobodys_candidate(
+    linked: LinkedIntake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = linked.run
+    pair = ["row_no", "citizen_id"]
+    tables = ("candidate_pairs", "posteriors", "best_links")
+    pairs, probable, links = (open_step(run, table).set_index(pair) for table in tables)
+    monkeypatch.setattr(steps, "WIDE_RULES", tuple(replace(rule, also="true") for rule in WIDE_RULES))
+    all_pairs, all_probable, all_links = (open_step(run, table).set_index(pair) for table in tables)
+    assert len(pairs) < 0.9 * len(all_pairs)
+    left_out = all_probable.drop(probable.index, errors="ignore")
+    assert (left_out["match_probability"] < read_model().review_from).all()
+    assert sorted(links.index) == sorted(all_links.index)

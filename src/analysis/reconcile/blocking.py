@@ -4,11 +4,12 @@ A blocking rule is named by what a row and a citizen share. A block is all pairs
 grow faster than the country, so each is counted before it is joined and dropped above the cap.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from analysis.engine import Engine
 from analysis.errors import CheckError
+from analysis.reconcile.comparisons import one_slip
 from analysis.steps import Step
 
 # What one rule may give to be compared: in the simulated country it is 1.2 pairs a row at most. Ten million pairs
@@ -23,17 +24,28 @@ HASHED = ("name_key", "family_name", "given_name")
 
 @dataclass(frozen=True)
 class BlockingRule:
-    """One rule: the relation of citizens it searches, and the key as (citizen column, row expression)."""
+    """One rule: the relation of citizens it searches, and the key as (citizen column, row expression).
+
+    `also` is the SQL of what a row `s` and a citizen `p` of one block must show besides, and `beside` what it reads of
+    the two: blocks that grow with the country hold mostly pairs that no weight can make probable. Blocks are counted and
+    capped without it.
+    """
 
     name: str
     relation: str
     key: tuple[tuple[str, str], ...]
+    also: str = "true"
+    beside: tuple[str, str] = ("", "")  # columns of the row, of the citizen
 
     def sql_parts(self) -> dict[str, str]:
         """Return what the statements of a rule are filled with."""
+        of_row, of_citizen = ("".join(f", {column}" for column in side.split()) for side in self.beside)
         return {
             "rule": self.name,
             "relation": self.relation,
+            "also": self.also,
+            "of_row": of_row,
+            "of_citizen": of_citizen,
             "columns": ", ".join(f"{c}_hash" if c in HASHED else c for c, _ in self.key),
             "expressions": ", ".join(f"hash({e})" if c in HASHED else e for c, e in self.key),
             "present": " AND ".join(f"({expression}) IS NOT NULL" for _, expression in self.key),
@@ -43,6 +55,20 @@ class BlockingRule:
 def _rule(name: str, relation: str, columns: str, **expressions: str) -> BlockingRule:
     """Return a rule whose row side has the same column names, but where an expression is given."""
     return BlockingRule(name, relation, tuple((c, expressions.get(c, c)) for c in columns.split()))
+
+
+def _nearly(rule: BlockingRule, part: str) -> BlockingRule:
+    """Return a rule whose pairs also agree on a part of the name.
+
+    It may have two edits, a region's other form (sources name-2), or stand elsewhere in the other name, where words
+    changed places, were left out or cut short.
+    """
+    row, citizen, forms = f"s.{part}", f"p.{part}", "('hoang', 'huynh')"
+    near = (
+        f"(levenshtein({row}, {citizen}) <= 2 OR ({row} IN {forms} AND {citizen} IN {forms}) "
+        f"OR contains(' ' || p.name_key, ' ' || {row}) OR contains(' ' || s.name_key, ' ' || {citizen}))"
+    )
+    return replace(rule, also=near, beside=(f"name_key {part}", f"name_key {part}"))
 
 
 SWAPPED_BIRTH = (
@@ -81,7 +107,7 @@ WIDE_RULES = (
         "name_key birth_year province_code",
         name_key=FIRST_WORD_LAST,
     ),
-    _rule("same_birth_date_and_given_name", "people", "birth_on given_name"),
+    _nearly(_rule("same_birth_date_and_given_name", "people", "birth_on given_name"), "family_name"),
     _rule("same_birth_date_family_name_and_district", "placed_people", "birth_on family_name district_code"),
     _rule(
         "same_family_and_given_name_birth_year_and_district",
@@ -89,10 +115,13 @@ WIDE_RULES = (
         "family_name given_name birth_year district_code",
     ),
     # A wrong year and a slip in one end of the name.
-    _rule(
-        "same_family_name_day_month_and_district",
-        "placed_people",
-        "family_name birth_month birth_day district_code",
+    _nearly(
+        _rule(
+            "same_family_name_day_month_and_district",
+            "placed_people",
+            "family_name birth_month birth_day district_code",
+        ),
+        "given_name",
     ),
     _rule(
         "same_given_name_day_month_and_district",
@@ -108,20 +137,26 @@ WIDE_RULES = (
         "number_tail district_code",
         number_tail=NUMBER_PART.format("right(id_number, 6)"),
     ),
-    _rule(
-        "same_number_head_given_name_and_district",
-        "placed_people",
-        "number_head given_name district_code",
-        number_head=NUMBER_PART.format("left(id_number, 6)"),
+    # The head says province, century and year of birth, and sex: it alone is no slip.
+    replace(
+        _rule(
+            "same_number_head_given_name_and_district",
+            "placed_people",
+            "number_head given_name district_code",
+            number_head=NUMBER_PART.format("left(id_number, 6)"),
+        ),
+        also=one_slip("s.id_number", "p.citizen_id"),
+        beside=("id_number", ""),
     ),
 )
 
 # A key is compared by its hash: one number instead of several texts. Should two keys ever have one hash, a pair
 # too many is compared, no more.
-SOUGHT = "SELECT row_no, hash({expressions}) AS block FROM {rows} WHERE {present}"
+SOUGHT = "SELECT row_no, hash({expressions}) AS block{of_row} FROM {rows} WHERE {present}"
 
 BLOCK_CITIZENS = """
-SELECT hash({columns}) AS block, citizen_id FROM {relation} SEMI JOIN sought_{rule} ON block = hash({columns})"""
+SELECT hash({columns}) AS block, citizen_id{of_citizen}
+FROM {relation} SEMI JOIN sought_{rule} ON block = hash({columns})"""
 
 BLOCKS = """
 SELECT block, citizens, rows
@@ -130,8 +165,9 @@ JOIN (SELECT block, count(*) AS rows FROM sought_{rule} GROUP BY block) USING (b
 
 PAIRS = """
 SELECT row_no, citizen_id
-FROM sought_{rule} JOIN block_citizens_{rule} USING (block)
-SEMI JOIN (SELECT block FROM blocks_{rule} WHERE citizens <= {cap}) USING (block)"""
+FROM sought_{rule} AS s JOIN block_citizens_{rule} AS p USING (block)
+SEMI JOIN (SELECT block FROM blocks_{rule} WHERE citizens <= {cap}) USING (block)
+WHERE {also}"""
 
 BLOCK_COUNTS = """
 SELECT '{rule}' AS rule, count(*) AS blocks, coalesce(sum(rows * citizens), 0)::BIGINT AS pairs,

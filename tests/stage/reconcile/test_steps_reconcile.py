@@ -11,6 +11,7 @@ import pytest
 from analysis.engine import Engine, connect
 from analysis.errors import RequestError
 from analysis.pipeline import RECONCILE
+from analysis.reconcile.blocking import WIDE_RULES, block_steps
 from analysis.reconcile.explain import explained_plan
 from analysis.reconcile.steps import plan
 from analysis.settings import RunParameters, open_run
@@ -160,3 +161,47 @@ def test_a_look_at_a_run_notes_and_keeps_nothing(tmp_path: Path) -> None:
         assert not kept_path(run, "mapped").parent.exists()
         run_plan(Engine(con), run, (given, mapped), log="look")
         assert kept_path(run, "mapped").is_file() and read_log(run, "look")[-1]["rows"] == 2
+
+
+FULL_NAMES = ("ly van hai", "ly van phuong", "nguyen van hai", "huynh van hai")
+BLOCK = """
+SELECT '00209000000' || n AS citizen_id, hash(split_part(name_key, ' ', 1)) AS family_name_hash,
+    hash(split_part(name_key, ' ', -1)) AS given_name_hash, *, '002090' AS number_head
+FROM (VALUES {people}) AS v(n, name_key), (
+    SELECT '024' AS district_code, DATE '1990-07-12' AS birth_on, 7 AS birth_month, 12 AS birth_day,
+        'citizen_number' AS id_kind)"""
+IN_PARTS = "*, split_part(name_key, ' ', 1) AS family_name, split_part(name_key, ' ', -1) AS given_name"
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "number", "found"),
+    [
+        ("same_family_name_day_month_and_district", "ly van hia", "", ["ly van hai"]),
+        ("same_family_name_day_month_and_district", "ly van phuo", "", ["ly van phuong"]),
+        ("same_family_name_day_month_and_district", "ly phuong van", "", ["ly van hai", "ly van phuong"]),
+        ("same_family_name_day_month_and_district", "ly van thuy", "", []),
+        ("same_birth_date_and_given_name", "hoang van hai", "", ["huynh van hai"]),
+        ("same_birth_date_and_given_name", "trinh nguyen van hai", "", ["nguyen van hai"]),
+        ("same_birth_date_and_given_name", "luong thi hai", "", []),
+        ("same_number_head_given_name_and_district", "ho van hai", "002090000011", ["ly van hai"]),
+    ],
+)
+def test_of_a_large_block_only_pairs_that_agree_further_are_weighed(
+    name: str, typed: str, number: str, found: list[str]
+) -> None:
+    (rule,) = (rule for rule in WIDE_RULES if rule.name == name)
+    people = ", ".join(f"({n}, '{full_name}')" for n, full_name in enumerate(FULL_NAMES, 1))
+    row = f"SELECT DISTINCT 1 AS row_no, '{number}' AS id_number, * EXCLUDE (n, name_key, citizen_id, family_name, "
+    row += f"given_name, family_name_hash, given_name_hash), '{typed}' AS name_key FROM people"
+    plan = (
+        Step("people", "one citizen", query=f"SELECT {IN_PARTS} FROM ({BLOCK.format(people=people)})"),
+        Step("placed_people", "one citizen", "people", "SELECT * FROM people"),
+        Step("rows", "one row", "people", f"SELECT {IN_PARTS} FROM ({row})"),
+        *block_steps(rule, "rows"),
+    )
+    with duckdb.connect() as con:
+        run_plan(Engine(con), RUN, plan, keep=f"pairs_{name} people")
+        pairs = Engine(con).fetch(
+            f"SELECT name_key FROM pairs_{name} JOIN people USING (citizen_id) ORDER BY 1"
+        )
+    assert [full_name for (full_name,) in pairs] == found
