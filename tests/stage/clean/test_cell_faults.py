@@ -384,4 +384,5 @@ def test_27_a_facility_is_placed_by_names_and_one_listed_in_two_places_by_none(t
     assert reasons_by_file(run)["facilities/f.csv"] == {
         None: (5, 4, 1, "ok"),
         "value_unreadable": (1, 0, 1, "ok"),
+        "rows_contradict": (2, 2, 0, "ok"),
     }
