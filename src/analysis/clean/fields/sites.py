@@ -46,8 +46,8 @@ def index_facilities(
             accounts.append(FileAccount(staged.source_file, "value_unreadable", lost, 0, lost, "ok"))
         listed += [(staged.source_file, *row) for row in placed]
     places: dict[str, set[tuple[str | None, ...]]] = defaultdict(set)
-    for _, code, _, *place in listed:
-        places[code_key(code or "")].add(tuple(place))
+    for _, code, _, *where in listed:
+        places[code_key(code or "")].add(tuple(where))
     index, doubled = FacilityIndex(), Counter[str]()
     for source_file, code, *others in listed:
         is_told_twice = bool(code) and len(places[code_key(code or "")]) > 1
