@@ -189,14 +189,14 @@ def read_units(cells: Sequence[str]) -> list[str | None]:
     if home is None:
         named = {code for cell in words if (code := _named(cell, None)) in unit_indexes()[0].units}
         home = named.pop() if len(named) == 1 and not codes else None
-    found: list[str | None] = [codes.get(cell) if cell in digits else _named(cell, home) for cell in cells]
-    if home is None or home in found:
-        return found
+    read: list[str | None] = [codes.get(cell) if cell in digits else _named(cell, home) for cell in cells]
+    if home is None or home in read:
+        return read
     # "Hà Giang" beside "TP Hà Giang" is the province; without the latter it may be either.
-    cities = {code for code in found if code and len(code) == CODE_WIDTHS["district"]}
+    cities = {code for code in read if code and len(code) == CODE_WIDTHS["district"]}
     return [
         home if code is None and cell not in digits and _is_province_beside(cell, home, cities) else code
-        for cell, code in zip(cells, found, strict=True)
+        for cell, code in zip(cells, read, strict=True)
     ]
 
 
