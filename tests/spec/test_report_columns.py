@@ -205,6 +205,7 @@ def test_totals_and_lines_below_a_report_are_no_fault_and_a_whole_province_is_no
         ("Đơn vị báo cáo", ("Quân đội", "Quân đội"), True),
         ("Đơn vị báo cáo", ("Sở Y tế", "Sở Y tế"), False),
         ("Ghi chú", ("", "đã sửa"), False),
+        ("Số ca tai biến", ("0", "1"), False),
     ],
 )
 def test_rows_of_one_day_that_an_unknown_column_parts_are_refused(

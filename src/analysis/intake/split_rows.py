@@ -31,6 +31,7 @@ _SPLITS = {
 _PARTS = re.compile(
     r"\b(?:buoi|ca|dot|ban|diem|doi|noi|co so|don vi|luc luong|khoi|nguon|doi tuong|nhom|hinh thuc|loai)\b"
 )
+_OF_COUNTS = ("so ", "tong ", "ty le ", "ti le ", "luy ke ")  # "Số ca tai biến" counts
 _NAMES_OTHERS = re.compile(r"^(?:quan doi|quan y|bo doi|bo quoc phong|cong an|bo cong an|army|police)\b")
 _KEYS = ("report_date", "province_code", "district_code", "reporting_body")
 
@@ -56,7 +57,8 @@ def _refuse_parts(header: Header, rows: Sequence[Sequence[str]]) -> None:
     """
     keys = [header.columns[field] for field in _KEYS if field in header.columns]
     for index, text in header.unnamed:
-        if not _PARTS.search(plain_words(text)):
+        words = plain_words(text)
+        if not _PARTS.search(words) or words.startswith(_OF_COUNTS):
             continue
         parts: dict[tuple[str, ...], set[str]] = defaultdict(set)
         for row in rows:
