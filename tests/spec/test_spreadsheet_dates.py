@@ -9,7 +9,7 @@ import pytest
 from analysis.clean import clean_intake
 from analysis.clean.report_columns import read_days
 from analysis.errors import IntakeError
-from clean_samples import make_run, many, read, table, typed_quality
+from clean_samples import clean, make_run, many, read, table, typed_quality
 
 AS_OF = date(2021, 11, 7)
 TRUE = [date(2021, 8, 1) + timedelta(days=i) for i in range(28)]
@@ -144,3 +144,23 @@ def test_a_column_of_two_hands_is_read_in_the_more_frequent_order_and_stays_open
     assert [row["vaccination_date"] for row in rows] == [*TRUE, *late[:rarer]]
     flagged = {"vaccination_date_ambiguous" in row["reason_codes"] for row in rows[:7]}
     assert flagged == {is_open}
+
+
+def test_six_figures_are_days_where_their_column_proves_it(tmp_path: Path) -> None:
+    births = ["050888", "250362", "311270", "280299", "50888", "22710", "11262"]
+    rows = [
+        {"birth_date": text, "id_number": "", "vaccination_date": f"{15 + n}0821", "entry_date": ""}
+        for n, text in enumerate(births)
+    ]
+    found = clean(tmp_path, {"platform/a.csv": table(*rows)})
+    # 22710 can only be a spreadsheet's day; 11262 may be 1 December 1962 or its day of 1930.
+    said = ["1988-08-05", "1962-03-25", "1970-12-31", "1999-02-28", "1988-08-05", "1962-03-05", None]
+    assert [row["birth_date"] for row in found] == said
+    assert [str(row["vaccination_date"]) for row in found] == [
+        f"2021-08-{15 + n}" for n in range(len(births))
+    ]
+
+
+def test_six_figures_with_the_year_first_are_not_read(tmp_path: Path) -> None:
+    rows = [{"birth_date": text, "id_number": ""} for text in ("620325", "701231", "990228", "010203")]
+    assert {row["birth_date"] for row in clean(tmp_path, {"platform/a.csv": table(*rows)})} == {None}

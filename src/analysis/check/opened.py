@@ -13,6 +13,7 @@ from analysis.check.heads import Heads, copy_heads
 from analysis.clean.decisions import DECISIONS
 from analysis.clean.fields.sites import FACILITIES, index_facilities
 from analysis.clean.odd_counts import has_odd_counts
+from analysis.clean.quality.accounts import FileAccount
 from analysis.clean.received import Received, with_readable_dates
 from analysis.clean.registry import open_extract
 from analysis.clean.report_kinds import ReportKind, report_kinds
@@ -43,7 +44,7 @@ def folder_schemas() -> dict[str, Schema]:
 class Opened:
     """An intake whose heads were cleaned: the engine that holds its tables, and what was opened or not.
 
-    `refusal` is the sentence with which a run would refuse the registry.
+    `refusal` is the sentence with which a run would refuse the registry, `extract` are the accounts of its files.
     """
 
     engine: Engine
@@ -52,6 +53,7 @@ class Opened:
     heads: Heads
     folders: dict[str, Intake]
     refusal: str | None
+    extract: tuple[FileAccount, ...] = ()
 
     def reports(self) -> tuple[ReportKind, ...]:
         """Return the kinds of report of which at least one file was opened."""
@@ -73,20 +75,23 @@ def opened_heads(run: RunParameters) -> Iterator[Opened]:
         with connect(sampled) as con:
             folders = {name: open_folder(con, sampled, name, schema) for name, schema in schemas.items()}
             folders["platform"] = with_readable_dates(con, folders["platform"], sampled)
-            refusal = _refusal(con, sampled)
-            opened = Opened(Engine(con), run.raw, sampled, heads, folders, refusal)
+            refusal, extract = _extract(con, sampled)
+            opened = Opened(Engine(con), run.raw, sampled, heads, folders, refusal, extract)
             _clean(opened)
             yield opened
     finally:
         shutil.rmtree(private, ignore_errors=True)
 
 
-def _refusal(con: duckdb.DuckDBPyConnection, run: RunParameters) -> str | None:
+def _extract(
+    con: duckdb.DuckDBPyConnection, run: RunParameters
+) -> tuple[str | None, tuple[FileAccount, ...]]:
+    """Return the sentence with which a run would refuse the registry, and the accounts of the extract's files."""
     try:
-        open_extract(con, run)
+        extract = open_extract(con, run)
     except IntakeError as error:
-        return str(error)
-    return None
+        return str(error), ()
+    return None, extract.accounts if extract else ()
 
 
 def report_tables(kind: ReportKind) -> tuple[str, ...]:

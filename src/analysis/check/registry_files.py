@@ -5,6 +5,7 @@ import duckdb
 from analysis.check.columns import nearest_header
 from analysis.check.findings import OK, SET_ASIDE, ColumnFinding, FileFinding, Problem, column_letter
 from analysis.check.opened import REGISTRY, Opened
+from analysis.check.rows import RIGHTLY
 from analysis.intake.folder import list_files
 from analysis.intake.headers.schemas import REGISTRY_REQUIRED
 from analysis.intake.naming import known_headers
@@ -31,6 +32,12 @@ def find_registry_files(opened: Opened) -> list[FileFinding]:
             finding.is_estimated = bool(total and total.is_estimated)
         found.append(finding)
     _fill_rows(opened, found)
+    for finding in found:
+        finding.problems += [
+            Problem(a.reason_code, rows=a.rows_in, is_note=a.reason_code in RIGHTLY)
+            for a in opened.extract
+            if a.source_file == finding.file and a.reason_code
+        ]
     return found
 
 

@@ -39,7 +39,7 @@ def report_faults(opened: Opened, kind: ReportKind) -> dict[str, list[Problem]]:
     tables = {name: f"{kind.name}_{name}" for name in ("rows", "refused", "files")}
     rows = opened.engine.fetch(
         "SELECT source_file, fault, count(*), min(source_row) FROM {rows} JOIN {files} USING (source_id) "
-        "WHERE fault IN ('row_repeated', 'rows_contradict', 'unit_incomplete', 'row_ragged', 'control_characters') "
+        "WHERE fault IN ('row_repeated', 'rows_contradict', 'unit_incomplete', 'total_row', 'row_ragged', 'control_characters') "
         "GROUP BY ALL ORDER BY ALL".format(**tables)
     )
     found: dict[str, list[Problem]] = {}

@@ -20,6 +20,34 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "column_missing": ("thiếu cột bắt buộc {field}", "the required column {field} is missing"),
     "column_doubled": ("cột {field} có hai lần", "column {field} stands twice"),
+    "doses_side_by_side": (
+        (
+            "nhiều mũi trên một dòng: mỗi mũi phải có một dòng; hãy chép danh sách thêm một lần cho mỗi mũi và ở mỗi bản chỉ giữ "
+            "các cột của mũi đó, đặt tên “Mũi số”, “Ngày tiêm”, “Tên vắc xin”"
+        ),
+        (
+            "several doses in one row: every dose needs a row; copy the list once for each dose and keep in each copy that "
+            "dose's columns alone, headed “Mũi số”, “Ngày tiêm”, “Tên vắc xin”"
+        ),
+    ),
+    "rows_split": (
+        (
+            "một ngày của một đơn vị có nhiều dòng (theo vắc xin, buổi, điểm tiêm, lực lượng …): hãy cộng lại thành một dòng; "
+            "quân đội, công an ghi ở cột “Lực lượng báo cáo”"
+        ),
+        (
+            "one day of one unit has several rows (by vaccine, session, site, body …): sum them to one; army and police "
+            "belong into a column “Lực lượng báo cáo”"
+        ),
+    ),
+    "header_not_found": (
+        "không thấy dòng tiêu đề trong 40 dòng đầu; nếu mọi cột dồn vào một ô, hãy tách cột rồi lưu lại",
+        "no header among the first 40 rows; where all columns stand in one cell, split them and save again",
+    ),
+    "dates_unreadable": (
+        "không ngày tiêm nào đọc được: hãy ghi ngày/tháng/năm, ví dụ 15/08/2021",
+        "no vaccination date can be read: write day/month/year, as 15/08/2021",
+    ),
     "file_repeated": ("trùng hệt tệp {file}, chỉ tính một lần", "the same as {file}: it counts once"),
     "field_absent": (
         "không có cột {field}: {rows} trên {rows} dòng thiếu",

@@ -65,6 +65,12 @@ _FIELD = (
 _CORRECTABLE = f"coalesce({_FIELD} IN ({', '.join(repr(name) for name in correctable_fields())}), false)"
 
 
+# A spreadsheet took the zeros off a citizen's number (they all begin with one), or left a power of ten of it.
+_DIGITS = r"regexp_replace(citizen_id, '[\s.'']|\.0$', '', 'g')"
+_CITIZEN = f"CASE WHEN regexp_full_match({_DIGITS}, '[0-9]{{10,12}}') THEN lpad({_DIGITS}, 12, '0') ELSE citizen_id END"
+_IS_NOBODY = f"coalesce(decision IN ('same_person', 'different_person') AND NOT regexp_full_match({_CITIZEN}, '[0-9]{{12}}'), false)"
+
+
 def judged_steps(run: RunParameters) -> Plan:
     """Return the steps from `latest_decisions` to `decisions_in_force`: fields and added doses in their one form.
 
@@ -92,8 +98,8 @@ def judged_steps(run: RunParameters) -> Plan:
             "one decision, by the latest row of its id",
             f"{LATEST} corrected_values added_values",
             f"""
-            SELECT x.* REPLACE ({_FIELD} AS field, coalesce(a.dose, value) AS value),
-              CASE decision WHEN 'correct_value' THEN {_CORRECTABLE} AND coalesce(c.can_stand, false)
+            SELECT x.* REPLACE ({_FIELD} AS field, coalesce(a.dose, value) AS value, {_CITIZEN} AS citizen_id),
+              NOT {_IS_NOBODY} AND CASE decision WHEN 'correct_value' THEN {_CORRECTABLE} AND coalesce(c.can_stand, false)
                 WHEN 'add_dose' THEN a.dose IS NOT NULL ELSE true END AS is_usable
             FROM {LATEST} AS x
             LEFT JOIN corrected_values AS c ON decision = 'correct_value' AND c.t0 = {_FIELD}

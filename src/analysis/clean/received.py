@@ -91,7 +91,12 @@ def _open_folders(con: duckdb.DuckDBPyConnection, run: RunParameters, spread: Sp
 
 _DATES_AT_ONCE = 100
 _FEWEST_DATES = 3  # one or two dates that cannot be read are slips of rows
-_ORDERS = (DateConvention("dmy"), DateConvention("mdy"), DateConvention(epoch=True))
+_ORDERS = (
+    DateConvention("dmy"),
+    DateConvention("mdy"),
+    DateConvention(epoch=True),
+    DateConvention(six_figures=True),
+)
 
 
 def with_readable_dates(con: duckdb.DuckDBPyConnection, folder: Intake, run: RunParameters) -> Intake:

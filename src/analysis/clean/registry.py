@@ -1,9 +1,10 @@
 """The extract of the population registry, cleaned: one row a citizen, written once for all later stages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 
+from analysis.clean.ordinary.extract import IS_ODD, Readings, read_odd_cells, read_rows_sql
 from analysis.clean.ordinary.names import name_steps
 from analysis.clean.quality.accounts import FileAccount
 from analysis.errors import IntakeError
@@ -15,9 +16,10 @@ from analysis.tables import empty_table
 # The tables made of the extract: what fails in them fails for the extract's sake.
 OF_THE_EXTRACT = ("registry_rows", "typed_names_of_registry_only", "registry_names", "citizens")
 MOST_UNUSABLE_PCT = 1
-_COUNTED = """
-SELECT source_file, count(*), count(*) FILTER (usable), count(DISTINCT citizen_id) FILTER (usable)
-FROM ({rows}) GROUP BY GROUPING SETS ((source_file), ()) ORDER BY source_file NULLS FIRST"""
+_COUNTED = f"""
+SELECT source_file, count(*), count(*) FILTER (usable), count(DISTINCT citizen_id) FILTER (usable),
+    count(*) FILTER (usable AND ({IS_ODD.replace("{", "{{").replace("}", "}}")}))
+FROM ({{rows}}) GROUP BY GROUPING SETS ((source_file), ()) ORDER BY source_file NULLS FIRST"""
 # One row a citizen, so that nobody is counted twice, whatever the order of files and rows.
 _IS_FIRST = "row_number() OVER (PARTITION BY citizen_id ORDER BY life_status, full_name, birth_date) = 1"
 _KEPT = f"""
@@ -27,11 +29,15 @@ SELECT source_file, count(*) FROM (
 
 @dataclass(frozen=True)
 class Extract:
-    """A registry extract that can be used: the query of its rows, whether a number stands twice, its accounts."""
+    """A registry extract that can be used: the query of its rows, whether a number stands twice, its accounts.
+
+    `readings` are what cells say that do not stand in their one form; of most extracts there are none.
+    """
 
     rows: str
     has_repeated_numbers: bool
     accounts: tuple[FileAccount, ...]
+    readings: Readings = field(default_factory=Readings)
 
 
 def unreadable(error: duckdb.Error) -> IntakeError:
@@ -52,11 +58,12 @@ def open_extract(con: duckdb.DuckDBPyConnection, run: RunParameters) -> Extract 
         rows = registry_rows_sql(con, run)
         if rows is None:
             return None
-        (_, total, usable, distinct), *files = con.execute(_COUNTED.format(rows=rows)).fetchall()
+        (_, total, usable, distinct, odd), *files = con.execute(_COUNTED.format(rows=rows)).fetchall()
         has_repeated = usable > distinct
-        kept = {name: good for name, _, good, _ in files}
+        kept = {name: good for name, _, good, *_ in files}
         if has_repeated:
             kept |= dict(con.execute(_KEPT.format(rows=rows)).fetchall())
+        readings = read_odd_cells(con, rows, run.as_of) if odd else Readings()
     except duckdb.Error as error:
         raise unreadable(error) from error
     if not total or (total - usable) * 100 > total * MOST_UNUSABLE_PCT:
@@ -64,20 +71,37 @@ def open_extract(con: duckdb.DuckDBPyConnection, run: RunParameters) -> Extract 
             f"registry: {total - usable} of {total} rows have no citizen number of 12 digits or no name; "
             "ask for the extract again"
         )
-    accounts = [a for name, count, good, _ in files for a in _accounts(name, count, good, kept[name])]
-    return Extract(rows, has_repeated, tuple(accounts))
+    _refuse_unknown_lives(readings, usable)
+    accounts = [
+        a for name, count, good, *_ in files for a in _accounts(name, count, good, kept[name], readings)
+    ]
+    return Extract(rows, has_repeated, tuple(accounts), readings)
 
 
-def _accounts(name: str, rows: int, usable: int, kept: int) -> list[FileAccount]:
-    """Return the account of one file of the extract: its totals, and its rejected rows by reason."""
-    reasons = {"value_unreadable": rows - usable, "row_repeated": usable - kept}
-    rejected = [FileAccount(name, reason, n, 0, n, "ok") for reason, n in reasons.items() if n]
-    return [FileAccount(name, None, rows, kept, rows - kept, "ok"), *rejected]
+def _refuse_unknown_lives(readings: Readings, usable: int) -> None:
+    """Raise IntakeError where more than a few rows do not tell whether their citizen lives: the dead would be counted."""
+    unknown = readings.lives_unread
+    if unknown * 100 > usable * MOST_UNUSABLE_PCT:
+        raise IntakeError(
+            f"registry: life_status of {unknown} of {usable} rows is neither alive nor dead; "
+            "ask for the extract again, or write one of the two"
+        )
 
 
-_BIRTH = "regexp_extract(birth_date, '^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?')"
+def _accounts(name: str, rows: int, usable: int, kept: int, readings: Readings) -> list[FileAccount]:
+    """Return the account of one file of the extract: its totals, its rejected rows, and its cells that say nothing."""
+    repeated = usable - kept
+    twice = [FileAccount(name, "row_repeated", repeated, 0, repeated, "ok")] if repeated else []
+    return [
+        FileAccount(name, None, rows, kept, rows - kept, "ok"),
+        *readings.accounts(name, rows - usable),
+        *twice,
+    ]
+
+
+_BIRTH = "regexp_extract(birth_date, '^[0-9]{{4}}(-[0-9]{{2}}(-[0-9]{{2}})?)?')"
 CITIZENS = f"""
-SELECT citizen_id, coalesce(regexp_extract_all(old_id_numbers, '[0-9]{{9}}'), []) AS old_id_numbers,
+SELECT citizen_id, coalesce(regexp_extract_all(old_id_numbers, '[0-9]{{{{9}}}}'), []) AS old_id_numbers,
     n.nfc AS full_name, nullif({_BIRTH}, '') AS birth_date,
     CASE length({_BIRTH}) WHEN 10 THEN 'day' WHEN 7 THEN 'month' WHEN 4 THEN 'year' END AS birth_precision,
     CASE WHEN lower(sex) = 'nam' THEN 'Nam' WHEN lower(nfc_normalize(sex)) IN ('nữ', 'nu') THEN 'Nữ' END AS sex,
@@ -88,7 +112,7 @@ SELECT citizen_id, coalesce(regexp_extract_all(old_id_numbers, '[0-9]{{9}}'), []
     TRY_CAST(left(death_date, 10) AS DATE) AS death_date,
     TRY_CAST(left(id_card_issued_on, 10) AS DATE) AS id_card_issued_on,
     n.name_key, n.name_accented
-FROM registry_rows JOIN registry_names AS n ON n.t0 = registry_rows.full_name WHERE usable"""
+FROM {{rows}} AS r JOIN registry_names AS n ON n.t0 = r.full_name WHERE usable"""
 
 
 def registry_steps(extract: Extract | None) -> Plan:
@@ -99,7 +123,10 @@ def registry_steps(extract: Extract | None) -> Plan:
     """
     if extract is None:
         return (written("citizens", "", empty_table("citizens")),)
-    once = f"SELECT * FROM ({CITIZENS}) QUALIFY {_IS_FIRST}"
+    is_read = bool(extract.readings.values)
+    rows = "registry_read" if is_read else "registry_rows"
+    query = CITIZENS.format(rows=rows)
+    once = f"SELECT * FROM ({query}) QUALIFY {_IS_FIRST}"
     both = "SELECT * FROM names UNION ALL SELECT * FROM names_of_registry_only"
     row = "one row of the extract as text, and whether it has a citizen's number and a name"
     return (
@@ -113,7 +140,15 @@ def registry_steps(extract: Extract | None) -> Plan:
             both,
             is_view=True,
         ),
-        written(
-            "citizens", "registry_rows registry_names", once if extract.has_repeated_numbers else CITIZENS
-        ),
+        *(_reading_steps(extract.readings) if is_read else ()),
+        written("citizens", f"{rows} registry_names", once if extract.has_repeated_numbers else query),
+    )
+
+
+def _reading_steps(readings: Readings) -> Plan:
+    """Return the steps of an extract with cells that do not stand in their one form (sources in-20)."""
+    row = "one row of the extract, its cells in the form in which they must stand"
+    return (
+        Step("registry_values", "one unusual cell of the extract, and what it says", frame=readings.frame),
+        Step("registry_read", row, "registry_rows registry_values", read_rows_sql(), is_view=True),
     )

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from analysis.clean.fields.date_conventions import FEWEST_PROOFS
+from analysis.clean.fields.date_conventions import FEWEST_PROOFS, parse_vaccination
 from analysis.clean.fields.dates import DAYS_BETWEEN_BASES, DateConvention, parse_date
 from analysis.clean.fields.places import CODE_WIDTHS, Unit, UnitIndex, unit_indexes
 from analysis.clean.fields.unit_names import read_unit_name
 from analysis.settings import FIRST_DOSE_IN_COUNTRY
 
 MARKS = (".", ",", " ")
+_FIGURES = frozenset("0123456789")
 _WHOLE = re.compile(r"[+-]?\d+")
 # A spreadsheet writes 12 as 12.0; three zeros may be a thousand.
 _ZERO_FRACTION = re.compile(r"([+-]?\d+)[.,](?:0{1,2}|0{4,})|([+-]?\d{4,})[.,]0+")
@@ -25,6 +26,7 @@ _GROUPS = {mark: re.compile(rf"[+-]?\d{{1,3}}(?:\{mark}\d{{3}})+") for mark in M
 _FRACTIONS = {
     mark: re.compile(rf"[+-]?(?:\d+\{mark}(?:\d{{1,2}}|\d{{4,}})|\d{{4,}}\{mark}\d+)") for mark in MARKS
 }
+_TWO_NUMBERS = re.compile(r"\s*(\d{1,2})\s*[/\-]\s*(\d{1,2})(?!\d)")
 _REAL_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 DAYS_AFTER_AS_OF = 7  # a later day is impossible, as for vaccinations
 # Days of one order run on, of the other they jump from month to month: so much closer is proof.
@@ -74,8 +76,14 @@ def read_count(cell: str, own: Marks, of_file: Marks) -> int | None:
     return None
 
 
+# What is counted may stand behind a number; brackets around one are an accountant's minus.
+_COUNTED = re.compile(r"\s*(?:mũi|liều|người)\.?$", re.IGNORECASE)
+_BRACKETED = re.compile(r"\(([\d.,\s]*\d)\)")
+
+
 def _plain(cell: str) -> str:
-    return re.sub(r"[\s\u00a0\u202f]+", " ", cell.strip().strip("'")).replace("−", "-")
+    text = re.sub(r"[\s\u00a0\u202f]+", " ", cell.strip().strip("'")).replace("−", "-")
+    return _BRACKETED.sub(r"-\1", _COUNTED.sub("", text)) if text[-1:] not in _FIGURES else text
 
 
 @dataclass(frozen=True)
@@ -100,6 +108,8 @@ def read_days(cells: Sequence[str], as_of: date, earliest: date = FIRST_DOSE_IN_
     possible so, and only so, stand.
     """
     limits = earliest.isoformat(), (as_of + timedelta(days=DAYS_AFTER_AS_OF)).isoformat()
+    if earliest == FIRST_DOSE_IN_COUNTRY and _is_day_first(cells):
+        cells = [_with_year(cell, as_of) for cell in cells]
     found = _in_one_order(cells, as_of, limits)
     wrong = _outside(found.days, *limits)
     for convention in _other_readings(found.order, cells) if wrong else ():
@@ -134,6 +144,18 @@ def _in_one_order(cells: Sequence[str], as_of: date, limits: tuple[str, str]) ->
     return Days(day_first, is_order_open=True)
 
 
+def _is_day_first(cells: Sequence[str]) -> bool:
+    """Say whether some cell proves that the day stands first, and none the month."""
+    pairs = [(int(found[1]), int(found[2])) for cell in cells if (found := _TWO_NUMBERS.match(cell))]
+    return any(a > 12 for a, _ in pairs) and not any(b > 12 for _, b in pairs)
+
+
+def _with_year(cell: str, as_of: date) -> str:
+    """Return a day without its year ("7/11") as the one day of the campaign that it can be."""
+    found = parse_vaccination(cell, DateConvention(), (FIRST_DOSE_IN_COUNTRY, as_of))
+    return found.value if found.is_restored and found.precision == "day" and found.value else cell
+
+
 def _read_day(cell: str, convention: DateConvention, as_of: date) -> str | None:
     found = parse_date(cell, convention, as_of.year)
     return found.value if found.precision == "day" else None
@@ -165,9 +187,25 @@ def read_units(cells: Sequence[str]) -> list[str | None]:
     home = provinces.pop() if len(provinces) == 1 else None
     words = [cell for cell in cells if cell not in digits]
     if home is None:
-        named = {code for cell in words if (code := _named(cell, None)) and len(code) == 2}
+        named = {code for cell in words if (code := _named(cell, None)) in unit_indexes()[0].units}
         home = named.pop() if len(named) == 1 and not codes else None
-    return [codes.get(cell) if cell in digits else _named(cell, home) for cell in cells]
+    read: list[str | None] = [codes.get(cell) if cell in digits else _named(cell, home) for cell in cells]
+    if home is None or home in read:
+        return read
+    # "Hà Giang" beside "TP Hà Giang" is the province; without the latter it may be either.
+    cities = {code for code in read if code and len(code) == CODE_WIDTHS["district"]}
+    return [
+        home if code is None and cell not in digits and _is_province_beside(cell, home, cities) else code
+        for cell, code in zip(cells, read, strict=True)
+    ]
+
+
+def _is_province_beside(cell: str, home: str, cities: set[str]) -> bool:
+    """Say whether a name is its province's, and a city's that another cell names."""
+    provinces, districts, _ = unit_indexes()
+    named = provinces.find(cell, frozenset({""}))
+    city = districts.find(cell, frozenset({home}))
+    return named.codes == {home} and not named.respelt and bool(city.codes) and city.codes <= cities
 
 
 def _as_they_stand(digits: dict[str, str]) -> dict[str, str]:
@@ -229,6 +267,12 @@ def _named(cell: str, home: str | None) -> str | None:
     codes = {code for level in found if not level.respelt for code in level.codes}
     kind = read_unit_name(cell).kind
     same_kind = {code for code in codes if kind and kind == _unit(code).name.kind}
+    if (
+        kind
+        and not same_kind
+        and any(districts.units[c].name.kind == kind for c in districts.find(cell, None).codes)
+    ):
+        return None  # Thành phố Hà Giang is no province, and nothing tells that it is meant
     best = same_kind or codes
     return best.pop() if len(best) == 1 else None
 

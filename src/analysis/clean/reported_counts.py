@@ -9,12 +9,24 @@ from datetime import date
 from functools import partial
 
 from analysis.clean.cells import Cells, files_step, staged_step
+from analysis.clean.fields.coded_values import read_age_group
 from analysis.clean.fields.places import parse_place
-from analysis.clean.report_columns import find_marks, read_count, read_days, read_units
+from analysis.clean.report_columns import (
+    find_marks,
+    read_count,
+    read_days,
+    read_units,
+)
 from analysis.clean.report_kinds import PLACE, ReportKind
+from analysis.intake.row_kinds import HEADING
 from analysis.intake.sources import StagedFile
+from analysis.intake.syllables import unaccented
 from analysis.steps import Plan, Step, written
 from analysis.tables import TABLES, empty_table
+
+_WHOLE_PROVINCE = ("toan tinh", "ca tinh", "toan thanh pho", "tong", "cong", "tong so", "tong cong")
+# A row of totals, or a line below the table: words in its first cells, and no day that could be a report's.
+_TOTAL = "regexp_matches(lower(concat_ws('|', s.lead, {cells})), '(^|\\|)\\s*(tổng|cộng|tong cong|cong|lũy kế|luy ke)([^\\pL]|$)')"
 
 
 def _reading_steps(kind: ReportKind, cells: Cells, as_of: date) -> Plan:
@@ -67,9 +79,13 @@ def _path(kind: ReportKind, of: str = "") -> list[str]:
 
 
 def _read_path(*typed: str | None) -> tuple[str | None, ...]:
-    """Return the units of a path; a level that is named and leads nowhere below those above it is None."""
-    place = parse_place(*typed)
-    found = (place.province_code, place.district_code, place.commune_code)
+    """Return the units of a path; a level that is named and leads nowhere below those above it is None.
+
+    The whole of a province in the column of districts is no district, which is no fault: it is empty.
+    """
+    is_whole = " ".join(unaccented((typed[1] or "").lower()).split()) in _WHOLE_PROVINCE
+    place = parse_place(typed[0], None if is_whole else typed[1], typed[2])
+    found = (place.province_code, "" if is_whole else place.district_code, place.commune_code)
     return tuple(code if text else None for code, text in zip(found, typed, strict=True))
 
 
@@ -86,6 +102,7 @@ def _read_columns(
         read[column] = [None if number is None else str(number) for number in numbers]
     read |= {column: list(read_days(cells[column], as_of, kind.earliest).days) for column in kind.days}
     read |= {column: read_units(cells[column]) for column in kind.units}
+    read |= {column: [read_age_group(cell) for cell in cells[column]] for column in kind.ages}
     return [read[column] for column in kind.read_columns]
 
 
@@ -151,7 +168,11 @@ def _typed_cells(kind: ReportKind, cells: Cells) -> str:
     }
     cases = " ".join(f"WHEN {test} THEN '{column}'" for column, test in tests.items())
     nobodys = f"row_fault IS NOT NULL OR ({tests[kind.unit]})" if kind.unit else "false"
-    typed = ", ".join(f"{sql} AS {column}" for column, sql in kind.typed.items())
+    typed = ", ".join(
+        f"{_nothing_for_whole(sql) if column == 'district_code' else sql} AS {column}"
+        for column, sql in kind.typed.items()
+    )
+    total = _total_sql(kind)
     joins = [
         f"LEFT JOIN {cells.name('readings')} AS read_{c} ON read_{c}.column_name = '{c}' "
         f"AND read_{c}.source_id = s.source_id AND read_{c}.cell = s.{c}"
@@ -162,9 +183,25 @@ def _typed_cells(kind: ReportKind, cells: Cells) -> str:
         joins.append(f"LEFT JOIN {cells.name('paths')} AS places ON {' AND '.join(pairs)}")
     return (
         f"SELECT s.source_id, coalesce(s.source_row, file_row_number + 1) AS source_row, "
-        f"CASE WHEN row_fault IS NOT NULL THEN row_fault {cases} END AS fault, {nobodys} AS is_nobodys, {typed} "
+        f"CASE WHEN row_fault IS NOT NULL THEN row_fault WHEN {total} THEN 'total_row' {cases} END AS fault, "
+        f"({nobodys}) AND NOT coalesce({total}, false) AS is_nobodys, {typed} "
         f"FROM {cells.name('staged_files')} AS s {' '.join(joins)}"
     )
+
+
+def _nothing_for_whole(sql: str) -> str:
+    return f"nullif({sql}, '')"
+
+
+def _total_sql(kind: ReportKind) -> str:
+    """Return SQL: a row is a total or stands below the table (sources count-1)."""
+    if not kind.days:
+        return "false"
+    day, places = kind.days[0], [c for c in (*kind.units, *PLACE) if c in kind.schema.headers]
+    words = _TOTAL.format(cells=", ".join(f"s.{c}" for c in (day, *places)))
+    is_bare = " AND ".join(f"s.{c} IS NULL" for c in kind.counts)
+    below = f"{is_bare} AND regexp_matches(lower(nfc_normalize(coalesce(s.lead, s.{day}))), '{HEADING}')"
+    return f"({kind.typed[day]}) IS NULL AND ({words} OR {below})"
 
 
 REFUSED = """
@@ -180,7 +217,7 @@ LEFT JOIN (SELECT * FROM {placed} WHERE fault IS NULL AND district_code IS NULL)
     ON bad.district_code IS NOT NULL AND bad.fault NOT IN ('district_code', 'reporting_body')
     AND p.province_code = bad.province_code AND p.report_date = bad.report_date
     AND p.reporting_body = bad.reporting_body
-WHERE bad.fault IS NOT NULL"""
+WHERE bad.fault <> 'total_row'"""
 OF_INCOMPLETE_UNITS = """
 SELECT * REPLACE (CASE WHEN fault IS NULL AND EXISTS (
     SELECT 1 FROM {incomplete} AS i WHERE i.province_code = r.province_code
@@ -214,7 +251,7 @@ def _incomplete_steps(cells: Cells) -> Plan:
 # place of the first of them.
 ACCOUNTS = """
 WITH counted AS (
-    SELECT source_id, CASE WHEN fault IN ('row_repeated', 'rows_contradict', 'unit_incomplete') THEN fault
+    SELECT source_id, CASE WHEN fault IN ('row_repeated', 'rows_contradict', 'unit_incomplete', 'total_row') THEN fault
         WHEN fault IS NOT NULL THEN 'value_unreadable' END AS reason, count(*) AS n,
         arg_min('row ' || source_row || ', ' || fault, source_row) AS place
     FROM {rows} GROUP BY ALL),

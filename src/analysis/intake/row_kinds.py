@@ -13,6 +13,8 @@ _WORDS = tuple(
         "người lập|nguoi lap|người kiểm|người ghi|người báo cáo|người tổng hợp|người duyệt",
         "trưởng|trạm trưởng|thủ trưởng|thu truong|giám đốc|phó|hiệu trưởng|kế toán|chủ tịch",
         "ký|ky|tm|kt|tl|tuq",
+        # Pages, counts of people, places and days: no name has figures there.
+        r"trang\s*[0-9]+|page\s*[0-9]+|[0-9]+\s*người|ấn định|số lượng|sở y tế|ubnd|[^,0-9]{2,30},\s*ngày",
     )
     for word in line.split("|")
 )

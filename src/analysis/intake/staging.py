@@ -14,6 +14,7 @@ from analysis.engine import QUICK, sql_path, sql_text
 from analysis.intake.formats.legacy_text import CONVERSIONS
 from analysis.intake.headers.finding import Header, Schema
 from analysis.intake.headers.lists import DATE_FIELDS
+from analysis.intake.headers.notes import plain_words
 from analysis.intake.headers.residence import residence_cells, site_cells
 from analysis.intake.sources import FileRefusedError, TwoHeadersError
 from analysis.intake.syllables import unaccented
@@ -69,6 +70,14 @@ _BIRTH_BEHIND = sql_text(r"((?:\d{1,2}\s*[/.\-]\s*){2}(?:\d{4}|\d{2})|(?:\d{1,2}
 
 # A mark in a column that stands for one answer; ü is the tick of the font Wingdings.
 _MARK = "[xX×vV✓✔√☑ü+*1]|[cC][óÓ]"
+
+
+# Headers of what became of a planned dose, and the words that say it was not given; a note on the next dose names it.
+_STATE = re.compile(r"(?:trang thai|tinh trang|ket qua)(?: tiem)?(?: chung)?|da tiem")
+_NOT_GIVEN = (
+    r"(?:chưa tiêm|hoãn|hoãn tiêm|tạm hoãn|không tiêm|không đồng ý tiêm|từ chối|từ chối tiêm|chống chỉ định"
+    r"|không đến|không đến tiêm|vắng|vắng mặt)(?:\s*[(:,-].*)?[.]?"
+)
 
 
 @dataclass(frozen=True)
@@ -179,6 +188,8 @@ def field_cells(header: Header, cell: Callable[[int], str]) -> dict[str, str]:
                 f"CASE WHEN {given[joined]} IS NULL THEN {further[0]} ELSE coalesce({further[0]}, '') END"
             )
         given[joined] = f"nullif(concat_ws('{between}', {', '.join((given[joined], *further))}), '')"
+    if "vaccination_date" in given and (told := _not_given(header, cell)):
+        given["vaccination_date"] = f"CASE {told} ELSE {given['vaccination_date']} END"
     if header.names_birth:
         given["birth_date"] = f"nullif(regexp_extract({given['full_name']}, {_BIRTH_BEHIND}, 1), '')"
     if header.by_dose:
@@ -197,6 +208,19 @@ def field_cells(header: Header, cell: Callable[[int], str]) -> dict[str, str]:
             f"CASE WHEN regexp_full_match({marked}, '{_MARK}') THEN {sex} ELSE nullif({marked}, '0') END"
         )
     return given
+
+
+def _not_given(header: Header, cell: Callable[[int], str]) -> str:
+    """Return SQL `WHEN …` for rows whose state or note says that no dose was given: that, in place of the planned day.
+
+    Nothing where no column tells (sources in-22).
+    """
+    states = [i for i, text in header.unnamed if _STATE.fullmatch(plain_words(text))]
+    told = [cell(i) for i in (*states, *(header.columns[f] for f in ("note",) if f in header.columns))]
+    return " ".join(
+        f"WHEN {c} IS NOT NULL AND regexp_full_match(lower(nfc_normalize({c})), '{_NOT_GIVEN}') THEN {c}"
+        for c in told
+    )
 
 
 def csv_relation(path: Path, delimiter: str, width: int, skip: int) -> str:

@@ -360,3 +360,41 @@ def test_25_unknown_headers_are_named_short_and_visible(tmp_path: Path) -> None:
     clean_intake(run)
     (named,) = [r["detail"] for r in read(run, "quality") if r["reason_code"] == "unknown_columns"]
     assert named.isprintable() and len(named) <= 60 and "00000012" not in named
+
+
+def test_27_a_facility_is_placed_by_names_and_one_listed_in_two_places_by_none(tmp_path: Path) -> None:
+    listed = "\n".join(
+        [
+            "facility_code,facility_name,province_code,district_code",
+            "F1,Trạm A,02,026",
+            "F1,Trạm A,01,001",
+            "F2,Trạm B,Hà Giang,Đồng Văn",
+            "F3,Trạm C,Hà Giang,Phố Cáo",
+            "F4,Trạm D,2,26",
+        ]
+    )
+    rows = [
+        {"facility_code": f"F{n}", "facility_name": "", "district": "Vị Xuyên", "commune": ""}
+        for n in range(1, 5)
+    ]
+    run = make_run(tmp_path, {"platform/a.csv": table(*rows), "facilities/f.csv": listed + "\n"})
+    clean_intake(run)
+    given = [(r["place_given_district_code"], r["place_given_source"]) for r in read(run, "doses")]
+    assert given == [("030", "residence"), ("026", "facility"), ("030", "residence"), ("026", "facility")]
+    assert reasons_by_file(run)["facilities/f.csv"] == {
+        None: (5, 4, 1, "ok"),
+        "value_unreadable": (1, 0, 1, "ok"),
+        "rows_contradict": (2, 2, 0, "ok"),
+    }
+
+
+@pytest.mark.parametrize("header", ["Ghi chú", "Trạng thái", "Kết quả tiêm"])
+def test_a_planned_day_of_a_dose_that_was_not_given_is_none(tmp_path: Path, header: str) -> None:
+    told = {"": True, "Chưa tiêm": False, "Hoãn tiêm (sốt)": False, "chưa tiêm mũi 2": True, "Đã tiêm": True}
+    rows = table(*({"dose_record_id": f"M{i}"} for i in range(len(told)))).splitlines()
+    lines = [f"{rows[0]},{header}", *(f"{row},{text}" for row, text in zip(rows[1:], told, strict=True))]
+    found = clean(tmp_path, {"platform/a.csv": "\n".join(lines) + "\n"})
+    assert [row["is_counted"] for row in found] == [*told.values()]
+    assert [("vaccination_date_unreadable" in row["reason_codes"]) for row in found] == [
+        not v for v in told.values()
+    ]

@@ -138,6 +138,16 @@ def test_what_cannot_act_is_reported_as_unbound(tmp_path: Path) -> None:
     assert found["D3"] == (True, "Comirnaty|1|2021-08-01")
 
 
+def test_a_citizens_number_gets_its_zeros_back_and_what_is_none_binds_nothing(tmp_path: Path) -> None:
+    lines = [
+        "D1,M1,,,,same_person,2185001234,,,CCCD,ca,2021-11-05",
+        "D2,M1,,,,different_person,2.19E+09,,,CCCD,ca,2021-11-05",
+    ]
+    run = cleaned(tmp_path, TWO, decisions(*lines))
+    found = {row["decision_id"]: (row["bound"], row["citizen_id"]) for row in read(run, "decisions")}
+    assert found == {"D1": (True, "002185001234"), "D2": (False, "2.19E+09")}
+
+
 def test_a_correction_has_arrived_when_the_record_says_it_by_itself(tmp_path: Path) -> None:
     made = decisions(
         "D1,M1,,,,correct_value,,birth_date,1990-02-03,,ca,2021-11-05",

@@ -2,6 +2,7 @@
 
 import dataclasses
 import unicodedata
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -128,6 +129,70 @@ def test_a_row_without_number_is_rejected_and_told(run: RunParameters) -> None:
         ("registry/r.csv", "value_unreadable", 1, 0, 1),
         ("registry/r.csv", None, 101, 100, 1),
     ]
+
+
+FULL_HEADER = f"{HEADER},death_date"
+WOMAN = "002185001234,{old},Đặng Thị Hoà,{birth},{sex},{commune},,{life},{death}"
+MAN = "002085005678,,Lý Văn Ba,25/03/1985,{man},00688,,alive,"
+CELLS = {
+    "old": "073111222",
+    "birth": "1985-03-25",
+    "sex": "Nữ",
+    "commune": "00688",
+    "life": "alive",
+    "death": "",
+    "man": "Nam",
+}
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "said"),
+    [
+        ({"birth": "05/03/1985"}, "birth_date", "1985-03-05"),  # the man's proves that the day stands first
+        ({"birth": "03/1985"}, "birth_date", "1985-03"),
+        ({"birth": "19850325"}, "birth_date", "1985-03-25"),
+        ({"birth": "31131"}, "birth_date", "1985-03-25"),  # a spreadsheet's day, not the year 3113
+        ({"birth": "1985-00-00"}, "birth_date", "1985"),
+        ({"birth": "1985-3-5"}, "birth_date", "1985-03-05"),
+        ({"birth": "05/03/85"}, "birth_date", None),
+        ({"birth": "không rõ"}, "birth_date", None),
+        ({"sex": "0", "man": "1"}, "sex", "Nữ"),
+        ({"sex": "NỮ"}, "sex", "Nữ"),
+        ({"sex": "F"}, "sex", "Nữ"),
+        ({"sex": "khác"}, "sex", None),
+        ({"life": "Đã chết"}, "life_status", "dead"),
+        ({"life": "Còn sống"}, "life_status", "alive"),
+        ({"life": "dead", "death": "20/10/2021"}, "death_date", date(2021, 10, 20)),
+        ({"commune": "688.0"}, "permanent_commune_code", "00688"),
+        ({"commune": "Phường Quang Trung"}, "permanent_commune_code", None),
+        ({"old": "73111222"}, "old_id_numbers", ["073111222"]),
+        ({"old": "079185001234"}, "old_id_numbers", []),  # no nine of twelve digits
+    ],
+)
+def test_a_cell_in_another_form_is_read_or_told(
+    run: RunParameters, typed: dict[str, str], field: str, said: object
+) -> None:
+    cells = CELLS | typed
+    write(run, FULL_HEADER, WOMAN.format(**cells), MAN.format(**cells))
+    woman = next(c for c in citizens(run) if c["citizen_id"] == "002185001234")
+    assert woman[field] == said
+    reasons = {"birth_date": "birth_date_unreadable", "sex": "sex_unreadable"}
+    reason = reasons.get(field, "place_unresolved" if "commune" in field else "value_unreadable")
+    told = [("registry/r.csv", reason, 1, 1, 0)] if said in (None, []) else []
+    assert accounts(run) == sorted([*told, ("registry/r.csv", None, 2, 2, 0)], key=str)
+
+
+def test_an_extract_that_exchanges_0_and_1_is_read_by_its_citizens_numbers(run: RunParameters) -> None:
+    men = [f"0020850056{i},,Lý Văn Ba,1985,0,00688,,alive," for i in range(10, 14)]
+    women = [f"0021850056{i},,Lý Thị Ba,1985,1,00688,,alive," for i in range(10, 14)]
+    write(run, FULL_HEADER, *men, *women)
+    assert [c["sex"] for c in citizens(run)] == ["Nam"] * 4 + ["Nữ"] * 4
+
+
+def test_an_extract_that_does_not_tell_who_lives_is_refused(run: RunParameters) -> None:
+    write(run, FULL_HEADER, WOMAN.format(**CELLS | {"life": "3"}))
+    with pytest.raises(IntakeError, match="life_status of 1 of 1 rows"):
+        clean_intake(run)
 
 
 def test_without_a_folder_there_is_no_registry(run: RunParameters) -> None:

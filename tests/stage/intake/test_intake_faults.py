@@ -24,6 +24,7 @@ from analysis.intake.formats import encodings, records
 from analysis.intake.headers.finding import PLATFORM
 from analysis.settings import RunParameters, open_run
 from clean_samples import HEADER, ROW, line, make_run, many, read, reasons_by_file, table, typed_quality
+from staged_samples import open_files
 
 GOOD = table({}, {"dose_record_id": "M2", "full_name": "Sùng Mí Vàng"})
 Content = str | bytes
@@ -292,6 +293,20 @@ def test_13_columns(tmp_path: Path, header: str, reason: str, named: str) -> Non
 def test_14_an_identical_file_counts_once_and_is_named(tmp_path: Path) -> None:
     reason, detail = quarantined(tmp_path, gzip.compress(GOOD.encode()), "platform/b.csv.gz")
     assert (reason, detail) == ("file_repeated", "the same as file:1")
+
+
+def test_14_a_copied_sheet_counts_once_and_is_named(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        for name, third in (("Sheet1", "M3"), ("Sheet1 (2)", "M3"), ("Sheet2", "M4")):
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(table({}, {"dose_record_id": third}).splitlines()):
+                sheet.write_row(number, 0, row.split(","))
+    found, _ = open_files(tmp_path, {"a.xlsx": buffer.getvalue()})
+    assert [file.source_file for file in found.staged] == ["platform/a.xlsx#Sheet1", "platform/a.xlsx#Sheet2"]
+    (copy,) = found.set_aside
+    assert (copy.source_file, copy.reason_code) == ("platform/a.xlsx#Sheet1 (2)", "file_repeated")
+    assert copy.detail == "the same as platform/a.xlsx#Sheet1"
 
 
 @pytest.mark.parametrize(

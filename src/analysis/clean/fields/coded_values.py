@@ -1,9 +1,11 @@
-"""Fields with few values: sex, nationality, ethnicity, and what the platform says of a record."""
+"""Fields with few values: sex, nationality, age groups, and what the platform says of a record."""
 
+import re
 from functools import cache
 
 from babel import Locale
 
+from analysis.clean.fields.dates import DateConvention, parse_date
 from analysis.clean.fields.typing_residue import read_residue
 from analysis.clean.fields.unit_names import edit_distance
 from analysis.clean.quality.reason_codes import bit_of
@@ -197,3 +199,48 @@ def parse_signature(text: str | None) -> tuple[str | None]:
     """Return `đã ký` or `chưa ký`, or None when the cell does not say."""
     plain = _plain(text)
     return ("đã ký" if plain in _SIGNED else "chưa ký" if plain in _UNSIGNED else None,)
+
+
+_AGES = ("5-11", "12-17", "18+", "50+", "65+")
+_OF_ALL = ("all", "tong", "tong so", "tong cong", "toan bo", "tat ca", "moi lua tuoi", "tat ca cac lua tuoi")
+_FROM_AGE = re.compile(r"(?:>=|≥) ?(\d\d)|(?:tu )?(?:du )?(\d\d) ?(?:\+|tro len)")
+_AGE_SPAN = re.compile(r"(?:tu )?(?:du )?(\d\d?) ?(?:-|den|toi|/)(?: ?den)? ?(duoi )?(\d\d)")
+_SERIAL = re.compile(r"4\d{4}(?:\.0+)?")
+
+
+def read_age_group(cell: str) -> str | None:
+    """Return the age group of a cell: its code, the same bounds in words, or what a spreadsheet made a day of.
+
+    5-11 typed into a spreadsheet becomes 5 November or 11 May, 12-17 December 2017. "Trên 50", "12-18" may be
+    another group and are none.
+
+    >>> read_age_group("Từ 18 tuổi trở lên"), read_age_group("2021-11-05"), read_age_group("Trên 50 tuổi")
+    ('18+', '5-11', None)
+    """
+    words = " ".join(re.sub(r"\b(?:tuoi|nhom)\b", " ", unaccented(cell.lower().replace("–", "-"))).split())
+    if words in _OF_ALL:
+        return "all"
+    if found := _FROM_AGE.fullmatch(words):
+        group = f"{found[1] or found[2]}+"
+    elif found := _AGE_SPAN.fullmatch(words):
+        group = f"{found[1]}-{int(found[3]) - bool(found[2])}"
+    else:
+        group = _group_of_day(cell)
+    return group if group in _AGES else None
+
+
+def _group_of_day(cell: str) -> str:
+    """Return the group that was made a day, else nothing."""
+    text = cell.strip().lower()
+    if found := re.fullmatch(r"(?:(\d{1,2})-)?([a-z]{3})(?:-(\d{1,2}))?", text):
+        dated = [parse_date(f"1-{found[2]}-2000", DateConvention(), 2000).value]
+        day, month = int(found[1] or found[3] or 0), int((dated[0] or "2000-00")[5:7])
+        pairs = {(day, month), (month, day)}
+    else:
+        is_day = _SERIAL.fullmatch(text) or not text.replace(".", "").isdigit()
+        read = parse_date(cell, DateConvention(), 2100) if is_day else None
+        if read is None or read.precision != "day" or read.value is None:
+            return ""
+        year, month, day = map(int, read.value.split("-"))
+        pairs = {(month, year % 100)} if day == 1 and month == 12 else {(day, month), (month, day)}
+    return next((group for group in ("5-11", "12-17") if tuple(map(int, group.split("-"))) in pairs), "")

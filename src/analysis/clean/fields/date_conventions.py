@@ -38,7 +38,8 @@ class DateEvidence:
     month/day, both up to 12 and different. `real_early`: dates as a spreadsheet holds them (2021-04-03) whose day and
     month could be exchanged, `real_late`: those whose day is above 12; `real_impossible` and `exchanged_impossible`:
     of the former, those that cannot be as they stand, or with day and month exchanged. `dated`: rows with a whole
-    date, `possible` as it stands, `possible_later` and `possible_earlier` 1,462 days away.
+    date, `possible` as it stands, `possible_later` and `possible_earlier` 1,462 days away. `six_figures`: texts of six
+    figures, `six_days`: those that are a possible day as day, month and year, `six_late`: of these, a day above 12.
     """
 
     day_first: int = 0
@@ -56,6 +57,9 @@ class DateEvidence:
     possible: int = 0
     possible_later: int = 0
     possible_earlier: int = 0
+    six_figures: int = 0
+    six_days: int = 0
+    six_late: int = 0
 
 
 def date_evidence_query(typed_dates: str, first: date, last: date, earliest: date) -> str:
@@ -64,7 +68,7 @@ def date_evidence_query(typed_dates: str, first: date, last: date, earliest: dat
     `first` and `last` are the possible vaccination days, `earliest` the first possible day of the column.
     """
     # Day, month and year apart, or run together (sources date-8).
-    apart = r"'^\D?(\d{1,2})\s*[/.,\- ]{1,2}\s*(\d{1,2})\s*[/.,\- ]{1,2}\s*\d{2}'"
+    apart = r"'^\D?(\d{1,2})\s*[/.,\-–_| ]{1,2}\s*(\d{1,2})\s*[/.,\-–_| ]{1,2}\s*\d{2}'"
     run = r"'^(\d{1,2})(\d{2})(?:19|20)\d{2}$'"
     a, b = (
         f"coalesce({', '.join(f'TRY_CAST(regexp_extract(typed, {way}, {n}) AS INTEGER)' for way in (apart, run))})"
@@ -74,6 +78,11 @@ def date_evidence_query(typed_dates: str, first: date, last: date, earliest: dat
     year = "regexp_extract(typed, '^\\D?\\d{1,2}\\s*[/.\\- ]\\s*\\d{1,2}\\s*[/.\\- ]\\s*(\\d{4})', 1)"
     exchangeable = "day(real) <= 12 AND day(real) <> month(real)"
     campaign, column = (f"BETWEEN DATE '{start}' AND DATE '{last}'" for start in (first, earliest))
+    six = (
+        "TRY_CAST(CASE WHEN regexp_full_match(typed, '[0-9]{6}') THEN "
+        "'20' || right(typed, 2) || '-' || substr(typed, 3, 2) || '-' || left(typed, 2) END AS DATE)"
+    )
+    is_six = f"({six} {column} OR {six} - INTERVAL 100 YEAR {column})"
     tests = (
         "a > 12 AND b <= 12",
         "b > 12 AND a <= 12",
@@ -90,6 +99,9 @@ def date_evidence_query(typed_dates: str, first: date, last: date, earliest: dat
         f"one {campaign} OR other {campaign}",
         f"one + {DAYS_BETWEEN_BASES} {campaign} OR other + {DAYS_BETWEEN_BASES} {campaign}",
         f"one - {DAYS_BETWEEN_BASES} {campaign} OR other - {DAYS_BETWEEN_BASES} {campaign}",
+        "strlen(typed) = 6 AND regexp_full_match(typed, '[0-9]{6}')",
+        f"strlen(typed) = 6 AND {is_six}",
+        f"strlen(typed) = 6 AND left(typed, 2) > '12' AND {is_six}",
     )
     counts = ", ".join(f"coalesce(sum(n) FILTER ({test}), 0)::BIGINT" for test in tests)
     return f"""
@@ -169,12 +181,17 @@ def decide_conventions(columns: dict[str, DateEvidence]) -> dict[str, DateConven
             real = evidence.real_early + evidence.real_late
             is_open = is_open or bool(days and evidence.dated > real)
             days = days if evidence.dated == real else 0
-        conventions[name] = DateConvention(order, decided, shifted, epoch, exchanged, is_open, days)
+        six = evidence.six_late >= FEWEST_PROOFS and (
+            (evidence.six_figures - evidence.six_days) * PROOFS_TO_ONE <= evidence.six_days
+        )
+        conventions[name] = DateConvention(order, decided, shifted, epoch, exchanged, is_open, days, six)
     return conventions
 
 
 # A convention travels through the engine as a whole number: one bit a fact.
-MONTH_FIRST, DECIDED, _SERIAL_1904, _EPOCH, _EXCHANGED, _REAL_OPEN, _EARLY, _LATE = (1 << n for n in range(8))
+MONTH_FIRST, DECIDED, _SERIAL_1904, _EPOCH, _EXCHANGED, _REAL_OPEN, _EARLY, _LATE, _SIX = (
+    1 << n for n in range(9)
+)
 # What bears on a date that is written out: its order, whether that is decided, and what is peculiar to the column.
 OF_TEXTS = DECIDED | _EXCHANGED | _REAL_OPEN | _EARLY | _LATE
 
@@ -190,6 +207,7 @@ def convention_number(convention: DateConvention) -> int:
         + _REAL_OPEN * convention.real_open
         + _EARLY * (convention.days_early > 0)
         + _LATE * (convention.days_early < 0)
+        + _SIX * convention.six_figures
     )
 
 
@@ -206,6 +224,7 @@ def numbered_convention(number: int) -> DateConvention:
         bool(number & _EXCHANGED),
         bool(number & _REAL_OPEN),
         early,
+        bool(number & _SIX),
     )
 
 

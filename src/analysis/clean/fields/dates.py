@@ -11,15 +11,13 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from analysis.clean.fields.date_words import BESIDE_THE_DATE, find_worded, with_figures, with_usual_marks
+
 # With the offsets of former years (+8 from 1960 to 1975, sources date-7): midnight of a birth is an hour of the day before else.
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 DAYS_BETWEEN_BASES = 1462  # a spreadsheet that counts days from 1904 is that much behind
 _EXCEL_1900 = date(1899, 12, 30)
 _EXCEL_1904 = date(1904, 1, 1)
-_MONTHS = {
-    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6,
-    "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
-}  # fmt: skip
 MIN_YEAR, MAX_YEAR = 1850, 2100
 # A year typed into a cell that shows days becomes the day of that number: 1962 is 15 May 1905 (sources date-11).
 FIRST_OF_YEARS, LAST_OF_YEARS = "1905-03-14", "1905-12-31"
@@ -34,7 +32,8 @@ class DateConvention:
     `order` is dmy or mdy; `decided` is False where the file's values allow both; `serial_1904` where
     serial numbers count from 1904; `epoch` where most plain numbers are milliseconds since 1970. `exchanged`
     where day and month of dates with the year in front are exchanged, `real_open` where they may be wrong and
-    nothing decides; `days_early` is what a whole column lacks (numbers excepted).
+    nothing decides; `days_early` is what a whole column lacks (numbers excepted). `six_figures`: day, month and year
+    are run together with two figures each.
     """
 
     order: str = "dmy"
@@ -44,6 +43,7 @@ class DateConvention:
     exchanged: bool = False
     real_open: bool = False
     days_early: int = 0
+    six_figures: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,6 @@ _DAY_MONTH_YEAR = re.compile(rf"^(\d{{1,2}}){_BETWEEN}(\d{{1,2}}){_BETWEEN}(\d{{
 _YEAR_FIRST = re.compile(r"^(\d{4})[/.\-](\d{1,2})(?:[/.\-](\d{1,2}))?$")
 _MONTH_YEAR = re.compile(r"^(?:(?:[0?x*_.\-]{1,2})[/.\-])?(\d{1,2})[/.\-](\d{4})$")
 _YEAR_ONLY = re.compile(r"^(?:[0?x*_.\-]{1,2}[/.\-][0?x*_.\-]{1,2}[/.\-])?(\d{4})(?:\.0+)?$")
-_NAMED_MONTH = re.compile(r"^(\d{1,2})[ \-/]([a-z]{3})[a-z]*[ \-/,]+(\d{4}|\d{2})$")
-_NAMED_MONTH_FIRST = re.compile(r"^([a-z]{3})[a-z]*[ .\-]+(\d{1,2})(?:st|nd|rd|th)?[ ,]+(\d{4})$")
-_WORDS = re.compile(
-    r"^(?:ngày|ngay)?\s*(\d{1,2})[\s\-]*(?:tháng|thang|thg)\s*(\d{1,2})[\s,\-]*(?:năm|nam)?\s*(\d{4}|(?<=-)\d{2})$"
-)
 _WORDS_MONTH = re.compile(r"^(?:tháng|thang|thg)\s*(\d{1,2})\s*[/,\-]?\s*(?:năm|nam)?\s*(\d{4})$")
 _WORDS_YEAR = re.compile(r"^(?:năm|nam|sinh năm|sn)\s*:?\s*(\d{4})$")
 # 202108150930: the day and time of hospitals' exports, no milliseconds (sources date-13).
@@ -96,10 +91,14 @@ def parse_date(text: str | None, convention: DateConvention, latest_year: int) -
     Never raises; what cannot be read gives a ParsedDate whose value is None.
     """
     typed = _tidy(text)
-    for wording in dict.fromkeys((typed, _BESIDE_THE_DATE.sub("", typed))):
+    figures = with_figures(typed)
+    is_lettered, typed = figures != typed, figures
+    for wording in dict.fromkeys((typed, BESIDE_THE_DATE.sub("", typed))):
         for read in _READERS if wording else ():
             found = read(wording, convention, latest_year)
             if found is not None:
+                if is_lettered:
+                    found = replace(found, is_restored=found.value is not None)
                 is_number = read in (_read_number, _read_power_of_ten)
                 return found if is_number else _moved(_year_of_day(found, latest_year), convention)
     return UNREADABLE
@@ -122,20 +121,11 @@ def _moved(found: ParsedDate, convention: DateConvention) -> ParsedDate:
     return replace(found, value=day.isoformat(), moved=True)
 
 
-# What is said beside a date: the day of the week, the part of the day, that it is a date, that it is about right.
-_WEEKDAY = "chủ nhật|chu nhat|thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])|thu (?:hai|ba|tu|nam|sau|bay|[2-7])"
-_BESIDE_THE_DATE = re.compile(
-    rf"^(?:(?:sáng|trưa|chiều|tối|ngày|năm|khoảng|{_WEEKDAY})\b[\s,:]*|~\s*)+(?=\d)"
-    r"|^(?:cn|t\.?[2-7])[\s,:]+(?:ngày\s*)?(?=\d{1,2}[/.\-])"  # "T2 2021" is a month
-    r"|[\s,]*\(?\b(?:buổi )?(?:sáng|trưa|chiều|tối)\)?$|\s*[?.;,]$"
-)
-
-
 def _tidy(text: str | None) -> str:
     """Lower-case a cell, drop a leading apostrophe, spaces around separators, and a time of day."""
     if text and _FIGURES_ONLY.fullmatch(text):
         return text
-    typed = " ".join((text or "").strip().strip("'\"").lower().split())
+    typed = with_usual_marks(" ".join((text or "").strip().strip("'\"").lower().split()))
     typed = re.sub(r"\s*([/.\-])\s*", r"\1", typed) if not _ISO_WITH_ZONE.match(typed) else typed
     typed = _AT.sub("", _ENGLISH_WEEKDAY.sub("", _OWN_ZONE.sub("", typed)))
     typed = _TIME_IN_FRONT.sub("", typed)
@@ -196,7 +186,9 @@ def _read_year_first(typed: str, convention: DateConvention, latest: int) -> Par
     is_year = FIRST_OF_YEARS <= typed[:10] <= LAST_OF_YEARS  # that was never a day whose month could be meant
     if day and day <= 12 and day != month and convention.exchanged and not is_year:
         return _made(int(found[1]), day, month, other_order=True) or UNREADABLE
-    return _made(int(found[1]), month, day or None, ambiguous=convention.real_open) or UNREADABLE
+    made = _made(int(found[1]), month, day or None, ambiguous=convention.real_open)
+    turned = _made(int(found[1]), day, month, other_order=True) if day and month > 12 else None
+    return made or turned or UNREADABLE
 
 
 def _read_with_zone(typed: str, convention: DateConvention, latest: int) -> ParsedDate | None:
@@ -220,13 +212,8 @@ def _read_partial(typed: str, convention: DateConvention, latest: int) -> Parsed
 
 
 def _read_words(typed: str, convention: DateConvention, latest: int) -> ParsedDate | None:
-    if found := _WORDS.match(typed):
-        return _made(full_year(found[3], latest), int(found[2]), int(found[1])) or UNREADABLE
-    if (found := _NAMED_MONTH.match(typed)) and found[2] in _MONTHS:
-        return _made(full_year(found[3], latest), _MONTHS[found[2]], int(found[1])) or UNREADABLE
-    if (found := _NAMED_MONTH_FIRST.match(typed)) and found[1] in _MONTHS:
-        return _made(int(found[3]), _MONTHS[found[1]], int(found[2])) or UNREADABLE
-    return None
+    found = find_worded(typed)
+    return (_made(full_year(found[0], latest), found[1], found[2]) or UNREADABLE) if found else None
 
 
 def _read_number(typed: str, convention: DateConvention, latest: int) -> ParsedDate | None:
@@ -237,6 +224,8 @@ def _read_number(typed: str, convention: DateConvention, latest: int) -> ParsedD
     if not found:
         return None
     number, digits = int(found[1]), found[1].lstrip("-")
+    if convention.six_figures and len(digits) in (5, 6) and number > 0:
+        return _from_six_figures(digits, convention, latest)
     # Sources date-9.
     is_moment = number == 0 or len(digits) >= _FEWEST_OF_MOMENT
     if _DAY_AND_TIME.fullmatch(digits) and number % _MILLISECONDS_OF_DAY:
@@ -249,6 +238,16 @@ def _read_number(typed: str, convention: DateConvention, latest: int) -> ParsedD
         run_together = _from_figures(digits.zfill(8), convention)
         return run_together or _whole_day_milliseconds(number) or UNREADABLE
     return _whole_day_milliseconds(number) or UNREADABLE
+
+
+def _from_six_figures(digits: str, convention: DateConvention, latest: int) -> ParsedDate:
+    """Read 050888, or 50888 whose zero is lost: in five figures a spreadsheet's day may stand as well (sources date-14)."""
+    six = digits.zfill(6)
+    made = _made(full_year(six[4:], latest), int(six[2:4]), int(six[:2]))
+    serial = _from_serial(int(digits), convention) if len(digits) == 5 else None
+    if serial and serial.value and int(serial.value[:4]) > latest:
+        serial = None
+    return UNREADABLE if made and serial else made or serial or UNREADABLE
 
 
 def _from_milliseconds(number: int) -> ParsedDate | None:

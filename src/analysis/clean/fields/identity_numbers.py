@@ -46,10 +46,11 @@ _PASSPORT = re.compile(r"^(?=.*\d{4})(?=.*[A-Z])[A-Z0-9]{6,10}$")
 # Old numbers begin with 01 to 38 (sources id-3).
 _OLD_NUMBER = re.compile(r"(?:0[1-9]|[12]\d|3[0-8])\d{7}", re.A)
 # Letters typed for figures, and no passport of one letter and seven or eight figures.
-_LETTERED = re.compile(r"^(?![A-Z]\d{7,8}$)(?=(?:\D*\d){4})[\dOIL]+$", re.A)
+_LETTERED = re.compile(r"^(?![A-Z]\d{7,8}$)(?=(?:\D*\d){4})[\dOILSBZ]+$", re.A)
 # A letter and eight figures: no passport of Viet Nam (sources link-11), a foreigner's or a citizen's old number.
 _LETTER_FIRST = re.compile(r"^[OIL]\d{8}$", re.A)
-_FIGURES = str.maketrans("OIL", "011")
+_FIGURES = str.maketrans("OILSBZ", "011582")
+_FIGURES_OIL = str.maketrans("OIL", "011")
 # Who issued a number, and when, behind it: "… cấp 2015", "… - CA Hà Giang", "… (cũ)".
 _ISSUED = re.compile(
     r"(?<=\d)[\s\-–,;(]+(?:C[ẤA]P\b[^\d]{0,12}(?:\d{1,2}[/.\-]){0,2}(?:19|20)\d\d"
@@ -94,6 +95,8 @@ def parse_identity(text: str | None) -> TypedIdentity:
     if compact.isascii() and compact.isdigit():
         return TypedIdentity(compact, "placeholder" if is_placeholder(compact) else "digits")
     if read := _with_figures(compact):
+        if len(read) == SHORTEST_NUMBER and re.search("[SBZ]", compact):
+            return TypedIdentity(compact, "lettered")
         return TypedIdentity(read, "digits", bit_of("id_letters_replaced"))
     if _INSURANCE.match(compact):
         return TypedIdentity(compact, "insurance")
@@ -124,9 +127,15 @@ def _one_of_several(typed: str) -> str | None:
 
 
 def _with_figures(compact: str) -> str | None:
-    """Return a number in which O was typed for 0, l or I for 1; None unless that makes a possible one."""
+    """Return a number in which O was typed for 0, l or I for 1, S for 5, B for 8, Z for 2; None unless that makes a possible one.
+
+    Of S, B and Z at most two are slips, and none at the ends: a passport may be made of them.
+    """
     figures = compact.translate(_FIGURES)
     if not _LETTERED.match(compact) or is_placeholder(figures):
+        return None
+    others = re.findall("[SBZ]", compact)
+    if others and (len(others) > 2 or not (compact[0] + compact[-1]).translate(_FIGURES_OIL).isdigit()):
         return None
     return figures if _citizen_pattern().fullmatch(figures) or _OLD_NUMBER.fullmatch(figures) else None
 
@@ -198,7 +207,7 @@ def with_identity_sql(rows: str, as_of_year: int) -> str:
 def _restored_sql() -> str:
     other_number = "(id_digits = right(health_insurance_number, 10) OR right(id_digits, 9) = right(phone, 9))"
     return f"""
-      CASE WHEN id_shape = 'lettered' AND NOT is_foreigner THEN translate(id_digits, 'OIL', '011')
+      CASE WHEN id_shape = 'lettered' AND NOT is_foreigner THEN translate(id_digits, 'OILSBZ', '011582')
            WHEN id_shape <> 'digits' OR strlen(id_digits) NOT IN (8, 10, 11) THEN id_digits
            WHEN coalesce({other_number}, false) THEN id_digits
            WHEN length(id_digits) IN (10, 11) AND id_digits[1] <> '0'

@@ -4,9 +4,12 @@ import re
 from functools import cache
 
 from analysis.clean.fields.name_words import (
+    AND,
     FREQUENT_SURNAMES,
+    KIN,
     NEVER_MIDDLE,
     NOT_OF_A_NAME,
+    OF_KIN,
     OTHER_SURNAMES,
     PLAIN_TITLES,
     SURNAMES,
@@ -67,8 +70,8 @@ def _unit_keys() -> frozenset[str]:
 
 
 def span_of_name(words: list[str]) -> tuple[int, int]:
-    """Return where the name itself begins and ends among canonical words: behind a title, before an alias."""
-    end = _alias_at(words)
+    """Return where the name itself begins and ends among canonical words: behind a title, before an alias or a note on kin."""
+    end = min(_alias_at(words), _kin_at(words))
     return _title_length(words[:end]), end
 
 
@@ -76,6 +79,20 @@ def _alias_at(words: list[str]) -> int:
     """Return where `tức Hà` (that is, Hà) begins, behind two words at least; else the number of words."""
     end = len(words)
     return words.index("Tức", 2, end - 1) if "Tức" in words[2 : end - 1] else end
+
+
+def _kin_at(words: list[str]) -> int:
+    """Return where `con ông Hùng` or a second person (`và Lê Thị Hoa`) begins, behind two words at least."""
+    for i in range(2, len(words) - 1):
+        is_kin = words[i] in KIN and words[i + 1] in OF_KIN
+        if is_kin or (words[i] == AND and len(words) > i + 2 and words[i + 1] in SURNAMES):
+            return i
+    return len(words)
+
+
+def is_told_by_kin(words: list[str]) -> bool:
+    """Say whether a name only says whose kin somebody is: Con bà Lan, Vợ anh Hùng, Con Nguyễn Thị Lan (sources name-11)."""
+    return len(words) > 2 and words[0] in KIN and (words[1] in OF_KIN or words[1] in SURNAMES)
 
 
 def _title_length(words: list[str]) -> int:

@@ -63,6 +63,10 @@ HIGHLAND_WORDS = frozenset(
 # surname too; all count only before one of the surnames above. Đ/c, đồng chí, comes as two words.
 PLAIN_TITLES = {"Ong": "Ông", "Ba": "Bà"}
 TITLES = _capitalised("ông ô bà b anh chị cô cháu cụ bác gv bs ths ts ds ys đd")
+# Behind a name they begin a note on kin ("con ông Hùng"), in front of one they say that it is somebody else's.
+KIN = frozenset({"Con", "Vợ", "Chồng", "Mẹ", "Bố"})
+OF_KIN = frozenset({"Ông", "Bà", "Anh", "Chị", "Của"})
+AND = "Và"
 # Behind a comma these begin or make a note, not the rest of a name.
 NOT_OF_A_NAME = frozenset(
     word

@@ -11,7 +11,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-from analysis.clean.fields.name_additions import span_of_name, without_note
+from analysis.clean.fields.name_additions import is_told_by_kin, span_of_name, without_note
 from analysis.clean.fields.name_words import (
     ABBREVIATION,
     NEVER_GIVEN,
@@ -22,8 +22,12 @@ from analysis.clean.fields.name_words import (
     TEST_NAME,
     TOTAL_NAME,
 )
-from analysis.clean.fields.typing_residue import is_sure_residue, read_residue
-from analysis.clean.fields.typing_slips import with_marks_in_order, with_words_as_meant
+from analysis.clean.fields.typing_residue import (
+    is_sure_residue,
+    read_residue,
+    with_marks_in_order,
+    with_words_as_meant,
+)
 from analysis.clean.quality.reason_codes import bit_of
 from analysis.intake.formats.legacy_text import repair_text
 from analysis.intake.syllables import is_plain_syllable, is_syllable, place_tone, unaccented
@@ -235,7 +239,7 @@ def _finish(words: list[str], keys: list[str], bits: int) -> CleanName:
     if order := _surname_first(words):
         words, keys = [words[i] for i in order], [keys[i] for i in order]
         bits |= bit_of("name_order_swapped")
-    if len(words) == 1:
+    if len(words) == 1 or is_told_by_kin(words):
         bits |= bit_of("name_incomplete")
     name = " ".join(words)
     accented = name.lower()
@@ -272,15 +276,6 @@ def _kind_bits(name: str) -> int:
     if rest.endswith(_SPECIMEN_END) and _SPECIMEN.fullmatch(name):
         return bit_of("test_row")
     return 0
-
-
-def canonical_name(text: str | None) -> str | None:
-    """Return the canonical form of a typed name, or None when nothing is left of it.
-
-    >>> canonical_name("  NGUYỄN thị  HOÀ")
-    'Nguyễn Thị Hòa'
-    """
-    return parse_name(text).full_name
 
 
 def name_key(text: str | None) -> str:

@@ -33,9 +33,9 @@ ORDINARY_PHONE_SQL = "regexp_full_match({}, '0[35789][0-9]{{8}}')"
 SHORTENED_PHONES = """
 SELECT t0, '0' || right(t0, 9) AS phone, 0 AS bits FROM {values} WHERE regexp_full_match(t0, '[1-9][0-9]{8}|84[0-9]{9}')"""
 _SCIENTIFIC = re.compile(r"\d[.,]?\d*E\+?\d", re.I)
-_SEVERAL = re.compile(r"[/;&]|\s-\s|\bhoặc\b|\bvà\b")
+_SEVERAL = re.compile(r"[/;&]|\s-\s|\bhoặc\b|\bvà\b|(?<=\d{10})[\s,]+(?=0\d{9})")
 _SHORTEST = 9
-_FIGURES = str.maketrans("OoIl", "0011")
+_FIGURES = str.maketrans("OoIlSsBZz", "001155822")
 _CALLED = re.compile(r"(?:0|84)[35789]\d{8}|01[2689]\d{8}|02\d{9}", re.A)
 
 

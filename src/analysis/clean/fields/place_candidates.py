@@ -39,6 +39,8 @@ def parse_residence(province: str | None, district: str | None, commune: str | N
 
     Of the letterhead's unit only a commune is taken that the address names.
     """
+    if commune and "," in commune and not (province or district):
+        commune = FROM_ADDRESS + commune.removeprefix(FROM_ADDRESS)
     if not commune or not commune.startswith(FROM_ADDRESS):
         district = None if district and district.startswith(NEAR) else district
         return parse_place(province, district, commune)

@@ -31,6 +31,8 @@ _PROVINCE_ALIASES = {
 # country bears is no slip: without that, one in fifty units typed under a wrong parent became a neighbour.
 _ONE_WRONG_FROM, _TWO_WRONG_FROM = 4, 8
 FOUND_KEPT = 50_000
+# A city or town of a province's name is no province: Thành phố Hà Giang.
+_CITIES = ("thanh pho", "thi xa", "thi tran")
 
 
 class Place(NamedTuple):
@@ -107,8 +109,10 @@ class UnitIndex:
         """Return the units that have this name (or code) anywhere."""
         if not name.code:
             # The whole, too: a name may only begin like a prefix, or have a prefix with wrong accents.
-            by_name = self.by_plain.get(name.plain, []), self.by_plain.get(name.whole or "?", [])
-            return [*by_name[0], *by_name[1]] or self.by_full.get(name.plain, [])
+            whole = self.by_plain.get(name.whole or "?", [])
+            if name.kind == "tinh" and self.width != CODE_WIDTHS["province"]:
+                return whole  # Tỉnh Hà Giang is not the city of that name
+            return [*self.by_plain.get(name.plain, []), *whole] or self.by_full.get(name.plain, [])
         code = name.code.zfill(self.width)
         # A bare number is a code, or the name of a numbered ward or district: the parents tell.
         numbered = self.by_plain.get(name.code.lstrip("0"), [])
@@ -207,6 +211,29 @@ def _is_elsewhere(district: str | None, commune: str | None) -> bool:
     return bool(found.codes) and not found.respelt
 
 
+def _in_turned_columns(province: str | None, district: str, commune: str | None) -> Place | None:
+    """Return the place of a path two of whose levels stand in each other's columns, both as they are written (sources place-8).
+
+    The district's column then holds a commune of the district in the commune's, or the province of the district in
+    the province's.
+    """
+    provinces, districts, communes = unit_indexes()
+    above = provinces.find(province, frozenset({""}))
+    if above.codes and not above.respelt:
+        within, below = districts.find(commune, above.codes), district
+    elif read_unit_name(district).kind in _CITIES:
+        return None
+    else:
+        above = provinces.find(district, frozenset({""}))
+        within, below = districts.find(province, above.codes or frozenset()), commune or ""
+    found = communes.find(below, within.codes or frozenset())
+    levels = (above, within, found) if below else (above, within)
+    if any(level.respelt or len(level.codes) != 1 for level in levels):
+        return None
+    place = joined_path(above.codes, within.codes, found.codes)
+    return place._replace(bits=place.bits | bit_of("place_respelt"))
+
+
 @lru_cache(maxsize=50_000)
 def parse_place(province: str | None, district: str | None, commune: str | None) -> Place:
     """Resolve one typed path; never raises."""
@@ -216,6 +243,9 @@ def parse_place(province: str | None, district: str | None, commune: str | None)
     country = frozenset({""})
     in_province = provinces.find(province, country)
     in_district = districts.find(district, in_province.codes or None)
+    is_open = district and not (in_province.codes and in_district.codes)
+    if is_open and (turned := _in_turned_columns(province, district or "", commune)):
+        return turned
     under = in_district.codes or _districts_of(in_province.codes)
     in_commune = communes.find(commune, under)
     if in_district.codes and not in_commune.codes and in_district.respelt and commune:

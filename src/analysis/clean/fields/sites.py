@@ -1,14 +1,16 @@
 """The lookup of places given: every distinct facility beside the residence it was recorded with."""
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import duckdb
 import pandas as pd
 
 from analysis.clean.cells import Cells
-from analysis.clean.fields.facilities import FacilityIndex, find_site
+from analysis.clean.fields.facilities import FacilityIndex, code_key, find_site
+from analysis.clean.fields.places import parse_place, unit_indexes
 from analysis.clean.person_fields import free_text
 from analysis.clean.quality.accounts import FileAccount
 from analysis.intake.headers.finding import Schema
@@ -25,18 +27,46 @@ FACILITIES = Schema(
 def index_facilities(
     con: duckdb.DuckDBPyConnection, opened: Intake
 ) -> tuple[FacilityIndex, list[FileAccount]]:
-    """Read the opened files of `facilities/`; returns the index and the accounts of those files."""
-    index = FacilityIndex()
+    """Read the opened files of `facilities/`; returns the index and the accounts of those files.
+
+    A row whose units lead nowhere is told and not used; a code that is listed in two places tells none of them.
+    """
+    listed: list[tuple[str | None, ...]] = []
     accounts = []
     for staged in opened.staged:
         rows = con.execute(
-            "SELECT trim(facility_code), trim(facility_name), lpad(trim(province_code), 2, '0'), "
-            "lpad(trim(district_code), 3, '0') FROM read_parquet(?) WHERE row_fault IS NULL",
+            "SELECT trim(facility_code), trim(facility_name), trim(province_code), trim(district_code) "
+            "FROM read_parquet(?) WHERE row_fault IS NULL",
             [staged.path.as_posix()],
         ).fetchall()
-        index.add(rows)
-        accounts.append(FileAccount(staged.source_file, None, len(rows), len(rows), 0, "ok"))
+        placed = [(code, name, *place) for code, name, *typed in rows if (place := _place(*typed))]
+        lost = len(rows) - len(placed)
+        accounts.append(FileAccount(staged.source_file, None, len(rows), len(placed), lost, "ok"))
+        if lost:
+            accounts.append(FileAccount(staged.source_file, "value_unreadable", lost, 0, lost, "ok"))
+        listed += [(staged.source_file, *row) for row in placed]
+    places: dict[str, set[tuple[str | None, ...]]] = defaultdict(set)
+    for _, code, _, *where in listed:
+        places[code_key(code or "")].add(tuple(where))
+    index, doubled = FacilityIndex(), Counter[str]()
+    for source_file, code, *others in listed:
+        is_told_twice = bool(code) and len(places[code_key(code or "")]) > 1
+        doubled[source_file or ""] += is_told_twice
+        index.add([(None if is_told_twice else code, *others)])
+    accounts += [FileAccount(name, "rows_contradict", n, n, 0, "ok") for name, n in doubled.items() if n]
     return index, accounts
+
+
+@lru_cache(maxsize=20_000)
+def _place(province: str | None, district: str | None) -> tuple[str | None, str | None] | None:
+    """Return the codes of a facility's province and district, by code or by name; None where one leads nowhere."""
+    provinces, districts, _ = unit_indexes()
+    filled = (province or "").zfill(2), district.zfill(3) if district else None
+    if filled[0] in provinces.units and (filled[1] is None or filled[1] in districts.units):
+        return filled
+    place = parse_place(province, district, None)
+    is_whole = place.province_code and (place.district_code or not district)
+    return (place.province_code, place.district_code if district else None) if is_whole else None
 
 
 _ON_PATH = "p.t0 IS NOT DISTINCT FROM s.p AND p.t1 IS NOT DISTINCT FROM s.d AND p.t2 IS NOT DISTINCT FROM s.c"

@@ -7,7 +7,8 @@ from functools import cached_property, lru_cache
 
 from analysis.clean.fields.names import plain_text
 from analysis.clean.fields.typing_residue import read_residue
-from analysis.intake.syllables import place_tone, split_tone, unaccented
+from analysis.intake.formats.legacy_text import repair_text
+from analysis.intake.syllables import is_syllable, place_tone, split_tone, unaccented
 
 # Prefix words as they are written, and the kind they stand for; longest first.
 _PREFIXES: tuple[tuple[str, str], ...] = (
@@ -103,11 +104,13 @@ def _kind_first(typed: str) -> str:
 
 
 def without_residue(text: str) -> str:
-    """Return a unit name with Telex and VNI keys read (Vij Xuyeen); unchanged when it has none.
+    """Return a unit name with a wrong encoding turned back, Telex and VNI keys read (Vij Xuyeen); unchanged when it has none.
 
     "Phuong1" is the first ward, not a tone key: kinds of unit are left alone.
     """
     words = plain_text(text).lower().split()
+    if not all(map(is_syllable, words)):
+        words = plain_text(repair_text(text)).lower().split()
     return " ".join(w if w.rstrip("0123456789") in _WORDS_OF_KINDS else read_residue(w) or w for w in words)
 
 

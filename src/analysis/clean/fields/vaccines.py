@@ -88,7 +88,11 @@ def parse_dose_number(text: str | None) -> ParsedDose:
 
 
 def _number_in(typed: str) -> int | None:
-    """Return the one number a text names, by digits or by word; "Mũi 1 Mũi 1" names one number."""
+    """Return the one number a text names, by digits or by word; "Mũi 1 Mũi 1" names one number.
+
+    The number of a campaign's round (đợt 2) is none of a dose.
+    """
+    typed = re.sub(r"\bdot(?: tiem)?(?: thu| so)? ?(?:\d+|[ivx]+)\b", " ", typed)
     digits = set(re.findall(r"\d+", re.sub(r"covid\W?19", "", typed)))
     if digits:
         return int(digits.pop()) if len(digits) == 1 else None

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from analysis.clean.fields.name_words import NEVER_GIVEN, PLAIN_TITLES, SURNAME_KEYS, TITLES
+from analysis.clean.fields.name_words import AND, KIN, NEVER_GIVEN, PLAIN_TITLES, SURNAME_KEYS, TITLES
 from analysis.clean.fields.names import (
     DOUBTFUL_FIRST,
     MAX_NAME_CHARACTERS,
@@ -24,8 +24,8 @@ NAME_COLUMNS = dict.fromkeys(("full_name", "name_key", "name_accented", "nfc"), 
 _WORD_COLUMNS = dict.fromkeys(("canonical", "key"), "VARCHAR") | dict.fromkeys(
     ("may_begin", "may_end", "is_plain", "needs_marks"), "BOOLEAN"
 )
-# Words that begin an alias, or make a name at its end a test, a specimen or one with its surname last.
-_ALIAS = "Tức"
+# Words that begin an alias or a note on kin, or make a name at its end a test, a specimen or one with its surname last.
+_ALIAS = KIN | {"Tức", AND}
 _DOUBTFUL_END = NEVER_GIVEN | {"Văn", "Thị", "Nghiệm", "A", "B", "C"}
 _DOUBTFUL_BEGIN = TITLES | {*PLAIN_TITLES, "Đ"} | {word.capitalize() for word in DOUBTFUL_FIRST}
 _MOST_WORDS = 5
@@ -41,7 +41,7 @@ def name_row(text: str | None) -> Sequence[Any]:
 def word_row(text: str | None) -> Sequence[Any]:
     """Return what an ordinary word, in NFC as it stands, is in a name; nothing for any other."""
     word = read_word(text) if text else None
-    if word is None or word.canonical == _ALIAS or unicodedata.normalize("NFC", text or "") != text:
+    if word is None or word.canonical in _ALIAS or unicodedata.normalize("NFC", text or "") != text:
         return (None,) * len(_WORD_COLUMNS)
     may_begin, may_end = word.canonical not in _DOUBTFUL_BEGIN, word.canonical not in _DOUBTFUL_END
     return word.canonical, word.key, may_begin, may_end, word.is_plain, word.needs_marks

@@ -72,8 +72,8 @@ _ROW_REASONS = [
         ("date_shifted", "Cả cột lệch 1.462 ngày, đã sửa", "A column 1,462 days off", "date-6"),
         (
             "date_restored",
-            "Năm bị đổi thành ngày, hoặc thiếu năm: đã hiểu",
-            "A lost year, or one made a day, restored",
+            "Ngày thiếu năm, năm thành ngày, chữ thay số: đã hiểu",
+            "A year lost or made a day, letters for figures: read",
             "date-11",
         ),
         ("cell_as_above", "Ô ghi “như trên”, đã lấy ô phía trên", "“As above”: the cell above", "in-18"),

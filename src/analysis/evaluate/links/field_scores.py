@@ -2,7 +2,7 @@
 
 import duckdb
 
-from analysis.clean.fields.names import canonical_name
+from analysis.clean.fields.names import parse_name
 from analysis.reference import read_units
 
 FIELDS = (
@@ -50,7 +50,7 @@ GROUP BY ALL ORDER BY is_whole DESC"""
 def _make_truth_names(con: duckdb.DuckDBPyConnection) -> None:
     """Make `truth_names`: each name a cell says, in the one spelling that cleaning chooses."""
     names = con.execute("SELECT DISTINCT full_name FROM truth_doses WHERE full_name IS NOT NULL").df()
-    names["canonical"] = [canonical_name(name) for name in names["full_name"]]
+    names["canonical"] = [parse_name(name).full_name for name in names["full_name"]]
     con.register("truth_names", names)
 
 

@@ -6,6 +6,7 @@ What the conversion must give is judged by syllables: Vietnamese is made of some
 """
 
 import codecs
+import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -174,12 +175,26 @@ def best_conversion(texts: list[str], lowest: float = 0.9, margin: float = 0.2) 
     return best if scores[best] >= lowest and scores[best] >= as_is + margin else None
 
 
+_ESCAPE = re.compile(
+    r"&(?:#\d{2,6}|#x[0-9a-fA-F]{2,5}|[A-Za-z]{2,8}\d?);|\\u([0-9a-fA-F]{4})|_x([0-9a-fA-F]{4})_"
+)
+
+
+def _escaped_sign(found: "re.Match[str]") -> str:
+    figures = found[1] or found[2]
+    sign = chr(int(figures, 16)) if figures else html.unescape(found[0])
+    return sign if sign.isprintable() else " "
+
+
 def repair_text(text: str) -> str:
     """Turn one damaged text back, or return it as it is.
 
     UTF-8 read as Windows-1252 proves itself: nothing else decodes so. Any other conversion must make
-    every word Vietnamese; in a text that is Unicode otherwise it turns only words that prove it.
+    every word Vietnamese; in a text that is Unicode otherwise it turns only words that prove it. Signs that a program
+    wrote in place of a letter (&#7877; \\u1ec5 _x1EC5_) are that letter.
     """
+    if _ESCAPE.search(text):
+        text = _ESCAPE.sub(_escaped_sign, text)
     if text.isascii():
         return text
     decoded = from_mojibake(text)

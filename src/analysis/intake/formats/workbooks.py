@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import duckdb
 import fastexcel
 
+from analysis.engine import sql_path
 from analysis.intake.formats.archives import check_sizes
 from analysis.intake.formats.delimited import HEADER_SEARCH_ROWS, SAMPLE_ROWS, legacy_columns
 from analysis.intake.formats.sheet_rows import SHEET as _SHEET
@@ -20,7 +21,7 @@ from analysis.intake.formats.workbook_parts import (
 from analysis.intake.headers.finding import Header, Schema, find_header, find_legacy_header
 from analysis.intake.headers.inner import find_other_orders
 from analysis.intake.headers.whole_names import with_whole_names
-from analysis.intake.sources import FileRefusedError, Leaf, SetAside, StagedFile, check_width
+from analysis.intake.sources import SAME_AS, FileRefusedError, Leaf, SetAside, StagedFile, check_width
 from analysis.intake.split_rows import refuse_split_rows
 from analysis.intake.staging import (
     Cells,
@@ -57,7 +58,27 @@ def stage_workbook(
             results.append(SetAside(source_file, reason, refused.detail, refused.header))
     if all(isinstance(r, SetAside) for r in results):
         raise _worst(refusals)
-    return results
+    return _without_copies(con, results)
+
+
+def _without_copies(
+    con: duckdb.DuckDBPyConnection, results: list[StagedFile | SetAside]
+) -> list[StagedFile | SetAside]:
+    """Set a sheet aside that holds the same rows as one before it: whoever copies a sheet counts nobody twice."""
+    if sum(isinstance(result, StagedFile) for result in results) < 2:
+        return results
+    kept: list[StagedFile | SetAside] = []
+    seen: dict[tuple[int, int], str] = {}
+    for result in results:
+        if isinstance(result, StagedFile):
+            rows = f"SELECT * EXCLUDE (source_id) FROM read_parquet({sql_path(result.path)})"
+            held = con.execute(f"SELECT count(*), bit_xor(hash(t)) FROM ({rows}) AS t").fetchall()[0]
+            first = seen.setdefault(held, result.source_file)
+            if first != result.source_file:
+                result.path.unlink()
+                result = SetAside(result.source_file, "file_repeated", f"{SAME_AS}{first}")
+        kept.append(result)
+    return kept
 
 
 def _worst(refusals: list[FileRefusedError]) -> FileRefusedError:
