@@ -11,7 +11,7 @@ TABLES = read_tables()
 CASES = [(table, number) for table in TABLES for number in range(len(table.rows))]
 # Reasons that the shape of a file or a person's decision gives, not a cell: tested with those.
 NOT_OF_CELLS = {
-    *("row_ragged", "control_characters", "row_repeated", "rows_contradict", "unit_incomplete"),
+    *("row_ragged", "control_characters"),
     *("trailing_cells_missing", "cell_as_above", "date_shifted", "sex_codes_exchanged", "sex_by_blank"),
     *("deleted_by_decision", "corrected_by_decision"),
 }

@@ -7,7 +7,7 @@ from analysis.clean.odd_counts import has_odd_counts
 from analysis.clean.report_kinds import ReportKind
 
 # Rows that are rightly left out; others that are rejected are a person's dose lost.
-RIGHTLY = ("test_row", "repeated_header_row", "total_row", "row_repeated")
+RIGHTLY = ("test_row", "repeated_header_row", "total_row", "dose_not_given", "row_repeated")
 AMBIGUOUS = ("birth_date_ambiguous", "vaccination_date_ambiguous")
 
 

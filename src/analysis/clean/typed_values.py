@@ -34,6 +34,7 @@ from analysis.clean.fields.vaccines import parse_dose_number, parse_vaccine
 from analysis.clean.ordinary.dates import last_birth_of_age, last_impossible_birth, ordinary_dates
 from analysis.clean.ordinary.names import name_steps
 from analysis.clean.quality.reason_codes import bit_of
+from analysis.intake.row_kinds import says_not_given
 from analysis.intake.sources import StagedFile
 from analysis.settings import FIRST_DOSE_IN_COUNTRY
 from analysis.steps import Plan, Step
@@ -254,6 +255,8 @@ def _birth_bits(value: str, first_day: str, as_of: date) -> int:
 
 
 def _unread_bits(text: str | None, column: str) -> int:
+    if column == "vaccination_date" and says_not_given(text or ""):
+        return bit_of("dose_not_given")
     if (text or "").strip():
         return bit_of(f"{column}_unreadable")
     return 0 if column == "entry_date" else bit_of(f"{column}_missing")

@@ -1,4 +1,7 @@
-"""Rows of a list that are nobody's record: totals, headings of its parts, lines of signatures (sources count-1)."""
+"""Rows of a list that are no record: totals, headings, signatures (sources count-1), doses not given (in-22)."""
+
+import re
+import unicodedata
 
 # How the first cell of such a row begins, in lower case, accented or not; a number or letter of its part may stand
 # before it. Names begin so too (Bản, Trương as Truong): only a row that says nothing of a person is judged by it.
@@ -21,3 +24,27 @@ _WORDS = tuple(
 HEADING = (
     rf"^[\s(*]*(?:(?:[ivx]+|[0-9]{{1,2}}|[a-z])\s*[.):/-]+\s*)?(?:{'|'.join(_WORDS)})(?:[\s:.,;)/0-9-]|$)"
 )
+
+# The whole of a cell that says that no dose was given …
+_NOT_GIVEN = (
+    r"(?:chưa tiêm|hoãn|hoãn tiêm|tạm hoãn|không tiêm|không đồng ý tiêm|từ chối|từ chối tiêm|chống chỉ định"
+    r"|không đến|không đến tiêm|vắng|vắng mặt)(?:\s*[(:,-].*)?[.]?"
+)
+# … unless it goes on about another dose ("chưa tiêm: mũi 2"), or denies it ("chống chỉ định: không").
+_OTHERWISE = r"[(:,-].*(?:mũi|đã tiêm)|[(:,-]\s*(?:không|ko)[).\s]*$"
+
+
+def not_given_sql(cell: str) -> str:
+    """Return SQL: a cell says that no dose was given (sources in-22)."""
+    text = f"lower(nfc_normalize(trim({cell})))"
+    return f"regexp_full_match({text}, '{_NOT_GIVEN}') AND NOT regexp_matches({text}, '{_OTHERWISE}')"
+
+
+def says_not_given(cell: str) -> bool:
+    """Say the same of a text.
+
+    >>> [says_not_given(text) for text in ("Hoãn tiêm (sốt)", "Chưa tiêm mũi 2", "Chống chỉ định: không")]
+    [True, False, False]
+    """
+    text = unicodedata.normalize("NFC", cell.strip()).lower()
+    return bool(re.fullmatch(_NOT_GIVEN, text)) and not re.search(_OTHERWISE, text)

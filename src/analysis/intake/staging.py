@@ -16,6 +16,7 @@ from analysis.intake.headers.finding import Header, Schema
 from analysis.intake.headers.lists import DATE_FIELDS
 from analysis.intake.headers.notes import plain_words
 from analysis.intake.headers.residence import residence_cells, site_cells
+from analysis.intake.row_kinds import not_given_sql
 from analysis.intake.sources import FileRefusedError, TwoHeadersError
 from analysis.intake.syllables import unaccented
 
@@ -72,12 +73,8 @@ _BIRTH_BEHIND = sql_text(r"((?:\d{1,2}\s*[/.\-]\s*){2}(?:\d{4}|\d{2})|(?:\d{1,2}
 _MARK = "[xX×vV✓✔√☑ü+*1]|[cC][óÓ]"
 
 
-# Headers of what became of a planned dose, and the words that say it was not given; a note on the next dose names it.
+# Headers of what became of a planned dose.
 _STATE = re.compile(r"(?:trang thai|tinh trang|ket qua)(?: tiem)?(?: chung)?|da tiem")
-_NOT_GIVEN = (
-    r"(?:chưa tiêm|hoãn|hoãn tiêm|tạm hoãn|không tiêm|không đồng ý tiêm|từ chối|từ chối tiêm|chống chỉ định"
-    r"|không đến|không đến tiêm|vắng|vắng mặt)(?:\s*[(:,-].*)?[.]?"
-)
 
 
 @dataclass(frozen=True)
@@ -217,10 +214,7 @@ def _not_given(header: Header, cell: Callable[[int], str]) -> str:
     """
     states = [i for i, text in header.unnamed if _STATE.fullmatch(plain_words(text))]
     told = [cell(i) for i in (*states, *(header.columns[f] for f in ("note",) if f in header.columns))]
-    return " ".join(
-        f"WHEN {c} IS NOT NULL AND regexp_full_match(lower(nfc_normalize({c})), '{_NOT_GIVEN}') THEN {c}"
-        for c in told
-    )
+    return " ".join(f"WHEN {c} IS NOT NULL AND {not_given_sql(c)} THEN {c}" for c in told)
 
 
 def csv_relation(path: Path, delimiter: str, width: int, skip: int) -> str:

@@ -34,13 +34,11 @@ _ROW_REASONS = [
         ("total_row", "Dòng tổng, tiêu đề mục, chữ ký", "A total, a heading or a signature", "count-1"),
         ("row_ragged", "Số ô của dòng khác số cột", "The row has not as many cells as columns", "fault-12"),
         ("control_characters", "Dòng chứa ký tự điều khiển", "The row holds control characters", "fault-12"),
-        ("row_repeated", "Dòng lặp lại trong báo cáo", "The report has a later row for it", "in-7"),
-        ("rows_contradict", "Hai dòng nói trái nhau", "Two rows of a file say two things", "in-8"),
         (
-            "unit_incomplete",
-            "Đơn vị có ngày không đọc được",
-            "A day of the unit cannot be read",
-            "in-8",
+            "dose_not_given",
+            "Ghi là chưa tiêm, hoãn hay từ chối",
+            "It says that the dose was not given",
+            "in-22",
         ),
         ("deleted_by_decision", "Đã được quyết định xóa", "Deleted by a person's decision", "in-9"),
     ),
@@ -145,6 +143,13 @@ _ROW_REASONS = [
         ),
     ),
 ]
+# Of rows of reports alone: no row of a person has them.
+_REPORT_REASONS = _reasons(
+    "rejected",
+    ("row_repeated", "Dòng lặp lại trong báo cáo", "The report has a later row for it", "in-7"),
+    ("rows_contradict", "Hai dòng nói trái nhau", "Two rows of a file say two things", "in-8"),
+    ("unit_incomplete", "Đơn vị có ngày không đọc được", "A day of the unit cannot be read", "in-8"),
+)
 _FILE_REASONS = _reasons(
     "noted",
     ("sheet_ignored", "Trang tính ẩn hoặc không có bảng", "A sheet hidden or without a table", "fault-17"),
@@ -205,7 +210,7 @@ _FILE_REASONS = _reasons(
     ("rows_split", "Dòng chia nhỏ hơn ngày và đơn vị", "Rows finer than a day and unit", "fault-32"),
     ("doses_side_by_side", "Nhiều mũi trên một dòng", "Several doses in one row", "fault-32"),
 )
-REASONS: dict[str, Reason] = {r.code: r for r in [*_ROW_REASONS, *_FILE_REASONS]}
+REASONS: dict[str, Reason] = {r.code: r for r in [*_ROW_REASONS, *_REPORT_REASONS, *_FILE_REASONS]}
 ROW_CODES: tuple[str, ...] = tuple(r.code for r in _ROW_REASONS)
 REJECTING_CODES: tuple[str, ...] = tuple(r.code for r in _ROW_REASONS if r.kind == "rejected")
 _BITS = {code: 1 << position for position, code in enumerate(ROW_CODES)}
