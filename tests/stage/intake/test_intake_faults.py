@@ -309,6 +309,17 @@ def test_14_a_copied_sheet_counts_once_and_is_named(tmp_path: Path) -> None:
     assert copy.detail == "the same as platform/a.xlsx#Sheet1"
 
 
+def test_14_sheets_whose_rows_all_stand_twice_are_no_copies(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        for record in ("M3", "M4"):
+            sheet = book.add_worksheet()
+            for number, row in enumerate(table(*[{"dose_record_id": record}] * 2).splitlines()):
+                sheet.write_row(number, 0, row.split(","))
+    found, _ = open_files(tmp_path, {"a.xlsx": buffer.getvalue()})
+    assert (len(found.staged), found.set_aside) == (2, [])
+
+
 @pytest.mark.parametrize(
     ("columns", "kind"),
     [

@@ -72,7 +72,9 @@ def _without_copies(
     for result in results:
         if isinstance(result, StagedFile):
             rows = f"SELECT * EXCLUDE (source_id) FROM read_parquet({sql_path(result.path)})"
-            held = con.execute(f"SELECT count(*), bit_xor(hash(t)) FROM ({rows}) AS t").fetchall()[0]
+            held = con.execute(
+                f"SELECT count(*), sum(CAST(hash(t) AS HUGEINT)) FROM ({rows}) AS t"
+            ).fetchall()[0]
             first = seen.setdefault(held, result.source_file)
             if first != result.source_file:
                 result.path.unlink()
