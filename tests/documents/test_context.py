@@ -247,6 +247,15 @@ def test_the_estimate_says_that_an_audit_is_in_it(sample: Sample) -> None:
     assert [note for note in notes if note.startswith("Ước tính khi tính cả")] == [AUDITED_ESTIMATE]
 
 
+def test_an_estimate_without_its_range_tells_where_those_missed_come_from(sample: Sample) -> None:
+    def no_limits(tables: Tables) -> None:
+        tables["coverage_estimate"][["people_low", "people_high"]] = None
+
+    notes = section(build_context(sample(edit=no_limits), "02"), "bases")["notes"]
+    (told,) = [note for note in notes if note.startswith("Ước tính khi tính cả")]
+    assert told.endswith("số người còn sót suy từ dữ liệu mô phỏng.") and "–" not in told
+
+
 def test_no_estimate_where_nobody_is_counted(sample: Sample) -> None:
     def no_reconciled(tables: Tables) -> None:
         coverage = tables["coverage"]
