@@ -140,7 +140,7 @@ def test_without_a_registry_the_page_says_so(sample: Sample) -> None:
 ESTIMATE = (
     "Ước tính khi tính cả bản ghi chờ người quyết định, người chỉ có bản ghi không có ngày tiêm hợp lệ và người có thể còn "
     "sót trong các bản ghi chưa tìm thấy người: 350.200 người đã tiêm ít nhất 1 mũi (349.905–350.495). Nơi chưa có kiểm "
-    "tra ngẫu nhiên, số người còn sót suy từ dữ liệu mô phỏng, nên số thật có thể nằm ngoài khoảng này."
+    "tra ngẫu nhiên, số người còn sót suy từ dữ liệu thử nghiệm, nên số thật có thể nằm ngoài khoảng này."
 )
 
 
@@ -253,7 +253,7 @@ def test_an_estimate_without_its_range_tells_where_those_missed_come_from(sample
 
     notes = section(build_context(sample(edit=no_limits), "02"), "bases")["notes"]
     (told,) = [note for note in notes if note.startswith("Ước tính khi tính cả")]
-    assert told.endswith("số người còn sót suy từ dữ liệu mô phỏng.") and "–" not in told
+    assert told.endswith("số người còn sót suy từ dữ liệu thử nghiệm.") and "–" not in told
 
 
 def test_no_estimate_where_nobody_is_counted(sample: Sample) -> None:
