@@ -169,7 +169,8 @@ def _typed_cells(kind: ReportKind, cells: Cells) -> str:
     cases = " ".join(f"WHEN {test} THEN '{column}'" for column, test in tests.items())
     nobodys = f"row_fault IS NOT NULL OR ({tests[kind.unit]})" if kind.unit else "false"
     typed = ", ".join(
-        f"{_nothing_for_whole(sql) if column == 'district_code' else sql} AS {column}"
+        # The whole of a province is no district.
+        f"nullif({sql}, '') AS {column}" if column == "district_code" else f"{sql} AS {column}"
         for column, sql in kind.typed.items()
     )
     total = _total_sql(kind)
@@ -187,10 +188,6 @@ def _typed_cells(kind: ReportKind, cells: Cells) -> str:
         f"({nobodys}) AND NOT coalesce({total}, false) AS is_nobodys, {typed} "
         f"FROM {cells.name('staged_files')} AS s {' '.join(joins)}"
     )
-
-
-def _nothing_for_whole(sql: str) -> str:
-    return f"nullif({sql}, '')"
 
 
 def _total_sql(kind: ReportKind) -> str:

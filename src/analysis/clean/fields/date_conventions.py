@@ -62,6 +62,20 @@ class DateEvidence:
     six_late: int = 0
 
 
+def _six_figures_tests(column: str) -> tuple[str, str, str]:
+    """Return SQL: a text is six figures; they are a day that is possible in the `column`; that day is above 12."""
+    six = (
+        "TRY_CAST(CASE WHEN regexp_full_match(typed, '[0-9]{6}') THEN "
+        "'20' || right(typed, 2) || '-' || substr(typed, 3, 2) || '-' || left(typed, 2) END AS DATE)"
+    )
+    is_six = f"({six} {column} OR {six} - INTERVAL 100 YEAR {column})"
+    return (
+        "strlen(typed) = 6 AND regexp_full_match(typed, '[0-9]{6}')",
+        f"strlen(typed) = 6 AND {is_six}",
+        f"strlen(typed) = 6 AND left(typed, 2) > '12' AND {is_six}",
+    )
+
+
 def date_evidence_query(typed_dates: str, first: date, last: date, earliest: date) -> str:
     """Return SQL counting, per file, rows that only one convention of a date column can explain; a text is read once.
 
@@ -78,11 +92,6 @@ def date_evidence_query(typed_dates: str, first: date, last: date, earliest: dat
     year = "regexp_extract(typed, '^\\D?\\d{1,2}\\s*[/.\\- ]\\s*\\d{1,2}\\s*[/.\\- ]\\s*(\\d{4})', 1)"
     exchangeable = "day(real) <= 12 AND day(real) <> month(real)"
     campaign, column = (f"BETWEEN DATE '{start}' AND DATE '{last}'" for start in (first, earliest))
-    six = (
-        "TRY_CAST(CASE WHEN regexp_full_match(typed, '[0-9]{6}') THEN "
-        "'20' || right(typed, 2) || '-' || substr(typed, 3, 2) || '-' || left(typed, 2) END AS DATE)"
-    )
-    is_six = f"({six} {column} OR {six} - INTERVAL 100 YEAR {column})"
     tests = (
         "a > 12 AND b <= 12",
         "b > 12 AND a <= 12",
@@ -99,9 +108,7 @@ def date_evidence_query(typed_dates: str, first: date, last: date, earliest: dat
         f"one {campaign} OR other {campaign}",
         f"one + {DAYS_BETWEEN_BASES} {campaign} OR other + {DAYS_BETWEEN_BASES} {campaign}",
         f"one - {DAYS_BETWEEN_BASES} {campaign} OR other - {DAYS_BETWEEN_BASES} {campaign}",
-        "strlen(typed) = 6 AND regexp_full_match(typed, '[0-9]{6}')",
-        f"strlen(typed) = 6 AND {is_six}",
-        f"strlen(typed) = 6 AND left(typed, 2) > '12' AND {is_six}",
+        *_six_figures_tests(column),
     )
     counts = ", ".join(f"coalesce(sum(n) FILTER ({test}), 0)::BIGINT" for test in tests)
     return f"""
